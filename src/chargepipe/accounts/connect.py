@@ -1,0 +1,78 @@
+"""Connect: ask both services who they are before anything is stored (product.md 2.1)."""
+
+import asyncio
+from dataclasses import dataclass
+
+from chargepipe.accounts.environment import Environment
+from chargepipe.accounts.secrets import fetch_secret
+from chargepipe.accounts.services import open_source, open_target
+from chargepipe.chargebee import Chargebee, Site
+from chargepipe.domain.settings import ConnectionFile
+from chargepipe.pipedrive import Me
+
+
+class NoAdmin(Exception):
+    """The Pipedrive user has no admin rights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What both services said, with the secrets that opened them."""
+
+    site: Site
+    me: Me
+    chargebee_key: str
+    pipedrive_token: str
+    warnings: tuple[str, ...]
+
+
+def check(file: ConnectionFile, env: Environment) -> Checked:
+    """Call both services once or twice. Raises SecretMissing, ServiceError or NoAdmin; stores nothing."""
+    if file.pipedrive.api_token is None:
+        raise NoAdmin("Connecting by OAuth needs the console; use api_token for now.")
+    key = fetch_secret(file.chargebee.api_key)
+    token = fetch_secret(file.pipedrive.api_token)
+    with asyncio.Runner(loop_factory=env.clock.loop_factory) as runner:
+        return runner.run(_check(file, env, key, token))
+
+
+async def _check(file: ConnectionFile, env: Environment, key: str, token: str) -> Checked:
+    async with open_source(file, key, env) as source:
+        site = await source.configuration()
+        await _may_read(source)
+    async with open_target(file, token, env) as target:
+        me = await target.me()
+    if me.admin is False:
+        raise NoAdmin(no_admin(me))
+    return Checked(site, me, key, token, tuple(_warnings(file, site, me)))
+
+
+async def _may_read(source: Chargebee) -> None:
+    """Read one page of each list: a key without rights is found now, not in the first sync."""
+    for kind in ("customer", "subscription"):
+        async for _ in source.pages(kind, include_deleted=True):
+            break
+
+
+def no_admin(me: Me) -> str:
+    """What to do about a Pipedrive user without admin rights."""
+    return (
+        f"The Pipedrive user {me.user_id} is no admin of {me.company_name or me.company_id}: it may "
+        "not see every person, and duplicates would be made. Ask a Pipedrive admin to make this user "
+        "an admin, or connect with the token of one."
+    )
+
+
+def _warnings(file: ConnectionFile, site: Site, me: Me) -> list[str]:
+    words = []
+    if site.domain and site.domain != file.chargebee.site:
+        words.append(
+            f'The key belongs to the Chargebee site "{site.domain}", the file says '
+            f'"{file.chargebee.site}".'
+        )
+    if me.admin is None:
+        words.append(
+            "Pipedrive does not say whether this user is an admin. Make sure that it is: a user who "
+            "does not see every person would make duplicates."
+        )
+    return words

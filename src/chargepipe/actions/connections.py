@@ -1,0 +1,187 @@
+"""Make, change, show and unlink connections."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from chargepipe.accounts.connect import Checked, check
+from chargepipe.accounts.environment import Environment
+from chargepipe.actions.refusal import Refused
+from chargepipe.domain.settings import (
+    ConnectionFile,
+    Schedule,
+    SettingsError,
+    differences,
+    dump,
+    load,
+    locked,
+    parse_interval,
+)
+from chargepipe.store.models import Account, Connection, PullState, Run
+from chargepipe.sync.finish import next_sync
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A file that may be applied: what it says, and what that changes."""
+
+    file: ConnectionFile
+    connection: Connection | None
+    differences: tuple[tuple[str, Any, Any], ...]
+
+
+def propose(text: str) -> Proposal:
+    """Read a connection file and compare it with what stands.
+
+    Raises SettingsError with every mistake and its line, locks included. Changes nothing.
+    """
+    file = load(text)
+    connection = Connection.objects.filter(name=file.name).first()
+    if connection is None:
+        return Proposal(file, None, ())
+    old = stored_file(connection)
+    problems = locked(
+        old.settings,
+        file.settings,
+        connection.full_done_at is not None,
+        connection.full_with_organizations,
+    )
+    if problems:
+        raise SettingsError(problems)
+    return Proposal(file, connection, differences(old, file))
+
+
+def apply(proposal: Proposal, env: Environment | None = None) -> tuple[Connection, Checked]:
+    """Check both services, then store. Raises what `accounts.connect.check` raises, and Refused.
+
+    Nothing is stored when a service refuses.
+    """
+    checked = check(proposal.file, env or Environment())
+    with transaction.atomic():
+        return _store(proposal, checked), checked
+
+
+def _store(proposal: Proposal, checked: Checked) -> Connection:
+    account = _account(checked)
+    connection = proposal.connection or Connection(name=proposal.file.name)
+    linked = connection.account_id
+    if linked is not None and linked != account.pk:
+        raise Refused(
+            f"{connection.name} is linked to the Pipedrive company {connection.account}; this token "
+            f"belongs to {account}. Unlink the connection first, or give the new one another name."
+        )
+    if linked is None:
+        connection.account = account
+        connection.field_suffix = _suffix(account, connection, proposal.file.chargebee.site)
+    _reload_if_needed(connection, proposal.file)
+    connection.file = as_json(proposal.file)
+    connection.site = proposal.file.chargebee.site
+    connection.chargebee_key = checked.chargebee_key
+    connection.pipedrive_token = checked.pipedrive_token
+    connection.next_sync_at = next_sync(connection, timezone.now())
+    connection.save()
+    return connection
+
+
+def _account(checked: Checked) -> Account:
+    me = checked.me
+    account, _ = Account.objects.update_or_create(
+        company_id=me.company_id,
+        defaults={
+            "name": me.company_name or str(me.company_id),
+            "domain": me.company_domain or "",
+            "default_currency": me.default_currency or "",
+        },
+    )
+    return account
+
+
+def _suffix(account: Account, connection: Connection, site: str) -> str:
+    """The first connection of an account uses the plain field names, each further one its site."""
+    if connection.pk and connection.field_suffix:
+        return connection.field_suffix
+    others = Connection.objects.filter(account=account).exclude(pk=connection.pk)
+    return site if others.exists() else ""
+
+
+def _reload_if_needed(connection: Connection, file: ConnectionFile) -> None:
+    """The mirror holds only what the settings asked for; when they ask for more it is read anew."""
+    if connection.pk is None or not connection.file:
+        return
+    old, new = stored_file(connection).settings, file.settings
+    asked = [s.attributes(kind) for s in (old, new) for kind in ("customer", "subscription")]
+    if asked[:2] != asked[2:] or old.match_key != new.match_key:
+        PullState.objects.filter(connection=connection).update(
+            watermark=None, loaded_at=None, walking=False, offset=""
+        )
+
+
+def stored_file(connection: Connection) -> ConnectionFile:
+    """The connection file as it stands."""
+    return ConnectionFile.model_validate(connection.file)
+
+
+def as_json(file: ConnectionFile) -> dict[str, Any]:
+    """The form in which a connection file is stored."""
+    return file.model_dump(mode="json", by_alias=True)
+
+
+def export(name: str) -> str:
+    """The connection as a file again, secrets as references."""
+    return dump(stored_file(find(name)))
+
+
+def everyone() -> QuerySet[Connection]:
+    """All connections, by name."""
+    return Connection.objects.select_related("account").order_by("name")
+
+
+def find(name: str) -> Connection:
+    """The connection of this name. Raises Refused, with the names that there are."""
+    connection = everyone().filter(name=name).first()
+    if connection is None:
+        names = ", ".join(everyone().values_list("name", flat=True)) or "none yet"
+        raise Refused(f'There is no connection "{name}". Connections: {names}.')
+    return connection
+
+
+def unlink(name: str, *, keep_links: bool = True) -> Connection:
+    """Forget the accounts and their secrets; links stay unless told otherwise, history stays.
+
+    Nothing in Pipedrive changes. Raises Refused while a run is under way.
+    """
+    connection = find(name)
+    if connection.runs.filter(state__in=Run.UNFINISHED).exists():
+        raise Refused(f"A run of {name} is under way; wait for it or cancel it, then unlink.")
+    with transaction.atomic():
+        connection.account, connection.next_sync_at = None, None
+        connection.chargebee_key = connection.pipedrive_token = ""
+        connection.save()
+        if not keep_links:
+            connection.link_set.all().delete()
+            connection.record_set.update(settled=0)
+    return connection
+
+
+def schedule(name: str, how: str) -> Connection:
+    """Set the automatic sync: "on", "off", or an interval such as "15m". Raises Refused."""
+    connection = find(name)
+    file = stored_file(connection)
+    connection.file = as_json(file.model_copy(update={"schedule": _schedule(file.schedule, how)}))
+    connection.next_sync_at = next_sync(connection, timezone.now())
+    connection.save(update_fields=["file", "next_sync_at"])
+    return connection
+
+
+def _schedule(old: Schedule, how: str) -> Schedule:
+    if how in ("on", "off"):
+        return old.model_copy(update={"automatic": how == "on"})
+    try:
+        return Schedule(automatic=True, every=parse_interval(how))
+    except ValueError:
+        raise Refused(
+            f'"{how}" is no schedule; use on, off, or every with an interval such as 15m, 1h, 1d.'
+        ) from None

@@ -1,0 +1,102 @@
+"""The error list of a connection: see, ignore until modified, un-ignore, retry (rule 7)."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from chargepipe.actions.connections import find
+from chargepipe.actions.csv import lines
+from chargepipe.actions.refusal import Refused
+from chargepipe.domain.codes import CODES
+from chargepipe.store.models import Connection, Record, SyncError
+
+COLUMNS = ("id", "record", "key", "code", "what", "what to do", "candidates", "since")
+
+
+def listing(name: str, states: Collection[str] = ("open",)) -> QuerySet[SyncError]:
+    """The errors of a connection in these states, oldest first."""
+    return find(name).errors.filter(state__in=states).order_by("opened_at", "pk")
+
+
+def csv(name: str, states: Collection[str] = ("open",)) -> Iterator[str]:
+    """The errors as CSV lines; ignored ones are left out unless asked for."""
+    rows = (_row(error) for error in listing(name, states).iterator())
+    return lines(COLUMNS, rows)
+
+
+def _row(error: SyncError) -> tuple[Any, ...]:
+    return (
+        error.pk,
+        error.kind,
+        error.source_key,
+        error.code,
+        error.words,
+        what_to_do(error),
+        "; ".join(f"{c['id']} {c['name']}" for c in error.candidates),
+        error.opened_at.isoformat(timespec="seconds"),
+    )
+
+
+def what_to_do(error: SyncError) -> str:
+    """The advice for this kind of error."""
+    code = CODES.get(error.code)
+    return code.todo if code else ""
+
+
+def ignore(name: str, ids: Collection[int] | None, reason: str = "") -> int:
+    """Take errors off the list until their record is modified in Chargebee; None ignores all.
+
+    Returns how many. Raises Refused for a number that is no open error.
+    """
+    errors = _chosen(name, ids, "open")
+    versions = _versions(find(name), [error.source_key for error in errors])
+    for error in errors:
+        error.state, error.reason = "ignored", reason
+        error.version_ignored = versions.get(error.source_key)
+        error.save(update_fields=["state", "reason", "version_ignored"])
+    return len(errors)
+
+
+def unignore(name: str, ids: Collection[int] | None) -> int:
+    """Put ignored errors back on the list; their records are tried again in the next run."""
+    errors = _chosen(name, ids, "ignored")
+    for error in errors:
+        error.state, error.version_ignored = "open", None
+        error.save(update_fields=["state", "version_ignored"])
+    _touch(find(name), [error.source_key for error in errors])
+    return len(errors)
+
+
+def to_retry(name: str, ids: Collection[int] | None) -> list[str]:
+    """The customers whose open errors are to be tried again now, made dirty."""
+    customers = [
+        error.source_key for error in _chosen(name, ids, "open") if error.kind == "customer"
+    ]
+    _touch(find(name), customers)
+    return customers
+
+
+def _touch(connection: Connection, ids: Collection[str]) -> None:
+    Record.objects.filter(connection=connection, kind="customer", source_id__in=ids).update(
+        revision=F("revision") + 1
+    )
+
+
+def _chosen(name: str, ids: Collection[int] | None, state: str) -> list[SyncError]:
+    errors = list(listing(name, (state,)))
+    if ids is None:
+        return errors
+    chosen = [error for error in errors if error.pk in set(ids)]
+    missing = sorted(set(ids) - {error.pk for error in chosen})
+    if missing:
+        raise Refused(
+            f"No {state} error of {name} has the number {', '.join(map(str, missing))}. "
+            f"See: chargepipe errors {name}"
+        )
+    return chosen
+
+
+def _versions(connection: Connection, ids: Collection[str]) -> dict[str, int]:
+    rows = Record.objects.filter(connection=connection, kind="customer", source_id__in=ids)
+    return dict(rows.values_list("source_id", "version"))

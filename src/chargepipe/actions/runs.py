@@ -1,0 +1,159 @@
+"""Start runs, follow them, and answer what they ask."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from chargepipe.actions.connections import find
+from chargepipe.actions.refusal import Refused
+from chargepipe.engine.heartbeat import living
+from chargepipe.engine.queue import enqueue
+from chargepipe.engine.worker import working
+from chargepipe.store.models import Connection, Run
+
+POLL_SECONDS = 0.2
+CONFIRM_FULL = (
+    "This is the first full sync: people in Pipedrive will be made and changed, "
+    "without deals. The match key is locked afterwards."
+)
+
+
+def start(
+    name: str,
+    kind: str,
+    *,
+    only: Sequence[str] = (),
+    of: str = "",
+    confirmed: bool = False,
+) -> Run:
+    """Make a run and queue it; one of the same kind and scope that still waits is joined (rule 9).
+
+    `confirmed` answers in advance what the run would ask: the first full sync, the brake.
+    Raises Refused for a sync before the first full one, or an unlinked connection.
+    """
+    connection = find(name)
+    _may_start(connection, kind)
+    with transaction.atomic():
+        run = _joined(connection, kind, only, of)
+        fresh = run is None
+        if run is None:
+            run = Run.objects.create(
+                connection=connection, kind=kind, only=sorted(only), of=of, approved=confirmed
+            )
+            if kind == "full" and connection.full_done_at is None and not confirmed:
+                run.state, run.questions = "waiting", [CONFIRM_FULL]
+                run.save()
+    if confirmed and not fresh:
+        _approve(run)
+    elif fresh and run.state == "queued":
+        enqueue(run)
+    return run
+
+
+def _may_start(connection: Connection, kind: str) -> None:
+    if connection.account_id is None:
+        raise Refused(f"{connection.name} is unlinked. Apply its connection file again to link it.")
+    if kind == "sync" and connection.full_done_at is None:
+        raise Refused(
+            f"{connection.name} has had no full sync yet. Run: chargepipe full {connection.name}"
+        )
+
+
+def _joined(connection: Connection, kind: str, only: Sequence[str], of: str) -> Run | None:
+    """An unfinished run that does the same: one that waits its turn, or that a dead worker left."""
+    same = connection.runs.filter(
+        kind=kind, only=sorted(only), of=of, state__in=Run.UNFINISHED
+    ).order_by("pk")
+    if not living():
+        return same.first()
+    return same.exclude(state="running").first()
+
+
+def follow(run: Run) -> Iterator[Run]:
+    """Yield the run's row until it is done, asks or pauses.
+
+    Where no worker is alive this process becomes one for as long as it follows.
+    """
+    with ExitStack() as stack:
+        worker = False
+        while True:
+            run.refresh_from_db()
+            yield run
+            if run.state not in ("queued", "running"):
+                return
+            if not worker and not living():
+                stack.enter_context(working())
+                worker = True
+            time.sleep(POLL_SECONDS)
+
+
+def approve(run_id: int) -> Run:
+    """Say yes to a run that waits, and queue it. Raises Refused when it asks nothing."""
+    run = get(run_id)
+    if run.state != "waiting":
+        raise Refused(f"Run {run_id} is {run.state}; it asks for nothing.")
+    return _approve(run)
+
+
+def _approve(run: Run) -> Run:
+    if run.state == "waiting":
+        # Before anything is planned the yes is to the run itself; the brake may still ask.
+        run.approved = run.approved or bool(run.phase)
+        run.state, run.questions = "queued", []
+        run.save(update_fields=["approved", "state", "questions"])
+        enqueue(run)
+    return run
+
+
+def cancel(run_id: int) -> Run:
+    """Stop a run at its next safe place; what is written stays. Raises Refused when it is over."""
+    run = get(run_id)
+    if run.state in ("waiting", "paused"):
+        from django.utils import timezone
+
+        from chargepipe.sync.finish import finish
+
+        run.changes.filter(state="planned").update(state="skipped", words="the run was cancelled")
+        finish(run, "cancelled", timezone.now(), "Cancelled; what was written stays.")
+        return run
+    return _ask(run, "cancel")
+
+
+def pause(run_id: int) -> Run:
+    """Hold a run at its next safe place until it is resumed."""
+    return _ask(get(run_id), "pause")
+
+
+def _ask(run: Run, asked: str) -> Run:
+    if run.state not in ("queued", "running"):
+        raise Refused(f"Run {run.pk} is {run.state}; there is nothing to {asked}.")
+    run.asked = asked
+    run.save(update_fields=["asked"])
+    return run
+
+
+def resume(run_id: int) -> Run:
+    """Let a paused run go on now."""
+    run = get(run_id)
+    if run.state != "paused":
+        raise Refused(f"Run {run_id} is {run.state}, not paused.")
+    run.state, run.asked = "queued", ""
+    run.save(update_fields=["state", "asked"])
+    enqueue(run)
+    return run
+
+
+def get(run_id: int) -> Run:
+    """One run by number. Raises Refused."""
+    run = Run.objects.select_related("connection").filter(pk=run_id).first()
+    if run is None:
+        raise Refused(f"There is no run {run_id}. See: chargepipe runs NAME")
+    return run
+
+
+def history(name: str) -> QuerySet[Run]:
+    """The runs of a connection, newest first."""
+    return find(name).runs.order_by("-pk")

@@ -1,0 +1,1 @@
+"""How one process is set up: environment, Django settings, web entry."""

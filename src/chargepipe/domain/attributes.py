@@ -1,0 +1,70 @@
+"""Attributes of Chargebee's records as values of Pipedrive's custom fields."""
+
+import math
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from chargepipe.domain.money import Money
+from chargepipe.domain.reading import Scalar
+from chargepipe.domain.settings import FieldKind
+from chargepipe.domain.text import cut
+from chargepipe.domain.values import Value
+
+
+def day(seconds: int | None, time_zone: str) -> str | None:
+    """The date YYYY-MM-DD of a time (seconds UTC) in a time zone; None stays None."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).astimezone(ZoneInfo(time_zone)).date().isoformat()
+
+
+def attribute_value(value: Scalar | None, kind: FieldKind, currency: str, time_zone: str) -> Value:
+    """An attribute's value for a field of this kind; None where the kind cannot hold it.
+
+    Dates come as seconds UTC or as ISO text (chargebee-api.md section 9: the form is not
+    documented); money as minor units of the record's `currency`.
+    """
+    if value is None:
+        return None
+    if kind == "text":
+        return _text(value)
+    if kind == "number":
+        return _number(value)
+    if kind == "date":
+        return _date(value, time_zone)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return Money(value, currency)
+
+
+def _text(value: Scalar) -> str | None:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return cut(str(value)) or None
+
+
+def _number(value: Scalar) -> int | float | None:
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str):
+        return _read_number(value)
+    return value if math.isfinite(value) else None
+
+
+def _read_number(value: str) -> int | float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    if not math.isfinite(number):
+        return None
+    return int(number) if number.is_integer() else number
+
+
+def _date(value: Scalar, time_zone: str) -> str | None:
+    try:
+        if isinstance(value, str):
+            return date.fromisoformat(value.strip()[:10]).isoformat()
+        return day(int(value), time_zone) if not isinstance(value, bool) else None
+    except (ValueError, OverflowError, OSError):
+        return None

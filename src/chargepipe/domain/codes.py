@@ -1,0 +1,131 @@
+"""Codes of findings and errors: what happened in plain words, and what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+NO_MATCH_KEY = "no_match_key"
+NO_SUBSCRIPTION = "no_subscription"
+AMBIGUOUS_PERSON = "ambiguous_person"
+AMBIGUOUS_ORGANIZATION = "ambiguous_organization"
+SHARED_KEY = "shared_key"
+CURRENCY_MISSING = "currency_missing"
+UNCONVERTIBLE = "unconvertible"
+REFUSED = "refused"
+HIDDEN = "hidden"
+FIELD_TYPE_MISMATCH = "field_type_mismatch"
+FIELD_QUOTA = "field_quota"
+DUPLICATE_MARK = "duplicate_mark"
+NEWER_SAME_KEY = "newer_same_key"
+NO_MARK_FIELD = "no_mark_field"
+ORGANIZATION_FAILED = "organization_failed"
+NOT_MADE = "not_made"
+NOT_MADE = "not_made"
+ORGANIZATION_FAILED = "organization_failed"
+
+PLANNING = frozenset(
+    {NO_MATCH_KEY, NO_SUBSCRIPTION, AMBIGUOUS_PERSON, AMBIGUOUS_ORGANIZATION, DUPLICATE_MARK}
+    | {SHARED_KEY, CURRENCY_MISSING, UNCONVERTIBLE}
+)
+"""Codes that planning looks at anew each time: an error of these that no longer holds is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One kind of finding or error."""
+
+    name: str
+    words: str
+    """What happened, without personal data; words in braces are details of the case."""
+    todo: str
+    """What the user can do about it."""
+    blocking: bool = True
+    """Whether the record waits until it is solved; else it is a warning."""
+
+
+_ALL = (
+    Code(
+        NO_MATCH_KEY,
+        "The customer has no value in the match key's field.",
+        "Fill that field in Chargebee, or ignore the customer.",
+    ),
+    Code(
+        NO_SUBSCRIPTION,
+        "The customer has no subscription, and only customers with one are synced.",
+        'Set customers = "all", or ignore the customer.',
+    ),
+    Code(
+        AMBIGUOUS_PERSON,
+        "Several people in Pipedrive match the customer.",
+        "Choose the right one, make a new one, or merge them in Pipedrive and retry.",
+    ),
+    Code(
+        AMBIGUOUS_ORGANIZATION,
+        "Several organizations in Pipedrive have the company's name.",
+        "Give them different names, or merge them in Pipedrive, and retry.",
+    ),
+    Code(
+        SHARED_KEY,
+        "{others} other customers have the same match key: they share one person.",
+        "Nothing, if that is right: they overwrite it in turn. Else correct the key in Chargebee.",
+        blocking=False,
+    ),
+    Code(
+        CURRENCY_MISSING,
+        "Pipedrive does not have the currency {currency}.",
+        "Add it in Pipedrive under company settings, currencies.",
+        blocking=False,
+    ),
+    Code(
+        UNCONVERTIBLE,
+        "Amounts in several currencies cannot be added: subscription {subscription} has no rate.",
+        "Set the exchange rate of the currency in Chargebee and retry.",
+    ),
+    Code(
+        REFUSED,
+        "Pipedrive refused the write: {answer}",
+        "Put right what its answer names, then retry.",
+    ),
+    Code(
+        HIDDEN,
+        "The linked record is there, but not visible to the connecting user.",
+        "Connect with an admin who sees all records, or change the record's visibility.",
+    ),
+    Code(
+        FIELD_TYPE_MISMATCH,
+        "Pipedrive has a field of that name with another type.",
+        "Rename or delete that field in Pipedrive, or choose another name.",
+    ),
+    Code(
+        FIELD_QUOTA,
+        "The Pipedrive plan has no custom fields left.",
+        "Delete unused custom fields, choose settings that need fewer, or upgrade the plan.",
+    ),
+    Code(
+        DUPLICATE_MARK,
+        "Several records in Pipedrive carry the same mark of ours.",
+        "Merge or delete all but one in Pipedrive and retry.",
+    ),
+    Code(
+        NEWER_SAME_KEY,
+        "A create had no certain answer, and a newer record with the same key exists.",
+        "Choose that record, or say that a new one shall be made.",
+    ),
+    Code(
+        ORGANIZATION_FAILED,
+        "The organization of the customer could not be made, so its person waits.",
+        "Look at the error of the organization; the customer is tried again in every run.",
+    ),
+    Code(
+        NOT_MADE,
+        "A create had no certain answer three times, and no such record exists.",
+        "Look at the state of Pipedrive and of the network; it is tried again in the next run.",
+    ),
+    Code(
+        NO_MARK_FIELD,
+        "The field that marks our records is missing, so nothing is created.",
+        "Let the connecting user add custom fields, then retry.",
+    ),
+)
+
+CODES: Mapping[str, Code] = {code.name: code for code in _ALL}
+"""Every code by its name."""

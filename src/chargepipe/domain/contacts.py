@@ -1,0 +1,74 @@
+"""Emails and phones of a person: ours joins those that are there (product.md section 4)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from chargepipe.domain.held import ContactValue
+from chargepipe.domain.settings import Overwrite
+
+Keys: TypeAlias = Callable[[str], frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What Chargebee wants among a person's emails or phones, and what it wanted last."""
+
+    ours: str | None
+    ours_keys: frozenset[str]
+    last: str | None
+    last_keys: frozenset[str]
+    cleared: bool
+    """Personal data were cleared: what we wrote goes, whatever the policy."""
+
+
+def merged(
+    held: Sequence[ContactValue], wish: Wish, policy: Overwrite, keys: Keys
+) -> tuple[ContactValue, ...]:
+    """The person's values with ours among them; equal to `held` when nothing is to be done.
+
+    `keys` are those of a held value. A value equal to ours as a match key is there already.
+    Only the value that we wrote last is ever replaced or taken away; all others stay as they
+    are, but that a new primary one makes the others not primary.
+    """
+    held = tuple(held)
+    if wish.ours is None:
+        return _without_last(held, wish, policy, keys)
+    if any(keys(each.value) & wish.ours_keys for each in held):
+        return held
+    place = _place_of_last(held, wish, keys)
+    if policy == "fill_empty" and held and not (wish.cleared and place is not None):
+        return held
+    return _with_ours(held, wish.ours, place, policy)
+
+
+def _without_last(
+    held: tuple[ContactValue, ...], wish: Wish, policy: Overwrite, keys: Keys
+) -> tuple[ContactValue, ...]:
+    place = _place_of_last(held, wish, keys)
+    if place is None or (policy == "fill_empty" and not wish.cleared):
+        return held
+    rest = held[:place] + held[place + 1 :]
+    if held[place].primary and rest:
+        return (replace(rest[0], primary=True), *rest[1:])
+    return rest
+
+
+def _with_ours(
+    held: tuple[ContactValue, ...], ours: str, place: int | None, policy: Overwrite
+) -> tuple[ContactValue, ...]:
+    if policy == "always":
+        label = held[place].label if place is not None else "work"
+        rest = held if place is None else held[:place] + held[place + 1 :]
+        others = (replace(each, primary=False) for each in rest)
+        return (ContactValue(ours, label, True), *others)
+    if place is not None:
+        return (*held[:place], replace(held[place], value=ours), *held[place + 1 :])
+    return (*held, ContactValue(ours, "work", not held))
+
+
+def _place_of_last(held: Sequence[ContactValue], wish: Wish, keys: Keys) -> int | None:
+    """Where the value stands that we wrote last: the very same text, else an equal key."""
+    same = (index for index, each in enumerate(held) if each.value == wish.last)
+    equal = (i for i, each in enumerate(held) if keys(each.value) & wish.last_keys)
+    return next(same, next(equal, None))

@@ -1,0 +1,193 @@
+"""What to write so that Pipedrive holds a target: the difference against what it holds now.
+
+Values are by logical name ("name", "emails", "phones", "organization", or a custom field's name)
+and JSON-able, ready for a Change.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, cast
+
+from chargepipe.domain.contacts import Wish, merged
+from chargepipe.domain.held import ContactValue, HeldOrganization, HeldPerson
+from chargepipe.domain.keys import email_key, phone_keys
+from chargepipe.domain.settings import Overwrite
+from chargepipe.domain.targets import OrganizationTarget, PersonTarget
+from chargepipe.domain.text import squeeze
+from chargepipe.domain.values import JSON, Value, from_json, to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Before and after of the fields that differ, both with the same names.
+
+    For a record that is to be made, `before` is empty.
+    """
+
+    before: Mapping[str, JSON] = field(default_factory=dict[str, JSON], hash=False, repr=False)
+    after: Mapping[str, JSON] = field(default_factory=dict[str, JSON], hash=False, repr=False)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.after)
+
+
+def person_difference(
+    target: PersonTarget,
+    held: HeldPerson | None,
+    last: PersonTarget | None,
+    overwrite: Overwrite,
+    organization_id: int | None,
+    policies: Mapping[str, Overwrite] | None = None,
+) -> Difference:
+    """What to write to a person; `held` None makes one.
+
+    `last` is the target that we wrote before: by it we know which email and phone are ours.
+    `overwrite` holds for name, emails, phones and organization; fields of ours are always
+    written, additional ones under their own policy (`Settings.policies`). `organization_id` is
+    None while the target's organization is not made.
+    """
+    if held is None:
+        return _new_person(target, organization_id)
+    pairs = {
+        "name": _name(target, held, overwrite),
+        "emails": _emails(target, held, last, overwrite),
+        "phones": _phones(target, held, last, overwrite),
+        "organization": _organization(target, held, overwrite, organization_id),
+        **_fields(target.fields, held.fields, policies or {}),
+    }
+    return _difference(pairs)
+
+
+def organization_difference(
+    target: OrganizationTarget,
+    held: HeldOrganization | None,
+    policies: Mapping[str, Overwrite] | None = None,
+) -> Difference:
+    """What to write to an organization; the name only when it is made (`held` None)."""
+    if held is None:
+        return Difference(after={"name": target.name, **_given(target.fields)})
+    return _difference(_fields(target.fields, held.fields, policies or {}))
+
+
+def after_difference(held: HeldPerson | None, difference: Difference) -> HeldPerson:
+    """The person as it will be once the difference is written, to plan on top of it.
+
+    Customers that share a key write one person in turn (rule 3). A person still to be made has
+    the id 0, an organization still to be made leaves `org_id` None.
+    """
+    held = held or HeldPerson(0, "", (), (), None, {})
+    rest = dict(difference.after)
+    name = rest.pop("name", held.name)
+    emails = _contacts(rest.pop("emails", None), held.emails)
+    phones = _contacts(rest.pop("phones", None), held.phones)
+    organization = rest.pop("organization", {"id": held.org_id})
+    return HeldPerson(
+        id=held.id,
+        name=cast(str, name),
+        emails=emails,
+        phones=phones,
+        org_id=cast(Mapping[str, int | None], organization)["id"],
+        fields={**held.fields, **{key: from_json(value) for key, value in rest.items()}},
+    )
+
+
+def _contacts(json: JSON, held: tuple[ContactValue, ...]) -> tuple[ContactValue, ...]:
+    if json is None:
+        return held
+    rows = cast(Sequence[Mapping[str, Any]], json)
+    return tuple(ContactValue(row["value"], row["label"], row["primary"]) for row in rows)
+
+
+_Pair = tuple[JSON, JSON]
+"""Before and after of one field; equal when there is nothing to write."""
+
+
+def _difference(pairs: Mapping[str, _Pair]) -> Difference:
+    differing = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+    return Difference(
+        {name: before for name, (before, _) in differing.items()},
+        {name: after for name, (_, after) in differing.items()},
+    )
+
+
+def _new_person(target: PersonTarget, organization_id: int | None) -> Difference:
+    after: dict[str, JSON] = {"name": target.name}
+    if target.email:
+        after["emails"] = _listed((ContactValue(target.email, primary=True),))
+    if target.phone:
+        after["phones"] = _listed((ContactValue(target.phone, primary=True),))
+    if target.organization is not None:
+        after["organization"] = {"key": target.organization, "id": organization_id}
+    return Difference(after={**after, **_given(target.fields)})
+
+
+def _given(fields: Mapping[str, Value]) -> dict[str, JSON]:
+    return {name: to_json(value) for name, value in fields.items() if value is not None}
+
+
+def _listed(values: tuple[ContactValue, ...]) -> JSON:
+    return [each.as_json() for each in values]
+
+
+def _name(target: PersonTarget, held: HeldPerson, policy: Overwrite) -> _Pair:
+    name = squeeze(held.name)
+    free = policy == "always" or target.cleared or not name
+    return held.name, target.name if free and name != squeeze(target.name) else held.name
+
+
+def _emails(
+    target: PersonTarget, held: HeldPerson, last: PersonTarget | None, policy: Overwrite
+) -> _Pair:
+    before = last.email if last else None
+    wish = Wish(target.email, _email(target.email), before, _email(before), target.cleared)
+    return _listed(held.emails), _listed(merged(held.emails, wish, policy, _email))
+
+
+def _phones(
+    target: PersonTarget, held: HeldPerson, last: PersonTarget | None, policy: Overwrite
+) -> _Pair:
+    before = last.phone if last else None
+    wish = Wish(
+        target.phone,
+        phone_keys(target.phone, target.country),
+        before,
+        phone_keys(before, last.country if last else None),
+        target.cleared,
+    )
+    keys = partial(phone_keys, country=None)
+    return _listed(held.phones), _listed(merged(held.phones, wish, policy, keys))
+
+
+def _email(value: str | None) -> frozenset[str]:
+    return frozenset({email_key(value)}) - {""}
+
+
+def _organization(
+    target: PersonTarget, held: HeldPerson, policy: Overwrite, organization_id: int | None
+) -> _Pair:
+    before: JSON = None if held.org_id is None else {"key": None, "id": held.org_id}
+    same = organization_id is not None and organization_id == held.org_id
+    kept = policy != "always" and held.org_id is not None
+    if target.organization is None or same or kept:
+        return before, before
+    return before, {"key": target.organization, "id": organization_id}
+
+
+def _fields(
+    target: Mapping[str, Value], held: Mapping[str, Value], policies: Mapping[str, Overwrite]
+) -> dict[str, _Pair]:
+    pairs: dict[str, _Pair] = {}
+    for name, value in target.items():
+        now = held.get(name)
+        kept = policies.get(name, "always") != "always" and now is not None
+        same = kept or _text(now) == _text(value)
+        pairs[name] = (to_json(now), to_json(now if same else value))
+    return pairs
+
+
+def _text(value: Value) -> Value:
+    """Texts are equal without outer blanks: Pipedrive trims them; "" is an empty field."""
+    return (value.strip() or None) if isinstance(value, str) else value
+

@@ -1,0 +1,87 @@
+"""What Pipedrive should hold of a customer and of a company, and its exact JSON form.
+
+A link stores the JSON of its target as "last written": equal JSON means equal targets.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self, cast
+
+from chargepipe.domain.values import JSON, Value, from_json, to_json
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTarget:
+    """The person of a customer. Its repr shows no personal data."""
+
+    name: str = field(repr=False)
+    email: str | None = field(repr=False)
+    phone: str | None = field(repr=False)
+    country: str | None
+    """ISO-2 of the billing address, in which the phone is read."""
+    organization: str | None = field(repr=False)
+    """Source key of its organization (`company_key`), or None to leave the person's alone."""
+    organization_name: str | None = field(repr=False)
+    fields: Mapping[str, Value] = field(repr=False, hash=False)
+    """Custom fields by our names, before any suffix."""
+    cleared: bool = False
+    """Whether personal data were cleared in Chargebee: then what we wrote goes (rule 16)."""
+
+    def as_json(self) -> dict[str, JSON]:
+        """The plain form; `from_json` makes the same target of it."""
+        return {
+            "name": self.name,
+            "email": self.email,
+            "phone": self.phone,
+            "country": self.country,
+            "organization": self.organization,
+            "organization_name": self.organization_name,
+            "fields": _fields_as_json(self.fields),
+            "cleared": self.cleared,
+        }
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, JSON]) -> Self:
+        """The target that `as_json` wrote. Raises KeyError or ValueError for anything else."""
+        return cls(
+            name=cast(str, json["name"]),
+            email=cast(str | None, json["email"]),
+            phone=cast(str | None, json["phone"]),
+            country=cast(str | None, json["country"]),
+            organization=cast(str | None, json["organization"]),
+            organization_name=cast(str | None, json["organization_name"]),
+            fields=_fields_from_json(json["fields"]),
+            cleared=bool(json["cleared"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationTarget:
+    """The organization of a company. The name is written only when we make it."""
+
+    key: str = field(repr=False)
+    """Source key: `company_key` of the name."""
+    name: str = field(repr=False)
+    fields: Mapping[str, Value] = field(repr=False, hash=False)
+
+    def as_json(self) -> dict[str, JSON]:
+        """The plain form; `from_json` makes the same target of it."""
+        return {"key": self.key, "name": self.name, "fields": _fields_as_json(self.fields)}
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, JSON]) -> Self:
+        """The target that `as_json` wrote. Raises KeyError or ValueError for anything else."""
+        return cls(
+            key=cast(str, json["key"]),
+            name=cast(str, json["name"]),
+            fields=_fields_from_json(json["fields"]),
+        )
+
+
+def _fields_as_json(fields: Mapping[str, Value]) -> dict[str, JSON]:
+    return {name: to_json(value) for name, value in fields.items()}
+
+
+def _fields_from_json(json: JSON) -> dict[str, Value]:
+    rows = cast(Mapping[str, JSON], json)
+    return {name: from_json(value) for name, value in rows.items()}

@@ -1,0 +1,187 @@
+"""Findings: what stands in the way of a customer's sync, and what deserves a warning.
+
+Pure: it gets the matches from whoever holds the index. Words carry no personal data.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from chargepipe.domain import codes
+from chargepipe.domain.matching import Ambiguous, Match, Matched, NoKey
+from chargepipe.domain.records import Customer, Subscription
+from chargepipe.domain.revenue import Unconvertible, cmrr, mrr
+from chargepipe.domain.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A customer with everything that its checks look at."""
+
+    customer: Customer
+    subscriptions: Sequence[Subscription]
+    keys: frozenset[str] = field(repr=False)
+    """`keys.customer_keys` under the match key."""
+    person: Match
+    organization: Match | None
+    """None where organizations are off or the customer has no company."""
+
+    @property
+    def linked(self) -> bool:
+        """Whether a stored link leads to its person."""
+        return isinstance(self.person, Matched) and self.person.reason == "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding about one record: an error when it blocks, else a warning."""
+
+    record: str = field(repr=False)
+    """Its source key: the customer's id, the organization's company key."""
+    code: str
+    words: str = field(repr=False)
+    """What is so: ids, currency codes, and what a service answered."""
+    candidates: tuple[int, ...] = ()
+    """Pipedrive ids to choose from, ascending."""
+    blocking: bool = True
+    kind: str = "customer"
+    """What the record is: customer, person, organization, deal or a field."""
+
+    @classmethod
+    def of(
+        cls,
+        code: str,
+        record: str,
+        *,
+        kind: str = "customer",
+        candidates: Iterable[int] = (),
+        **details: object,
+    ) -> Self:
+        """A finding with the words of its code, `details` filled in (`codes.Code.words`).
+
+        Raises KeyError for an unknown code or a detail that its words need.
+        """
+        known = codes.CODES[code]
+        words = known.words.format(**details)
+        return cls(record, code, words, tuple(sorted(set(candidates))), known.blocking, kind)
+
+
+def skip_reason(customer: Customer, settings: Settings, linked: bool) -> str | None:
+    """Why a customer is passed over without being an error, or None.
+
+    An entity that is not chosen (setting 0), or deleted before it was linked (setting 4).
+    """
+    chosen = settings.business_entities
+    if chosen != "all" and customer.business_entity_id not in chosen:
+        return "its business entity is not chosen"
+    if not customer.deleted and not customer.live:
+        return "moved to another business entity: the live copy has another id"
+    if customer.deleted and not linked:
+        return "deleted in Chargebee before it was linked"
+    if customer.deleted and settings.deleted_customers == "leave":
+        return "deleted in Chargebee; its person is left as it is (deleted_customers)"
+    return None
+
+
+def findings(
+    subjects: Iterable[Subject],
+    settings: Settings,
+    currencies: Collection[str],
+    fallback_currency: str,
+) -> tuple[Finding, ...]:
+    """All findings of these customers, in their order; skipped ones have none.
+
+    `currencies` are those that Pipedrive has; `fallback_currency` is the site's, taken where a
+    customer names none. Keys are compared among the subjects given.
+    """
+    looked_at = [s for s in subjects if not skip_reason(s.customer, settings, s.linked)]
+    sharing = _sharing(looked_at)
+    return tuple(
+        finding
+        for subject in looked_at
+        for finding in (
+            *_of_matches(subject, settings),
+            *_of_sharing(subject, sharing[subject.customer.id], settings),
+            *_of_money(subject, settings, currencies, fallback_currency),
+        )
+    )
+
+
+def _of_matches(subject: Subject, settings: Settings) -> Iterator[Finding]:
+    record = subject.customer.id
+    only_with = settings.customers == "with_subscriptions" and not subject.linked
+    if only_with and not any(each.live for each in subject.subscriptions):
+        yield Finding.of(codes.NO_SUBSCRIPTION, record)
+    if isinstance(subject.person, NoKey):
+        yield Finding.of(codes.NO_MATCH_KEY, record)
+    if isinstance(subject.person, Ambiguous):
+        by_mark = subject.person.reason == "mark"
+        code = codes.DUPLICATE_MARK if by_mark else codes.AMBIGUOUS_PERSON
+        yield Finding.of(code, record, candidates=subject.person.candidates)
+    if isinstance(subject.organization, Ambiguous):
+        candidates = subject.organization.candidates
+        yield Finding.of(codes.AMBIGUOUS_ORGANIZATION, record, candidates=candidates)
+
+
+def _sharing(subjects: Sequence[Subject]) -> Mapping[str, int]:
+    """How many other customers share a key with each customer."""
+    holders: defaultdict[str, set[str]] = defaultdict(set)
+    for subject in subjects:
+        for key in subject.keys:
+            holders[key].add(subject.customer.id)
+    return {
+        subject.customer.id: len(
+            set[str]().union(*(holders[key] for key in subject.keys)) - {subject.customer.id}
+        )
+        for subject in subjects
+    }
+
+
+def _of_sharing(subject: Subject, others: int, settings: Settings) -> Iterator[Finding]:
+    if others:
+        found = Finding.of(codes.SHARED_KEY, subject.customer.id, others=others)
+        yield replace(found, blocking=settings.shared_keys == "fail")
+
+
+def _of_money(
+    subject: Subject, settings: Settings, currencies: Collection[str], fallback: str
+) -> Iterator[Finding]:
+    record, owned = subject.customer.id, subject.subscriptions
+    currency = subject.customer.preferred_currency or fallback
+    try:
+        sums = [total(owned, currency, settings.zero_decimal).money for total in (mrr, cmrr)]
+    except Unconvertible as error:
+        yield Finding.of(codes.UNCONVERTIBLE, record, subscription=error.subscription_id)
+        return
+    for missing in sorted({money.currency for money in sums} - set(currencies)):
+        yield Finding.of(codes.CURRENCY_MISSING, record, currency=missing)
+
+
+def findings_of(
+    subject: Subject,
+    settings: Settings,
+    currencies: Collection[str],
+    fallback_currency: str,
+    others: int,
+) -> tuple[Finding, ...]:
+    """The findings of one customer, in the order in which they stand in the way.
+
+    `currencies` are those that Pipedrive has; `fallback_currency` is the site's, taken where a
+    customer names none; `others` is how many other customers share its match key.
+    """
+    return (
+        *_of_matches(subject, settings),
+        *_of_sharing(subject, others, settings),
+        *_of_money(subject, settings, currencies, fallback_currency),
+    )
+
+
+def stopped_by_match(customer: Customer, match: Match | None) -> Finding | None:
+    """The finding of a match that leads to no single person; None when it does, or may make one."""
+    if isinstance(match, NoKey):
+        return Finding(customer.id, codes.NO_MATCH_KEY, codes.CODES[codes.NO_MATCH_KEY].words)
+    if isinstance(match, Ambiguous):
+        name = codes.DUPLICATE_MARK if match.reason == "mark" else codes.AMBIGUOUS_PERSON
+        return Finding(customer.id, name, codes.CODES[name].words, match.candidates)
+    return None

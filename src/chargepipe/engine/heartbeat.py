@@ -1,0 +1,63 @@
+"""Who is alive: each worker process writes a row every few seconds."""
+
+import os
+import socket
+import threading
+from datetime import timedelta
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from chargepipe.store.models import Worker
+
+BEAT_SECONDS = 3.0
+DEAD_AFTER = timedelta(seconds=15)
+
+
+class Heartbeat:
+    """A thread that says every three seconds that `executor` lives; `stop` takes the row away."""
+
+    def __init__(self, executor: str) -> None:
+        self.executor = executor
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """Write the first beat before any work is taken, then go on in the background."""
+        self._write()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and forget the worker."""
+        self._over.set()
+        self._thread.join()
+        Worker.objects.filter(executor=self.executor).delete()
+
+    def _beat(self) -> None:
+        while not self._over.wait(BEAT_SECONDS):
+            close_old_connections()
+            self._write()
+
+    def _write(self) -> None:
+        Worker.objects.update_or_create(
+            executor=self.executor,
+            defaults={"host": socket.gethostname(), "pid": os.getpid(), "seen_at": timezone.now()},
+        )
+
+
+def living() -> list[Worker]:
+    """The workers that are alive: heard of lately and, on this machine, with a running process."""
+    fresh = Worker.objects.filter(seen_at__gt=timezone.now() - DEAD_AFTER)
+    return [worker for worker in fresh if _runs(worker)]
+
+
+def _runs(worker: Worker) -> bool:
+    if worker.host != socket.gethostname():
+        return True
+    try:
+        os.kill(worker.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

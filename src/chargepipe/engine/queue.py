@@ -1,0 +1,66 @@
+"""Put runs on the queue, and see what became of them there."""
+
+from collections.abc import Sequence
+from functools import cache
+from urllib.parse import urlsplit
+
+from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
+from django.conf import settings
+from django.db.models import F
+
+from chargepipe.engine.workflows import CARRY, QUEUE
+from chargepipe.store.models import Run
+
+# Pinned: a workflow holds no position, so any version can go on with it.
+APPLICATION_VERSION = "1"
+
+
+def system_database_url() -> str:
+    """DBOS's own tables: a second SQLite file in the home, or the same PostgreSQL database."""
+    url = settings.PROCESS.database_url
+    if urlsplit(url).scheme.startswith("sqlite"):
+        return f"sqlite:///{settings.PROCESS.home / 'queue.sqlite3'}"
+    return url.replace("postgres://", "postgresql://", 1)
+
+
+@cache
+def client() -> DBOSClient:
+    """One client a process; it works whether or not this process is a worker."""
+    return DBOSClient(system_database_url=system_database_url())
+
+
+def workflow_id(run: Run) -> str:
+    """The id of the workflow that carries this attempt of the run."""
+    return f"run-{run.pk}-{run.attempt}"
+
+
+def enqueue(run: Run) -> None:
+    """Give the run to the queue: one run an account at a time, in order.
+
+    The attempt is counted first: a death before the enqueue leaves an id that the queue
+    does not know, and `take_up` enqueues the next one.
+    """
+    Run.objects.filter(pk=run.pk).update(attempt=F("attempt") + 1)
+    run.refresh_from_db(fields=["attempt"])
+    options: EnqueueOptions = {
+        "queue_name": QUEUE,
+        "workflow_name": CARRY,
+        "workflow_id": workflow_id(run),
+        "queue_partition_key": f"account-{run.connection.account_id}",
+        "app_version": APPLICATION_VERSION,
+    }
+    client().enqueue(options, run.pk)
+
+
+def status_of(ids: Sequence[str]) -> dict[str, WorkflowStatus]:
+    """What the queue says of these workflows; those it does not know are left out."""
+    if not ids:
+        return {}
+    found = client().list_workflows(workflow_ids=list(ids), load_input=False, load_output=False)
+    return {status.workflow_id: status for status in found}
+
+
+def resume(ids: Sequence[str]) -> None:
+    """Put workflows of a dead worker back on the queue."""
+    if ids:
+        client().resume_workflows(list(ids), queue_name=QUEUE)

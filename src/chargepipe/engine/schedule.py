@@ -1,0 +1,51 @@
+"""What the minute brings: syncs that are due, and runs that stand still."""
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from chargepipe.engine.heartbeat import living
+from chargepipe.engine.queue import enqueue, resume, status_of, workflow_id
+from chargepipe.store.models import Connection, Run
+
+
+def start_due() -> list[Run]:
+    """Make and enqueue a sync for each connection whose time has come (setting 10)."""
+    due = Connection.objects.filter(next_sync_at__lte=timezone.now(), account__isnull=False)
+    started = [run for connection in due if (run := _start(connection)) is not None]
+    for run in started:
+        enqueue(run)
+    return started
+
+
+def _start(connection: Connection) -> Run | None:
+    with transaction.atomic():
+        # The update is the claim: of two workers that tick at once only one makes the run.
+        mine = Connection.objects.filter(pk=connection.pk, next_sync_at=connection.next_sync_at)
+        if not mine.update(next_sync_at=None):
+            return None
+        if connection.runs.filter(state__in=Run.UNFINISHED).exists():
+            return None
+        return Run.objects.create(connection=connection, kind="sync", automatic=True)
+
+
+def take_up() -> list[int]:
+    """Set runs going again that are not done though nobody carries them; their numbers."""
+    runs = list(
+        Run.objects.filter(
+            Q(state__in=["queued", "running"]) | Q(state="paused", due_at__lte=timezone.now())
+        ).select_related("connection")
+    )
+    statuses = status_of([workflow_id(run) for run in runs])
+    alive = {worker.executor for worker in living()}
+    taken = []
+    for run in runs:
+        status = statuses.get(workflow_id(run))
+        if status is None or status.status not in ("PENDING", "ENQUEUED", "DELAYED"):
+            enqueue(run)
+        elif status.status == "PENDING" and status.executor_id not in alive:
+            resume([workflow_id(run)])
+        else:
+            continue
+        taken.append(run.pk)
+    return taken

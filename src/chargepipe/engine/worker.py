@@ -1,0 +1,71 @@
+"""A worker: a process that carries runs. `with working():` makes this process one."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from dbos import DBOS
+from django.conf import settings
+
+from chargepipe.accounts.environment import Environment, new_owner
+from chargepipe.engine import workflows
+from chargepipe.engine.heartbeat import Heartbeat
+from chargepipe.engine.queue import APPLICATION_VERSION, system_database_url
+from chargepipe.engine.schedule import take_up
+
+# How many runs (of different accounts) one process carries at once.
+RUNS_AT_ONCE = 4
+EVERY_MINUTE = "* * * * *"
+
+
+@contextmanager
+def working(environment: Environment | None = None) -> Iterator[None]:
+    """Carry runs in the background until the block ends; then stop at the next safe place."""
+    stop = threading.Event()
+    owner = new_owner()
+    base = environment or Environment(
+        settle_seconds=settings.PROCESS.settle_seconds,
+        lease_seconds=settings.PROCESS.lease_seconds,
+    )
+    own = replace(base, owner=owner, stopping=stop.is_set)
+    workflows.environment = lambda: own
+    heartbeat = Heartbeat(owner)
+    heartbeat.start()
+    _launch(owner)
+    try:
+        take_up()
+        yield
+    finally:
+        stop.set()
+        DBOS.destroy(workflow_completion_timeout_sec=30)
+        heartbeat.stop()
+
+
+def _launch(executor: str) -> None:
+    DBOS(
+        config={
+            "name": "chargepipe",
+            "system_database_url": system_database_url(),
+            "application_version": APPLICATION_VERSION,
+            "executor_id": executor,
+            "log_level": "ERROR",
+        }
+    )
+    DBOS.launch()
+    DBOS.register_queue(
+        workflows.QUEUE,
+        partition_concurrency=1,
+        worker_concurrency=RUNS_AT_ONCE,
+        polling_interval_sec=0.2,
+    )
+    DBOS.apply_schedules(
+        [
+            {
+                "schedule_name": workflows.TICK,
+                "workflow_fn": workflows.tick,
+                "schedule": EVERY_MINUTE,
+                "context": None,
+            }
+        ]
+    )

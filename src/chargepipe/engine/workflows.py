@@ -1,0 +1,51 @@
+"""What DBOS knows of us: one workflow that carries a run, one that ticks every minute."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from dbos import DBOS
+from django.db import close_old_connections
+
+from chargepipe.accounts.environment import Environment
+from chargepipe.sync import flow
+
+QUEUE = "runs"
+CARRY = "carry"
+TICK = "tick"
+
+# Set by the worker of this process before DBOS starts.
+environment: Callable[[], Environment] = Environment
+
+
+@DBOS.step()
+def advance(run_id: int) -> float | None:
+    """Take a run as far as it goes; seconds until it wants to go on soon, None when it need not."""
+    close_old_connections()
+    try:
+        return flow.advance(run_id, environment())
+    finally:
+        close_old_connections()
+
+
+@DBOS.workflow(name=CARRY)
+def carry(run_id: int) -> None:
+    """Carry one run. It holds no position: after a death the same call goes on from the tables."""
+    while (seconds := advance(run_id)) is not None:
+        DBOS.sleep(seconds)
+
+
+@DBOS.workflow(name=TICK)
+def tick(_at: datetime, _context: Any) -> None:
+    """Every minute: start what is due, take up what stands still."""
+    _tick()
+
+
+@DBOS.step()
+def _tick() -> None:
+    from chargepipe.engine.schedule import start_due, take_up
+
+    close_old_connections()
+    start_due()
+    take_up()
+    close_old_connections()

@@ -1,0 +1,71 @@
+"""One kind of Chargebee record: rows by id, by customer and in order."""
+
+from collections.abc import Callable, Iterator
+
+from ..messages import Row
+from ..table import Order, Table
+
+MILLI = 1000
+
+
+class Shelf:
+    """Customers, subscriptions or invoices: computed rows and what edits made of them."""
+
+    def __init__(
+        self,
+        name: str,
+        table: Table,
+        number: Callable[[str], int | None],
+        of_customer: Callable[[str], range] = lambda _: range(0),
+    ) -> None:
+        self.name = name
+        self.table = table
+        self._number = number
+        self._of_customer = of_customer
+        self._added: dict[str, int] = {}
+        self._by_customer: dict[str, set[int]] = {}
+
+    def number(self, record_id: str) -> int | None:
+        """The row number of an id, or None."""
+        return self._added.get(record_id) or self._number(record_id)
+
+    def find(self, record_id: str) -> Row:
+        """The row, deleted or not. Raises KeyError."""
+        number = self.number(record_id)
+        row = self.table.get(number) if number else None
+        if row is None:
+            raise KeyError(f"the sandbox has no {self.name} with the id {record_id!r}")
+        return row
+
+    def numbers_of(self, customer_id: str) -> list[int]:
+        """Row numbers that may belong to a customer, in order of number."""
+        return sorted({*self._of_customer(customer_id), *self._by_customer.get(customer_id, ())})
+
+    def rows(self) -> Iterator[Row]:
+        """Every row, deleted ones too."""
+        return (row for _, row in self.table.rows())
+
+    def add(self, row: Row) -> None:
+        """Put a new row. Raises ValueError when the id is taken."""
+        if self.number(row["id"]) is not None:
+            raise ValueError(f"there is a {self.name} with the id {row['id']!r} already")
+        number = self.table.last + 1
+        self._added[row["id"]] = number
+        self._keep(number, row)
+
+    def replace(self, row: Row) -> None:
+        """Put a row in place of the one with the same id."""
+        number = self.number(row["id"])
+        if number is None:
+            raise KeyError(f"the sandbox has no {self.name} with the id {row['id']!r}")
+        self._keep(number, row)
+
+    def _keep(self, number: int, row: Row) -> None:
+        self.table.put(number, row)
+        if "customer_id" in row:
+            self._by_customer.setdefault(row["customer_id"], set()).add(number)
+
+
+def order(computed: Callable[[int], int], attribute: str) -> Order:
+    """An order by an attribute that holds unix seconds."""
+    return Order(computed, lambda _, row: int(row.get(attribute, 0)))

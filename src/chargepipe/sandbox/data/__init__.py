@@ -1,0 +1,1 @@
+"""The sample data: computed from a seed and a number, never stored."""

@@ -1,0 +1,1 @@
+"""Pipedrive's APIs v2 and v1, simulated."""

@@ -1,0 +1,131 @@
+"""Query parameters and cursors of API v2's lists."""
+
+import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+from ..data.draw import unix
+from ..messages import Answer, Request, Row
+from ..table import Key
+from .errors import failed_checks
+
+_WHOLE_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
+MAX_LIMIT, DEFAULT_LIMIT, MAX_IDS, MAX_CODES = 500, 100, 100, 15
+
+
+class Params:
+    """The query of one call; whatever is not known is refused (400)."""
+
+    def __init__(self, request: Request, *known: str) -> None:
+        self._given = request.params
+        strange = [key for key in self._given if key not in known]
+        if strange:
+            raise failed_checks(
+                *(f"{key}: Parameter '{key}' is not allowed for this request" for key in strange)
+            )
+
+    def text(self, name: str) -> str | None:
+        """The value as it is, or None."""
+        return self._given.get(name)
+
+    def whole(self, name: str) -> int | None:
+        """A whole number, or None."""
+        value = self._given.get(name)
+        if value is not None and not (value.isascii() and value.isdigit()):
+            raise failed_checks(f"{name}: must be an integer")
+        return None if value is None else int(value)
+
+    def flag(self, name: str) -> bool:
+        """True or false; false where it is left out."""
+        return self.choice(name, "false", "true") == "true"
+
+    def choice(self, name: str, *allowed: str) -> str:
+        """One of the allowed values; the first where it is left out."""
+        value = self._given.get(name, allowed[0])
+        if value not in allowed:
+            raise failed_checks(f"{name}: must be one of {', '.join(allowed)}")
+        return value
+
+    def moment(self, name: str) -> int | None:
+        """Unix seconds of an RFC 3339 time with whole seconds (fact sheet 3), or None."""
+        value = self._given.get(name)
+        if value is None:
+            return None
+        try:
+            return unix(value) if _WHOLE_SECONDS.fullmatch(value) else _not_a_time(name)
+        except ValueError:
+            return _not_a_time(name)
+
+    def many(self, name: str, most: int) -> list[str] | None:
+        """Comma-separated values, at most so many, or None."""
+        value = self._given.get(name)
+        items = [] if value is None else [item for item in value.split(",") if item]
+        if len(items) > most:
+            raise failed_checks(f"{name}: at most {most} values are allowed")
+        return None if value is None else items
+
+    def limit(self) -> int:
+        """Rows a page: 1 to 500, 100 where it is left out."""
+        limit = self.whole("limit")
+        if limit is not None and not 1 <= limit <= MAX_LIMIT:
+            raise failed_checks(f"limit: must be from 1 to {MAX_LIMIT}")
+        return DEFAULT_LIMIT if limit is None else limit
+
+    def cursor(self, order: str, direction: str) -> Key | None:
+        """The place after which to go on, or None; good for one order alone."""
+        value = self._given.get("cursor")
+        if value is None:
+            return None
+        try:
+            held = cast(Row, json.loads(urlsafe_b64decode(value + "=" * (-len(value) % 4))))
+            place = int(held["fieldValue"]), int(held["id"])
+        except (ValueError, TypeError, KeyError) as wrong:
+            raise failed_checks("cursor: is not a cursor of this list") from wrong
+        if (held["field"], held["sortDirection"]) != (order, direction):
+            raise failed_checks("cursor: belongs to another sort")
+        return place
+
+
+def write_cursor(place: Key, order: str, direction: str) -> str:
+    """The opaque marker behind which the next page starts."""
+    value, number = place
+    held = {"field": order, "fieldValue": value, "sortDirection": direction, "id": number}
+    return urlsafe_b64encode(json.dumps(held, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def paged(
+    found: Iterable[tuple[Key, Row]],
+    params: Params,
+    order: str,
+    direction: str,
+    show: Callable[[Row], Any],
+) -> tuple[list[Any], str | None]:
+    """Up to `limit` rows as shown, and the cursor of the next page."""
+    rows: list[Any] = []
+    limit, last = params.limit(), None
+    for place, row in found:
+        if len(rows) == limit and last is not None:
+            return rows, write_cursor(last, order, direction)
+        rows.append(show(row))
+        last = place
+    return rows, None
+
+
+def page_answer(data: Any, cursor: str | None) -> Answer:
+    """A page as API v2 answers it."""
+    body = {"success": True, "data": data, "additional_data": {"next_cursor": cursor}}
+    return Answer(200, body)
+
+
+def whole_list(rows: list[Row], params: Params) -> Answer:
+    """A page of a short list, by place in it."""
+    after = params.cursor("id", "asc") or (0, 0)
+    places = (((place, place), row) for place, row in enumerate(rows, start=1))
+    left = (found for found in places if found[0] > after)
+    return page_answer(*paged(left, params, "id", "asc", lambda row: row))
+
+
+def _not_a_time(name: str) -> int:
+    raise failed_checks(f"{name}: not a valid datetime")

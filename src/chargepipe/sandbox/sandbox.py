@@ -1,0 +1,104 @@
+"""The sandbox: both services with one clock, one log and one set of faults."""
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Literal
+
+from .chargebee.billing import Billing
+from .chargebee.service import Chargebee
+from .clock import Clock
+from .control import Control
+from .faults import Faults
+from .front import Entry, Front, Log
+from .messages import Row
+from .options import Options, Plan
+from .pipedrive.costs import FIELD_QUOTA
+from .pipedrive.crm import Crm
+from .pipedrive.service import Pipedrive
+from .transport import InProcess
+
+
+class Sandbox:
+    """Chargebee and Pipedrive, simulated and filled.
+
+    seed, customers: the sample data; the same ones give the same data.
+    people_before: share (0..1) of the customers that are persons in the CRM already; 0: an empty
+        CRM. now: gives unix seconds (default the real time); the data ends on 2026-11-01, so it
+        should tell a later time. plan: Pipedrive's plan, which sets
+        limits and quota. settle: seconds until Pipedrive's lists show a write; search_lag: until
+        its search does. options: what the public pages leave open.
+    `chargebee` and `pipedrive` are ASGI apps, `billing` and `crm` edit what they serve.
+    """
+
+    def __init__(
+        self,
+        seed: int = 1,
+        customers: int = 250,
+        people_before: float = 0.3,
+        now: Callable[[], float] | None = None,
+        plan: Plan = "lite",
+        settle: float = 0.0,
+        search_lag: float = 3.0,
+        options: Options | None = None,
+    ) -> None:
+        options = options or Options()
+        self._clock = clock = Clock(now or time.time)
+        self._log = Log()
+        self.faults = Faults()
+        self.chargebee_key = "test_sandbox_key"
+        self.pipedrive_token = "sandbox-token"  # noqa: S105  # a sandbox has no secrets
+        self.billing = Billing(seed, customers, people_before, clock)
+        self.crm = Crm(seed, self.billing.people, FIELD_QUOTA[plan], clock, (settle, search_lag))
+        self._pipedrive = Pipedrive(self.crm, self.pipedrive_token, plan, clock, options)
+        source = Chargebee(self.billing, self.chargebee_key, clock, options)
+        targets: dict[str, object] = {
+            "billing": self.billing,
+            "crm": self.crm,
+            "faults": self.faults,
+        }
+        control = Control(self.state, targets).answer
+        self.chargebee = Front("chargebee", source, clock, self.faults, self._log, control)
+        self.pipedrive = Front("pipedrive", self._pipedrive, clock, self.faults, self._log, control)
+
+    @property
+    def requests(self) -> deque[Entry]:
+        """The newest calls as (service, method, raw path, status, tokens).
+
+        The status is 0 where the client saw its connection die.
+        """
+        return self._log.entries
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many calls each service got."""
+        return self._log.counts
+
+    @property
+    def too_many(self) -> Counter[str]:
+        """How many 429 answers each service gave."""
+        return self._log.too_many
+
+    @property
+    def tokens_used(self) -> int:
+        """Pipedrive's API tokens spent since the start, over all days."""
+        self._clock.catch_up()
+        return self._pipedrive.budget.total
+
+    def transport(self, service: Literal["chargebee", "pipedrive"]) -> InProcess:
+        """A transport for an httpx2 async client that talks to the service without sockets."""
+        return InProcess(self.chargebee if service == "chargebee" else self.pipedrive)
+
+    def state(self) -> Row:
+        """What GET /_sandbox/state tells: time, calls, tokens, rows ever made of each kind."""
+        self._clock.catch_up()
+        rows = {kind: shelf.table.last for kind, shelf in self.billing.shelves.items()}
+        rows |= {kind: records.table.last for kind, records in self.crm.records.items()}
+        return {
+            "now": self._clock.now(),
+            "requests": dict(self.counts),
+            "too_many": dict(self.too_many),
+            "tokens_used": self.tokens_used,
+            "tokens_left_today": self._pipedrive.budget.left(),
+            "rows": rows,
+        }

@@ -1,0 +1,83 @@
+"""Both services over HTTP, on this machine alone."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Generator
+
+import uvicorn
+
+from .front import Front
+from .sandbox import Sandbox
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+async def serve(
+    sandbox: Sandbox, chargebee_port: int, pipedrive_port: int, host: str = "127.0.0.1"
+) -> None:
+    """Serve both APIs until cancelled.
+
+    Raises ValueError for a host beyond this machine, OSError where a port is taken.
+    """
+    if host not in LOOPBACK:
+        raise ValueError(f"the sandbox serves this machine alone; {host} is not on it")
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_expecting_drops())
+        sockets = [
+            stack.enter_context(_listen(host, port)) for port in (chargebee_port, pipedrive_port)
+        ]
+        await asyncio.gather(
+            _run(sandbox.chargebee, sockets[0]), _run(sandbox.pipedrive, sockets[1])
+        )
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the program that it runs in."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+async def _run(app: Front, listening: socket.socket) -> None:
+    config = uvicorn.Config(
+        app,  # pyright: ignore[reportArgumentType]  # a plain ASGI app
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+    )
+    server = _Server(config)
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        server.force_exit = True
+        if server.started:
+            await server.shutdown(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    return listening
+
+
+@contextlib.contextmanager
+def _expecting_drops() -> Generator[None, None, None]:
+    """Keep uvicorn from complaining about connections that are dropped on request."""
+
+    def is_news(record: logging.LogRecord) -> bool:
+        return "without completing response" not in record.getMessage()
+
+    logger = logging.getLogger("uvicorn.error")
+    logger.addFilter(is_news)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_news)

@@ -1,0 +1,1 @@
+"""What chargepipe remembers: Django models, migrations, encrypted fields."""

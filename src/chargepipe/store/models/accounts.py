@@ -1,0 +1,76 @@
+"""Accounts (Pipedrive companies) and the connections that write to them."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from chargepipe.store.encrypted import EncryptedTextField
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+    from chargepipe.store.models.errors import SyncError
+    from chargepipe.store.models.runs import Run
+
+
+class Account(models.Model):
+    """One Pipedrive company. Holds the lease (who may write now), the fence and the ledger.
+
+    The fence goes up with each claim; a transaction of a run that finds another fence than
+    its own is rolled back, so a worker that was taken over can no longer change anything.
+    """
+
+    company_id = models.BigIntegerField(unique=True)
+    name = models.CharField(max_length=255)
+    domain = models.CharField(max_length=255, blank=True)
+    default_currency = models.CharField(max_length=10, blank=True)
+
+    lease_owner = models.CharField(max_length=80, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    fence = models.BigIntegerField(default=0)
+
+    # What discovery found last: custom fields by entity, and currency codes.
+    fields = models.JSONField(default=dict)
+    fields_at = models.DateTimeField(null=True)
+    currencies = models.JSONField(default=list)
+
+    # The ledger of the day (tokens). limit and left are what the headers said last.
+    tokens_day = models.DateField(null=True)
+    tokens_used = models.BigIntegerField(default=0)
+    tokens_limit = models.BigIntegerField(null=True)
+    tokens_left = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        """For people: the name of the company."""
+        return self.name
+
+
+class Connection(models.Model):
+    """One Chargebee site paired with one Pipedrive account, with its settings.
+
+    `file` is the connection file as JSON (domain.settings.ConnectionFile), secrets as
+    references only; the secrets themselves stand encrypted beside it.
+    """
+
+    account_id: int | None
+    errors: "RelatedManager[SyncError]"
+    runs: "RelatedManager[Run]"
+
+    name = models.CharField(max_length=100, unique=True)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="connections", null=True)
+    file = models.JSONField()
+    site = models.CharField(max_length=100)
+    chargebee_key = EncryptedTextField(blank=True)
+    pipedrive_token = EncryptedTextField(blank=True)
+    # "" for the first connection of an account, " (site)" for each further one.
+    field_suffix = models.CharField(max_length=110, blank=True)
+
+    full_started_at = models.DateTimeField(null=True)
+    full_done_at = models.DateTimeField(null=True)
+    full_with_organizations = models.BooleanField(default=False)
+    next_sync_at = models.DateTimeField(null=True, db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        """For people: the name of the connection."""
+        return self.name

@@ -1,0 +1,98 @@
+"""The mirror: what Chargebee said last. It is also the work list."""
+
+from django.db import models
+
+from chargepipe.store.models.accounts import Connection
+
+KINDS = [("customer", "customer"), ("subscription", "subscription"), ("invoice", "invoice")]
+
+
+class Record(models.Model):
+    """One Chargebee record, cut to the attributes that the settings need.
+
+    `version` is Chargebee's resource_version (ms). `revision` goes up whenever something
+    that the record's targets depend on has changed: its own attributes, or one of its
+    subscriptions. A record is dirty while `revision` is not `settled`.
+    """
+
+    connection = models.ForeignKey(Connection, models.CASCADE)
+    kind = models.CharField(max_length=20, choices=KINDS)
+    source_id = models.CharField(max_length=100)
+    # The customer that it belongs to; a customer's own id for a customer.
+    customer_id = models.CharField(max_length=100)
+    attributes = models.JSONField()
+    version = models.BigIntegerField(default=0)
+    created_at = models.BigIntegerField(default=0)  # seconds, as Chargebee says
+    updated_at = models.BigIntegerField(default=0)
+    deleted = models.BooleanField(default=False)
+    company_key = models.CharField(max_length=300, blank=True)
+    match_key = models.CharField(max_length=300, blank=True)  # one key, to count who shares it
+    walk = models.IntegerField(default=0)  # the complete walk that saw it last
+
+    revision = models.IntegerField(default=1)
+    settled = models.IntegerField(default=0)
+    dirty = models.GeneratedField(
+        expression=~models.Q(revision=models.F("settled")),  # pyright: ignore[reportArgumentType]
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    # What the last run made of it: created, updated, unchanged, skipped, failed.
+    outcome = models.CharField(max_length=20, blank=True)
+    outcome_run = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "kind", "source_id"], name="record_identity"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["connection", "kind", "customer_id"], name="record_customer"),
+            models.Index(
+                fields=["connection", "company_key"],
+                name="record_company",
+                condition=~models.Q(company_key=""),
+            ),
+            models.Index(
+                fields=["connection", "match_key"],
+                name="record_match_key",
+                condition=~models.Q(match_key=""),
+            ),
+            models.Index(
+                fields=["connection", "updated_at", "source_id"],
+                name="record_dirty",
+                condition=models.Q(dirty=True, kind="customer"),
+            ),
+            models.Index(fields=["outcome_run"], name="record_outcome"),
+        ]
+
+    def __str__(self) -> str:
+        """Kind and id, no personal data."""
+        return f"{self.kind} {self.source_id}"
+
+
+class PullState(models.Model):
+    """How far the mirror of one kind has come.
+
+    A complete walk (unfiltered) has `walk_started`; `offset` is Chargebee's cursor inside
+    the present walk. `watermark` (seconds) is the newest `updated_at` that is safely in.
+    """
+
+    connection_id: int
+    connection = models.ForeignKey(Connection, models.CASCADE)
+    kind = models.CharField(max_length=20, choices=KINDS)
+    watermark = models.BigIntegerField(null=True)
+    offset = models.TextField(blank=True)
+    walk = models.IntegerField(default=0)
+    complete = models.BooleanField(default=True)  # is the present walk a complete one
+    walking = models.BooleanField(default=False)
+    newest = models.BigIntegerField(default=0)  # newest updated_at that this walk saw
+    walk_started = models.DateTimeField(null=True)  # by Chargebee's clock
+    loaded_at = models.DateTimeField(null=True)  # end of the last complete walk
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "kind"], name="pull_identity")]
+
+    def __str__(self) -> str:
+        """Connection and kind."""
+        return f"pull of {self.kind} for connection {self.connection_id}"

@@ -1,0 +1,63 @@
+"""Runs: one execution each, with what it was asked and what came of it."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from chargepipe.store.models.accounts import Connection
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+    from chargepipe.store.models.changes import Change
+
+
+class Run(models.Model):
+    """One execution. `attempt` counts the workflows that have carried it.
+
+    States: queued, running, waiting (for a yes), paused, done, failed, cancelled.
+    Phases: "" (nothing stands yet), planned (the changes stand, nothing sent), applying.
+    """
+
+    connection_id: int
+    changes: "RelatedManager[Change]"
+
+    UNFINISHED = ("queued", "running", "waiting", "paused")
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="runs")
+    kind = models.CharField(max_length=20)
+    state = models.CharField(max_length=20, default="queued")
+    phase = models.CharField(max_length=20, blank=True)
+    attempt = models.IntegerField(default=0)
+    # Preview only: the kind of run that is previewed.
+    of = models.CharField(max_length=20, blank=True)
+    # Chargebee ids to look at; empty means what the kind says.
+    only = models.JSONField(default=list)
+    automatic = models.BooleanField(default=False)
+    approved = models.BooleanField(default=False)
+    asked = models.CharField(max_length=20, blank=True)  # cancel or pause, by a person
+    message = models.TextField(blank=True)
+    questions = models.JSONField(default=list)  # why it waits for a yes
+    total = models.IntegerField(null=True)  # changes to apply, for the progress bar
+    done = models.IntegerField(default=0)
+    counts = models.JSONField(default=dict)  # the --json object, when finished
+    requests_chargebee = models.BigIntegerField(default=0)
+    requests_pipedrive = models.BigIntegerField(default=0)
+    tokens = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)  # a paused run goes on then
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["state"],
+                name="run_unfinished",
+                condition=models.Q(state__in=["queued", "running", "waiting", "paused"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Number and kind."""
+        return f"run {self.pk} ({self.kind})"

@@ -1,0 +1,16 @@
+"""Workers: processes that carry runs, and when each was last heard of."""
+
+from django.db import models
+
+
+class Worker(models.Model):
+    """One process. `host` and `pid` let a neighbour on the same machine see at once that it died."""
+
+    executor = models.CharField(max_length=80, unique=True)
+    host = models.CharField(max_length=255)
+    pid = models.IntegerField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """The executor's id."""
+        return self.executor

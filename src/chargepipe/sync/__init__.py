@@ -1,0 +1,1 @@
+"""The line: pull, match, plan, apply, settle; `flow` strings them (architecture.md)."""

@@ -1,0 +1,34 @@
+"""Finish: close a run's row and set what comes next for its connection."""
+
+from datetime import datetime
+
+from chargepipe.domain.settings import ConnectionFile
+from chargepipe.store.models import Connection, Run
+
+
+def finish(run: Run, state: str, now: datetime, message: str = "") -> None:
+    """End a run. After a full sync that is done the hourly sync is on; the next is due one
+    interval after this run ended (product.md 2.5, 2.6).
+    """
+    run.state, run.message, run.finished_at, run.asked = state, message, now, ""
+    run.save(update_fields=["state", "message", "finished_at", "asked"])
+    connection = Connection.objects.get(pk=run.connection_id)
+    if run.kind == "full" and state == "done":
+        _note_full(connection, run, now)
+    connection.next_sync_at = next_sync(connection, now)
+    connection.save()
+
+
+def _note_full(connection: Connection, run: Run, now: datetime) -> None:
+    file = ConnectionFile.model_validate(connection.file)
+    connection.full_started_at = connection.full_started_at or run.started_at
+    connection.full_done_at = now
+    connection.full_with_organizations |= file.settings.organizations
+
+
+def next_sync(connection: Connection, now: datetime) -> datetime | None:
+    """When the connection's automatic sync is due; None before the first full, or when it is off."""
+    file = ConnectionFile.model_validate(connection.file)
+    if not file.schedule.automatic or connection.full_done_at is None:
+        return None
+    return now + file.schedule.every

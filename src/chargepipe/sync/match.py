@@ -1,0 +1,44 @@
+"""Match: which person is this customer? The rules are domain.matching; here are their facts."""
+
+from collections.abc import Sequence
+
+from chargepipe.domain.keys import customer_keys
+from chargepipe.domain.matching import Matched, match_person
+from chargepipe.sync import index
+from chargepipe.sync.fields import PERSON_MARK, code_of, key_code
+from chargepipe.sync.freshness import fresh_index
+from chargepipe.sync.session import Session
+from chargepipe.sync.work import Work
+
+
+def match(session: Session, works: Sequence[Work]) -> None:
+    """Give each work its match, and where there is one its person (rules 1 and 2)."""
+    for work in works:
+        work.keys = customer_keys(work.customer, session.settings.match_key)
+    unlinked = [work for work in works if work.link is None]
+    if unlinked:
+        fresh_index(session, "person")
+    marked = _marked(session, unlinked)
+    keyed = _keyed(session, {key for work in unlinked for key in work.keys})
+    for work in works:
+        work.match = match_person(
+            work.link.pipedrive_id if work.link else None,
+            marked.get(work.customer.id, ()),
+            {pid for key in work.keys for pid in keyed.get(key, ())},
+            work.keys,
+        )
+        if isinstance(work.match, Matched):
+            work.pipedrive_id, work.reason = work.match.pipedrive_id, work.match.reason
+
+
+def _marked(session: Session, works: Sequence[Work]) -> dict[str, list[int]]:
+    mark = code_of(session, "person", PERSON_MARK)
+    return index.lookup(session, "person", mark, [w.customer.id for w in works]) if mark else {}
+
+
+def _keyed(session: Session, keys: set[str]) -> dict[str, list[int]]:
+    name = session.settings.match_key.pipedrive
+    if name in ("email", "phone"):
+        return index.lookup(session, "person", name, keys)
+    code = key_code(session)
+    return index.lookup(session, "person", index.folded(code), keys) if code else {}

@@ -1,0 +1,154 @@
+"""Plan: walk the customers that are to be looked at, and write down what would change.
+
+A page of customers goes through gate, match, check, targets, read and difference; then one
+commit stores its changes and settles what needs no write. Nothing is sent from here.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from django.db.models import Q, QuerySet
+
+from chargepipe.store.models import Change, Record
+from chargepipe.sync import organizations, persons, settle
+from chargepipe.sync.fields import discover, planned_fields
+from chargepipe.sync.gate import check, pass_over
+from chargepipe.sync.match import match
+from chargepipe.sync.organizations import Company, Organizations
+from chargepipe.sync.persons import People
+from chargepipe.sync.session import Session
+from chargepipe.sync.work import Work, load
+
+PAGE = 1000
+Mode = Literal["write", "preview", "check"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What planning made of one page of customers."""
+
+    works: list[Work]
+    companies: list[Company]
+    changes: list[Change]
+
+
+class Plan:
+    """The plan of one run under way.
+
+    Mode "write" settles what needs no write as it goes, "preview" keeps only the changes,
+    "check" (validation) only the findings.
+    """
+
+    def __init__(self, session: Session, mode: Mode) -> None:
+        self.session, self.mode = session, mode
+        self.organizations = Organizations(session)
+        self.people = People()
+        self.tally: Counter[str] = Counter()
+
+    def make(self, customers: QuerySet[Record]) -> None:
+        """Plan all these customers, and the fields that their changes need."""
+        discover(self.session)
+        fields = planned_fields(self.session)
+        for records in pages(customers):
+            page = self.look(records)
+            self.tally.update(work.outcome or _verb(work) for work in page.works)
+            self._commit(page)
+            self.session.pulse()
+        self._add_fields(fields)
+
+    def look(self, records: Sequence[Record]) -> Page:
+        """Plan one page in memory."""
+        session = self.session
+        works = load(session, records)
+        pass_over(session, works)
+        match(session, _open(works))
+        if session.settings.organizations:
+            self.organizations.match(w.record.company_key for w in _open(works))
+        check(session, _open(works), self.organizations, writing=self.mode != "check")
+        persons.set_targets(session, _open(works))
+        persons.read_held(session, _open(works), self.people)
+        companies = self._companies(works)
+        return Page(works, companies, self._changes(_open(works)))
+
+    def _companies(self, works: Sequence[Work]) -> list[Company]:
+        """Compare the companies that these customers have, and those that they leave."""
+        if not self.session.settings.organizations:
+            return []
+        going = [w for w in works if w.target is not None and w.outcome in ("", "unchanged")]
+        left = {w.last.organization for w in going if w.last and w.last.organization}
+        self.organizations.match(left)
+        wanted, dead = set[str](), set[str]()
+        for work in going:
+            if work.target is None or work.target.organization is None:
+                continue
+            made = self.session.settings.create_people or work.pipedrive_id is not None
+            alive = made and not work.customer.deleted
+            (wanted if alive else dead).add(work.target.organization)
+        return self.organizations.compare(wanted, (left | dead) - wanted)
+
+    def _changes(self, works: Sequence[Work]) -> list[Change]:
+        changes = []
+        for work in works:
+            organization = self.organizations.id_of(work.target and work.target.organization)
+            change = persons.change_of(self.session, work, self.people, organization)
+            if change is not None:
+                changes.append(change)
+        return changes
+
+    def _commit(self, page: Page) -> None:
+        session = self.session
+        rows = [organizations.change_of(session, company) for company in page.companies]
+        with session.commit():
+            if self.mode == "check":
+                settle.findings(session, page.works)
+                settle.warnings(session, page.works)
+                return
+            store([row for row in rows if row is not None])
+            store(page.changes)
+            if self.mode == "write":
+                stand = [c for c, row in zip(page.companies, rows, strict=True) if row is None]
+                settle.companies(session, stand)
+                settle.works(session, page.works)
+
+    def _add_fields(self, changes: Sequence[Change]) -> None:
+        """Fields are made on first need: only where something else is to be written."""
+        if self.mode == "check" or not planned(self.session):
+            return
+        with self.session.commit():
+            store(changes)
+
+
+def planned(session: Session) -> int:
+    """How many changes of the run are planned."""
+    return session.run.changes.filter(state="planned").count()
+
+
+def pages(customers: QuerySet[Record]) -> Iterator[list[Record]]:
+    """Customers in the order of their last change, then id: so shared people are written in turn."""
+    ordered = customers.order_by("updated_at", "source_id")
+    after = Q()
+    while records := list(ordered.filter(after)[:PAGE]):
+        yield records
+        last = records[-1]
+        after = Q(updated_at__gt=last.updated_at) | Q(
+            updated_at=last.updated_at, source_id__gt=last.source_id
+        )
+
+
+def store(changes: Sequence[Change]) -> None:
+    """Insert changes; one that follows another is inserted after it, so that it can name it."""
+    Change.objects.bulk_create([change for change in changes if change.follows is None])
+    for change in changes:
+        if change.follows is not None:
+            change.follows_id = change.follows.pk
+            change.save()
+
+
+def _open(works: Sequence[Work]) -> list[Work]:
+    return [work for work in works if work.open]
+
+
+def _verb(work: Work) -> str:
+    return "updated" if work.pipedrive_id else "created"

@@ -1,0 +1,160 @@
+"""Prepare: make a page of planned changes ready to be sent, or say why one is not.
+
+A change may be true already (adopted by its mark, or nothing differs any more), may have to wait
+for its organization, or may be out of date; the rest gets the body that will be sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from chargepipe.domain.codes import ORGANIZATION_FAILED
+from chargepipe.domain.diff import Difference, organization_difference, person_difference
+from chargepipe.domain.held import decode_organization, decode_person, encode
+from chargepipe.domain.targets import OrganizationTarget, PersonTarget
+from chargepipe.store.models import Change, Link
+from chargepipe.sync.fields import field_map
+from chargepipe.sync.freshness import fresh_index
+from chargepipe.sync.marks import marked
+from chargepipe.sync.reading import read
+from chargepipe.sync.session import Session
+
+# What was read longer ago is read again before it is written over.
+FRESH = timedelta(seconds=60)
+
+
+@dataclass(slots=True)
+class Ready:
+    """A page, sorted by what is to be done with each change."""
+
+    bodies: list[tuple[Change, dict[str, Any]]] = field(default_factory=list)
+    true: list[tuple[Change, int]] = field(default_factory=list)
+    stale: list[Change] = field(default_factory=list)
+    failed: list[tuple[Change, str]] = field(default_factory=list)
+    later: list[Change] = field(default_factory=list)
+
+
+def prepare(session: Session, page: Sequence[Change]) -> Ready:
+    """Sort a page of one kind. Costs no token unless what was read is over a minute old."""
+    ready = Ready()
+    kind: Any = page[0].kind
+    fresh_index(session, kind)
+    there = marked(session, [change for change in page if change.action == "create"])
+    rows = _reread(session, page)
+    organizations = _organizations(session, page)
+    for change in page:
+        if change.pk in there:
+            ready.true.append((change, there[change.pk][0]))
+        elif change.follows is not None and not _follow(change, ready):
+            continue
+        elif change.pipedrive_id in rows or change.pipedrive_id is None or _fresh(session, change):
+            _renew(session, change, rows)
+            _place(session, change, organizations, ready)
+        else:
+            change.state, change.words = "stale", "its record is gone from Pipedrive"
+            ready.stale.append(change)
+    return ready
+
+
+def _follow(change: Change, ready: Ready) -> bool:
+    """Take the person of the change before it; without one this customer is planned anew."""
+    assert change.follows is not None
+    change.pipedrive_id = change.pipedrive_id or change.follows.pipedrive_id
+    if change.pipedrive_id is None:
+        change.state, change.words = "stale", "the person that it shares was not made"
+        ready.stale.append(change)
+    return change.pipedrive_id is not None
+
+
+def _fresh(session: Session, change: Change) -> bool:
+    now = session.env.clock.now()
+    return change.read_at is not None and now - change.read_at < FRESH
+
+
+def _reread(session: Session, page: Sequence[Change]) -> dict[int, dict[str, Any]]:
+    old = [c for c in page if c.action == "update" and not _fresh(session, c)]
+    ids = [c.pipedrive_id or (c.follows.pipedrive_id if c.follows else None) for c in old]
+    entity: Any = page[0].kind
+    wanted = [pipedrive_id for pipedrive_id in ids if pipedrive_id is not None]
+    return read(session, entity, wanted) if wanted else {}
+
+
+def _renew(session: Session, change: Change, rows: Mapping[int, dict[str, Any]]) -> None:
+    """Compare again with what was just read; before and after are then of this minute."""
+    row = rows.get(change.pipedrive_id or 0)
+    if row is None:
+        return
+    difference = difference_now(session, change, row)
+    change.before, change.after = dict(difference.before), dict(difference.after)
+    change.read_at = session.env.clock.now()
+
+
+def difference_now(session: Session, change: Change, row: dict[str, Any]) -> Difference:
+    """What the change's target still differs in from what Pipedrive holds in `row`."""
+    if change.kind == "person":
+        return _person(session, change, row)
+    held = decode_organization(row, field_map(session, "organization"))
+    target = OrganizationTarget.from_json(change.target)
+    return organization_difference(target, held, session.settings.policies("organization"))
+
+
+def _person(session: Session, change: Change, row: dict[str, Any]) -> Difference:
+    target = PersonTarget.from_json(change.target)
+    link = Link.objects.filter(
+        connection=session.connection, kind="person", source_key=change.source_key
+    ).first()
+    organization = Link.objects.filter(
+        connection=session.connection, kind="organization", source_key=target.organization or ""
+    ).first()
+    return person_difference(
+        target,
+        decode_person(row, field_map(session, "person")),
+        PersonTarget.from_json(link.last) if link and link.last else None,
+        session.settings.overwrite,
+        organization.pipedrive_id if organization else None,
+        session.settings.policies("person"),
+    )
+
+
+def _organizations(session: Session, page: Sequence[Change]) -> dict[str, int]:
+    keys = [c.after["organization"]["key"] for c in page if c.after.get("organization")]
+    return dict(
+        Link.objects.filter(
+            connection=session.connection, kind="organization", source_key__in=keys
+        ).values_list("source_key", "pipedrive_id")
+    )
+
+
+def _place(
+    session: Session, change: Change, organizations: Mapping[str, int], ready: Ready
+) -> None:
+    wanted = change.after.get("organization")
+    if not change.after and change.pipedrive_id is not None:
+        ready.true.append((change, change.pipedrive_id))
+    elif not wanted or wanted["key"] in organizations:
+        ready.bodies.append((change, _body(session, change, organizations)))
+    elif _under_way(session, wanted["key"]):
+        ready.later.append(change)
+    else:
+        ready.failed.append((change, ORGANIZATION_FAILED))
+
+
+def _body(session: Session, change: Change, organizations: Mapping[str, int]) -> dict[str, Any]:
+    """What is sent. The journal keeps the organization's id, which is known only now."""
+    entity: Any = change.kind
+    wanted = change.after.get("organization")
+    if wanted:
+        change.after = {
+            **change.after,
+            "organization": {**wanted, "id": organizations[wanted["key"]]},
+        }
+    return encode(change.after, field_map(session, entity))
+
+
+def _under_way(session: Session, company_key: str) -> bool:
+    return session.run.changes.filter(
+        kind="organization",
+        source_key=company_key,
+        state__in=("planned", "intended", "unknown"),
+    ).exists()

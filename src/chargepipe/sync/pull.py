@@ -1,0 +1,210 @@
+"""Pull: bring the mirror up to what Chargebee says, page by page, each with its cursor.
+
+Rule 5 of product.md. The first load is unfiltered; later walks read what was updated since
+the watermark less ten minutes. A complete walk also notices ids that are no longer listed.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q
+
+from chargepipe.chargebee import Kind
+from chargepipe.domain.keys import company_key, customer_keys
+from chargepipe.domain.records import Customer, allowed
+from chargepipe.http import BadRecord, Page
+from chargepipe.store.models import PullState, Record
+from chargepipe.sync.session import Session
+
+OVERLAP_SECONDS = 600
+# Chargebee's lists are eventually consistent for up to five minutes (chargebee-api.md, section 3).
+LAG_SECONDS = 300
+DAILY = timedelta(days=1)
+
+
+def pull(session: Session, *, complete: bool = False) -> None:
+    """Pull customers and subscriptions; `complete` asks for a full walk where the last is a day old."""
+    _pull_kind(session, "customer", complete=complete)
+    # mrr moves without updated_at, so all subscriptions are read again once a day (rule 5).
+    _pull_kind(session, "subscription", complete=True)
+
+
+def _pull_kind(session: Session, kind: Kind, *, complete: bool) -> None:
+    state, _ = PullState.objects.get_or_create(connection=session.connection, kind=kind)
+    if not state.walking:
+        _begin(session, state, complete=complete)
+    try:
+        _walk(session, kind, state)
+    except BadRecord:
+        if not state.offset:
+            raise
+        # Chargebee no longer knows the stored offset: the same walk again, from its start.
+        state.offset = ""
+        _walk(session, kind, state)
+
+
+def _begin(session: Session, state: PullState, *, complete: bool) -> None:
+    now = session.env.clock.now()
+    old = state.loaded_at is None or state.loaded_at <= now - DAILY
+    state.complete = state.watermark is None or (complete and old)
+    state.walk += 1 if state.complete else 0
+    state.walking, state.offset, state.newest, state.walk_started = True, "", 0, None
+    with session.commit():
+        state.save()
+
+
+def _walk(session: Session, kind: Kind, state: PullState) -> None:
+    after = None if state.complete else max(0, (state.watermark or 0) - OVERLAP_SECONDS)
+    pages = session.chargebee.pages(kind, updated_after=after, offset=state.offset or None)
+    for page in session.iterate(pages):
+        with session.commit():
+            _store(session, kind, state, page)
+        session.pulse()
+
+
+def _store(session: Session, kind: Kind, state: PullState, page: Page) -> None:
+    state.walk_started = state.walk_started or page.server_time
+    store_rows(session, kind, page.rows, walk=state.walk)
+    state.newest = max([state.newest, *(_updated(row) for row in page.rows)])
+    state.offset = page.next or ""
+    if not state.offset:
+        _finish(session, kind, state, page.server_time)
+    state.save()
+
+
+def _finish(session: Session, kind: Kind, state: PullState, server_now: datetime) -> None:
+    """Move the watermark to the newest seen, but never closer to now than lists can be trusted."""
+    start = state.walk_started or server_now
+    trusted = int((start if state.complete else server_now).timestamp()) - LAG_SECONDS
+    newest = state.newest if state.newest or not state.complete else trusted
+    state.watermark = max(state.watermark or 0, min(newest, trusted))
+    state.walking = False
+    if state.complete:
+        state.loaded_at = session.env.clock.now()
+        _bury_unlisted(session, kind, state.walk)
+
+
+def _bury_unlisted(session: Session, kind: Kind, walk: int) -> None:
+    """Ids that a complete walk no longer lists count as deleted (rule 5)."""
+    lost = Record.objects.filter(
+        connection=session.connection, kind=kind, walk__lt=walk, deleted=False
+    )
+    owners = list(lost.values_list("customer_id", flat=True).distinct())
+    lost.update(deleted=True)
+    touch(session, owners)
+
+
+def store_rows(
+    session: Session, kind: Kind, rows: Sequence[Mapping[str, Any]], *, walk: int | None = None
+) -> None:
+    """Write rows into the mirror; whatever differs makes its customer dirty.
+
+    A row of an older resource_version than the stored one is passed over. Same version but
+    other attributes counts as a change: mrr moves without a new version.
+    """
+    extra = session.extra_attributes(kind)
+    fresh = [_record(session, kind, row, extra) for row in _newest_of_each(rows)]
+    stored = {
+        record.source_id: record
+        for record in Record.objects.filter(
+            connection=session.connection, kind=kind, source_id__in=[r.source_id for r in fresh]
+        )
+    }
+    created, changed, owners = [], [], set[str]()
+    for record in fresh:
+        before = stored.get(record.source_id)
+        record.walk = walk if walk is not None else before.walk if before else 0
+        if before is None:
+            created.append(record)
+        elif _moved(before, record):
+            owners.add(before.customer_id)
+            record.pk = before.pk
+            changed.append(record)
+        else:
+            continue
+        owners.add(record.customer_id)
+    Record.objects.bulk_create(created)
+    Record.objects.bulk_update(changed, _COLUMNS)
+    if walk is not None:
+        Record.objects.filter(
+            connection=session.connection, kind=kind, source_id__in=list(stored)
+        ).update(walk=walk)
+    fresh_ids = {r.source_id for r in created} if kind == "customer" else set[str]()
+    touch(session, owners - fresh_ids)
+
+
+_COLUMNS = (
+    "customer_id",
+    "attributes",
+    "version",
+    "created_at",
+    "updated_at",
+    "deleted",
+    "company_key",
+    "match_key",
+    "walk",
+)
+
+
+def touch(session: Session, customer_ids: Collection[str]) -> None:
+    """Make customers dirty: something that their targets depend on has changed."""
+    wanted = sorted(set(customer_ids))
+    for start in range(0, len(wanted), 500):
+        Record.objects.filter(
+            Q(source_id__in=wanted[start : start + 500]),
+            connection=session.connection,
+            kind="customer",
+        ).update(revision=F("revision") + 1)
+
+
+def _newest_of_each(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """One row an id, the newest version: overlapping windows show some twice."""
+    newest: dict[str, Mapping[str, Any]] = {}
+    for row in rows:
+        held = newest.get(row["id"])
+        if held is None or _version(row) >= _version(held):
+            newest[row["id"]] = row
+    return list(newest.values())
+
+
+def _record(session: Session, kind: Kind, row: Mapping[str, Any], extra: Collection[str]) -> Record:
+    attributes = allowed(kind, row, extra)
+    company, key = _keys(session, attributes) if kind == "customer" else ("", "")
+    return Record(
+        connection=session.connection,
+        kind=kind,
+        source_id=row["id"],
+        customer_id=row["id"] if kind == "customer" else str(row.get("customer_id") or ""),
+        attributes=attributes,
+        version=_version(row),
+        created_at=int(row.get("created_at") or row.get("date") or 0),
+        updated_at=_updated(row),
+        deleted=bool(row.get("deleted")),
+        company_key=company[:300],
+        match_key=key[:300],
+    )
+
+
+def _keys(session: Session, attributes: Mapping[str, Any]) -> tuple[str, str]:
+    customer = Customer.parse(attributes)
+    keys = customer_keys(customer, session.settings.match_key)
+    return company_key(customer.company_name), min(keys, default="")
+
+
+def _moved(before: Record, now: Record) -> bool:
+    if now.version < before.version:
+        return False
+    return (before.attributes, before.deleted, before.version) != (
+        now.attributes,
+        now.deleted,
+        now.version,
+    )
+
+
+def _version(row: Mapping[str, Any]) -> int:
+    return int(row.get("resource_version") or _updated(row) * 1000)
+
+
+def _updated(row: Mapping[str, Any]) -> int:
+    return int(row.get("updated_at") or 0)

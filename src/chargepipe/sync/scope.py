@@ -1,0 +1,59 @@
+"""Scope: which customers a run looks at."""
+
+from django.db.models import QuerySet
+
+from chargepipe.http import Gone
+from chargepipe.store.models import Record
+from chargepipe.sync.fields import discover
+from chargepipe.sync.plan import Plan
+from chargepipe.sync.pull import store_rows, touch
+from chargepipe.sync.session import Session
+
+TRIAL_SIZE = 10
+
+
+def scope(session: Session) -> QuerySet[Record]:
+    """The customers of this run: chosen ones, all, or those that are dirty."""
+    run = session.run
+    customers = Record.objects.filter(connection=session.connection, kind="customer")
+    if run.only:
+        return customers.filter(source_id__in=run.only)
+    everything = run.kind in ("full", "validate") or run.of == "full"
+    return customers if everything else customers.filter(dirty=True)
+
+
+def refetch(session: Session) -> None:
+    """Read the chosen customers once more: a list may lag behind, a record does not."""
+    for customer_id in session.run.only:
+        try:
+            row = session.call(session.chargebee.get("customer", customer_id))
+        except Gone:
+            continue
+        with session.commit():
+            store_rows(session, "customer", [row])
+            touch(session, [customer_id])
+
+
+def choose_trial(session: Session) -> None:
+    """The ten oldest customers that no finding stops (product.md 2.4), unless some were named."""
+    if session.run.only:
+        return
+    discover(session)
+    plan = Plan(session, "write")
+    chosen: list[str] = []
+    start = 0
+    customers = scope_of_all(session).order_by("created_at", "source_id")
+    while len(chosen) < TRIAL_SIZE:
+        some = list(customers[start : start + 5 * TRIAL_SIZE])
+        if not some:
+            break
+        works = plan.look(some).works
+        chosen += [w.customer.id for w in works if w.outcome in ("", "unchanged")]
+        start += len(some)
+    session.run.only = chosen[:TRIAL_SIZE]
+    session.run.save(update_fields=["only"])
+
+
+def scope_of_all(session: Session) -> QuerySet[Record]:
+    """Every customer of the connection."""
+    return Record.objects.filter(connection=session.connection, kind="customer")

@@ -1,0 +1,87 @@
+"""Send: put a page of intended changes on the wire and say what became of each."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chargepipe.accounts.lease import LeaseShort
+from chargepipe.http import (
+    BadRecord,
+    Breaker,
+    Gone,
+    NeedsAdmin,
+    PauseUntilReset,
+    Reconnect,
+    ServiceError,
+    Transient,
+    Uncertain,
+)
+from chargepipe.store.models import Change
+from chargepipe.sync.session import Halted, Session
+
+# The throttle paces the calls; this bounds how many wait for their answers at once.
+AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The answer to one write. Exactly one of the four is the case."""
+
+    change: Change
+    record: dict[str, Any] | None = None  # done, and this is what Pipedrive holds now
+    refused: ServiceError | None = None  # certainly not done, for a reason of this record
+    uncertain: bool = False  # may have been done
+    unsent: bool = False  # nothing was sent, or certainly not done for a reason of the account
+
+
+def send(session: Session, page: Sequence[tuple[Change, dict[str, Any]]]) -> list[Sent]:
+    """Send the body of each change. What stops the whole run is kept in `session.halted`."""
+    return session.call(_send_all(session, page))
+
+
+async def _send_all(session: Session, page: Sequence[tuple[Change, dict[str, Any]]]) -> list[Sent]:
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(change: Change, body: dict[str, Any]) -> Sent:
+        async with gate:
+            return await _send(session, change, body)
+
+    return list(await asyncio.gather(*(one(change, body) for change, body in page)))
+
+
+async def _send(session: Session, change: Change, body: dict[str, Any]) -> Sent:
+    try:
+        return Sent(change, record=await _write(session, change, body))
+    except (LeaseShort, Halted):
+        return Sent(change, unsent=True)
+    except (Uncertain, Breaker) as error:
+        if isinstance(error, Breaker):
+            session.halted = error
+        return Sent(change, uncertain=True)
+    except (BadRecord, Gone) as error:
+        return Sent(change, refused=error)
+    except (PauseUntilReset, Reconnect, Transient) as error:
+        session.halted = error
+        return Sent(change, unsent=True)
+    except NeedsAdmin as error:
+        return _forbidden(session, change, error)
+
+
+def _forbidden(session: Session, change: Change, error: NeedsAdmin) -> Sent:
+    """A right or a quota that stops making records stops the run; one record's update does not."""
+    if change.action != "create" and error.status == 403:
+        return Sent(change, refused=error)
+    session.halted = error
+    return Sent(change, unsent=True)
+
+
+async def _write(session: Session, change: Change, body: dict[str, Any]) -> dict[str, Any]:
+    entity: Any = change.kind
+    if change.action == "create":
+        return await session.pipedrive.create(entity, body)
+    assert change.pipedrive_id is not None
+    if change.action == "update":
+        return await session.pipedrive.update(entity, change.pipedrive_id, body)
+    await session.pipedrive.delete(entity, change.pipedrive_id)
+    return {"id": change.pipedrive_id}

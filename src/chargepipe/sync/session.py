@@ -1,0 +1,148 @@
+"""A session: one run under way, with its account held and its clients open.
+
+The database is touched only between calls to the services (architecture.md, "Engine"):
+`call` and `iterate` talk to the services, `commit` writes to the database, never both.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import contextmanager
+from copy import copy
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from django.db import transaction
+
+from chargepipe.accounts.environment import Environment
+from chargepipe.accounts.lease import Lease
+from chargepipe.accounts.ledger import Ledger
+from chargepipe.accounts.services import open_source, open_target
+from chargepipe.domain.mapping import SiteFacts
+from chargepipe.domain.settings import ConnectionFile
+from chargepipe.store.models import Account, Change, Connection, Record, Run
+
+T = TypeVar("T")
+
+
+class Interrupted(Exception):
+    """The run must stop at a safe place: `asked` is "cancel", "pause" or "yield"."""
+
+    def __init__(self, asked: str) -> None:
+        super().__init__(asked)
+        self.asked = asked
+
+
+class Halted(Exception):
+    """An earlier answer said that nothing more may be sent; this write was not."""
+
+
+class Session:
+    """What every stage of the line is given. Close it with `close`, or use `with`."""
+
+    def __init__(self, run: Run, lease: Lease, env: Environment) -> None:
+        self.run, self.lease, self.env = run, lease, env
+        self.connection: Connection = run.connection
+        account = run.connection.account
+        assert account is not None, "a run needs a linked connection"
+        self.account: Account = account
+        self.file = ConnectionFile.model_validate(run.connection.file)
+        self.settings = self.file.settings
+        self.ledger = Ledger()
+        self._runner = asyncio.Runner(loop_factory=env.clock.loop_factory)
+        self.chargebee = open_source(self.file, self.connection.chargebee_key, env, self.ledger)
+        self.pipedrive = open_target(
+            self.file,
+            self.connection.pipedrive_token,
+            env,
+            domain=account.domain,
+            calls=self.ledger,
+            before_write=self.before_write,
+        )
+        self.halted: Exception | None = None
+        self.refreshed: set[str] = set()  # entities whose index is fresh in this session
+
+    def __enter__(self) -> "Session":
+        """Nothing more to open."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the wires; the lease is the flow's to release."""
+        self.call(self._close())
+        self._runner.close()
+
+    async def _close(self) -> None:
+        await self.chargebee.aclose()
+        await self.pipedrive.aclose()
+
+    def before_write(self) -> None:
+        """The last look before a write leaves: raises Halted or LeaseShort, then nothing is sent."""
+        if self.halted:
+            raise Halted from self.halted
+        self.lease.check_before_write()
+
+    def on(self, change: Change) -> "Session":
+        """This session as the one of the change's own connection and run (they share an account)."""
+        if change.connection_id == self.connection.pk and change.run_id == self.run.pk:
+            return self
+        other = copy(self)
+        other.connection, other.run = change.connection, change.run
+        other.file = ConnectionFile.model_validate(change.connection.file)
+        other.settings = other.file.settings
+        return other
+
+    def call(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do one piece of talk with a service and return its result."""
+        return self._runner.run(work)
+
+    def iterate(self, pages: AsyncIterator[T]) -> Iterator[T]:
+        """Walk pages from plain code; between two pages the database may be used."""
+
+        async def following() -> T | None:
+            return await anext(pages, None)
+
+        while (page := self.call(following())) is not None:
+            yield page
+
+    @contextmanager
+    def commit(self) -> Iterator[None]:
+        """One durable transaction of this run: fence checked, lease prolonged, ledger written.
+
+        Raises LeaseLost, and nothing is written, when another worker holds the account.
+        """
+        with transaction.atomic(durable=True):
+            self.lease.hold()
+            yield
+            seen = self.ledger.save(self.run.pk, self.account.pk, self.env.clock.now().date())
+        self.ledger.saved(seen)
+
+    def pulse(self) -> None:
+        """Between two pages: raise Interrupted when a person or the process asks to stop."""
+        asked = Run.objects.values_list("asked", flat=True).get(pk=self.run.pk)
+        if asked:
+            raise Interrupted(asked)
+        if self.env.stopping():
+            raise Interrupted("yield")
+
+    @cached_property
+    def site(self) -> SiteFacts:
+        """What the mapping must know of the two services; asked for after the pull."""
+        base = (
+            Record.objects.filter(connection=self.connection, kind="subscription")
+            .filter(attributes__has_key="base_currency_code")
+            .values_list("attributes__base_currency_code", flat=True)
+            .first()
+        )
+        return SiteFacts(
+            base_currency=base,
+            default_currency=self.account.default_currency or "USD",
+            site=self.connection.site,
+        )
+
+    def pipedrive_now(self) -> datetime:
+        """Pipedrive's clock at its last answer; ours before the first."""
+        return self.pipedrive.server_time or self.env.clock.now()
+
+    def extra_attributes(self, kind: str) -> tuple[str, ...]:
+        """Attributes of this kind that additional fields and the match key need."""
+        return tuple(sorted(self.settings.attributes(kind)))

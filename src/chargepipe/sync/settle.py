@@ -1,0 +1,220 @@
+"""Settle: what became of a record stands in the tables, in the same commit as its cause.
+
+Links, settled revisions, errors and the states of changes are written here and nowhere else.
+Every function runs inside `session.commit()`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, PLANNING
+from chargepipe.domain.validation import Finding
+from chargepipe.store.models import Change, Link, Record, SyncError
+from chargepipe.sync.index import names
+from chargepipe.sync.organizations import Company
+from chargepipe.sync.session import Session
+from chargepipe.sync.work import Work
+
+def works(session: Session, done: Sequence[Work]) -> None:
+    """Settle the customers that need no write; failed ones stay dirty and get their error."""
+    unchanged = [w for w in done if w.outcome == "unchanged"]
+    skipped = [w for w in done if w.outcome == "skipped"]
+    _link(session, "person", [_person_link(w) for w in unchanged])
+    _settled(session, _revisions(unchanged), "unchanged")
+    _settled(session, _revisions(skipped), "skipped")
+    resolve(session, [w.customer.id for w in unchanged])
+    findings(session, done)
+
+
+def findings(session: Session, done: Sequence[Work]) -> None:
+    """Open the errors that planning found, and close those of planning that no longer hold."""
+    failed = [w for w in done if w.finding is not None]
+    for work in failed:
+        assert work.finding is not None
+        open_error(session, work.finding)
+    _outcome(session, [w.customer.id for w in failed], "failed")
+    fine = [w.customer.id for w in done if w.outcome != "failed"]
+    resolve(session, fine, codes=PLANNING)
+
+
+def warnings(session: Session, done: Sequence[Work]) -> None:
+    """Keep the warnings of validation in place of those of the last one; they stop nobody."""
+    held = session.connection.errors.filter(kind="customer", state="warning")
+    for some in _slices([work.customer.id for work in done]):
+        held.filter(source_key__in=some).delete()
+    now = session.env.clock.now()
+    rows = [
+        SyncError(
+            connection=session.connection,
+            run=session.run.pk,
+            kind="customer",
+            source_key=work.customer.id,
+            code=finding.code,
+            words=finding.words,
+            state="warning",
+            opened_at=now,
+        )
+        for work in done
+        for finding in work.warnings
+    ]
+    SyncError.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def companies(session: Session, stand: Sequence[Company]) -> None:
+    """Remember companies whose organization already holds all that it should."""
+    links = [
+        (c.key, c.pipedrive_id, getattr(c.match, "reason", ""), c.target.as_json())
+        for c in stand
+        if c.pipedrive_id is not None and c.target is not None
+    ]
+    _link(session, "organization", links)
+
+
+def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bool = False) -> None:
+    """These changes are true in Pipedrive: link, settle and resolve them."""
+    pairs = list(done)
+    now = session.env.clock.now()
+    for change, pipedrive_id in pairs:
+        change.state, change.written_at, change.adopted = "written", now, adopted
+        change.pipedrive_id, change.words = pipedrive_id, ""
+    save_states([change for change, _ in pairs])
+    people = [(c, pid) for c, pid in pairs if c.kind == "person"]
+    for kind in ("person", "organization"):
+        links = [(c.source_key, p, c.reason, c.target) for c, p in pairs if c.kind == kind]
+        _link(session, kind, links)
+    for outcome, action in (("created", "create"), ("updated", "update")):
+        _settled(
+            session, [(c.source_key, c.revision) for c, _ in people if c.action == action], outcome
+        )
+    resolve(session, [c.source_key for c, _ in people])
+
+
+def failed(session: Session, change: Change, code: str, **details: object) -> None:
+    """This change was refused for good: its record stays dirty, with an error."""
+    kind = "customer" if change.kind == "person" else change.kind
+    finding = Finding.of(code, change.source_key, kind=kind, **details)
+    change.state, change.words = "failed", finding.words
+    save_states([change])
+    open_error(session, finding)
+    if change.kind == "person":
+        _outcome(session, [change.source_key], "failed")
+
+
+def open_error(session: Session, finding: Finding) -> None:
+    """Open an error of a record, or keep it open with what is known now."""
+    now = session.env.clock.now()
+    error, made = SyncError.objects.get_or_create(
+        connection=session.connection,
+        kind=finding.kind,
+        source_key=finding.record,
+        code=finding.code,
+        defaults={"opened_at": now, "words": finding.words},
+    )
+    if not made and error.state != "open":
+        error.opened_at = now
+    error.state, error.run, error.resolved_at = "open", session.run.pk, None
+    error.words, error.candidates = finding.words, _candidates(session, finding)
+    error.save()
+
+
+def _candidates(session: Session, finding: Finding) -> list[dict[str, Any]]:
+    ambiguous = finding.code == AMBIGUOUS_ORGANIZATION
+    return names(session, "organization" if ambiguous else "person", finding.candidates)
+
+
+def resolve(session: Session, ids: Sequence[str], codes: Iterable[str] | None = None) -> None:
+    """Close the open errors of customers that synced (or only those of some codes)."""
+    if not ids:
+        return
+    errors = SyncError.objects.filter(
+        connection=session.connection, kind="customer", state__in=("open", "ignored")
+    )
+    if codes is not None:
+        errors = errors.filter(code__in=list(codes), state="open")
+    for some in _slices(ids):
+        errors.filter(source_key__in=some).update(
+            state="resolved", resolved_at=session.env.clock.now()
+        )
+
+
+def save_states(changes: Sequence[Change]) -> None:
+    """Write back the columns of changes that applying them moves."""
+    Change.objects.bulk_update(
+        changes,
+        [
+            "state",
+            "pipedrive_id",
+            "before",
+            "after",
+            "tries",
+            "fence",
+            "read_at",
+            "intended_at",
+            "uncertain_at",
+            "written_at",
+            "adopted",
+            "words",
+        ],
+    )
+
+
+def _person_link(work: Work) -> tuple[str, int, str, dict[str, Any]]:
+    assert work.target is not None
+    assert work.pipedrive_id is not None or work.link is not None
+    pipedrive_id = work.pipedrive_id or (work.link.pipedrive_id if work.link else 0)
+    return work.customer.id, pipedrive_id, work.reason or "link", work.target.as_json()
+
+
+def _link(session: Session, kind: str, rows: Sequence[tuple[str, int, str, Any]]) -> None:
+    now = session.env.clock.now()
+    links = {
+        key: Link(
+            connection=session.connection,
+            kind=kind,
+            source_key=key,
+            pipedrive_id=pipedrive_id,
+            reason=reason,
+            last=last,
+            updated_at=now,
+        )
+        for key, pipedrive_id, reason, last in rows
+    }
+    Link.objects.bulk_create(
+        links.values(),
+        update_conflicts=True,
+        unique_fields=["connection", "kind", "source_key"],
+        update_fields=["pipedrive_id", "last", "updated_at"],
+    )
+
+
+def _revisions(done: Sequence[Work]) -> list[tuple[str, int]]:
+    return [(work.customer.id, work.record.revision) for work in done]
+
+
+def _settled(session: Session, pairs: Sequence[tuple[str, int]], outcome: str) -> None:
+    """Settle customers at the revision that was planned; what came in since keeps them dirty."""
+    by_revision: dict[int, list[str]] = defaultdict(list)
+    for source_id, revision in pairs:
+        by_revision[revision].append(source_id)
+    for revision, ids in by_revision.items():
+        for some in _slices(ids):
+            _customers(session, some).update(settled=revision)
+    _outcome(session, [source_id for source_id, _ in pairs], outcome)
+
+
+def _outcome(session: Session, ids: Sequence[str], outcome: str) -> None:
+    for some in _slices(ids):
+        rows = _customers(session, some)
+        if outcome == "updated":
+            # A person that this run made stays "created": one bucket a customer.
+            rows = rows.exclude(outcome="created", outcome_run=session.run.pk)
+        rows.update(outcome=outcome, outcome_run=session.run.pk)
+
+
+def _customers(session: Session, ids: Sequence[str]) -> Any:
+    return Record.objects.filter(connection=session.connection, kind="customer", source_id__in=ids)
+
+
+def _slices(ids: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))
