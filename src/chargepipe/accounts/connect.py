@@ -27,7 +27,7 @@ class Checked:
 
 
 def check(file: ConnectionFile, env: Environment) -> Checked:
-    """Call both services once or twice. Raises SecretMissing, ServiceError or NoAdmin; stores nothing."""
+    """Ask both services. Raises SecretMissing, ServiceError or NoAdmin; stores nothing."""
     if file.pipedrive.api_token is None:
         raise NoAdmin("Connecting by OAuth needs the console; use api_token for now.")
     key = fetch_secret(file.chargebee.api_key)
@@ -57,9 +57,9 @@ async def _may_read(source: Chargebee) -> None:
 def no_admin(me: Me) -> str:
     """What to do about a Pipedrive user without admin rights."""
     return (
-        f"The Pipedrive user {me.user_id} is no admin of {me.company_name or me.company_id}: it may "
-        "not see every person, and duplicates would be made. Ask a Pipedrive admin to make this user "
-        "an admin, or connect with the token of one."
+        f"The Pipedrive user {me.user_id} is no admin of {me.company_name or me.company_id}: it "
+        "may not see every person, and duplicates would be made. Ask a Pipedrive admin to make "
+        "this user an admin, or connect with the token of one."
     )
 
 
@@ -72,7 +72,7 @@ def _warnings(file: ConnectionFile, site: Site, me: Me) -> list[str]:
         )
     if me.admin is None:
         words.append(
-            "Pipedrive does not say whether this user is an admin. Make sure that it is: a user who "
-            "does not see every person would make duplicates."
+            "Pipedrive does not say whether this user is an admin. Make sure that it is: a user "
+            "who does not see every person would make duplicates."
         )
     return words

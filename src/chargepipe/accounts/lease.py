@@ -17,7 +17,7 @@ class LeaseLost(Exception):
 
 
 class LeaseShort(Exception):
-    """The lease might end while a write is under way; nothing was sent. Hold it again, then go on."""
+    """The lease might end while a write is under way; nothing was sent. Hold it again."""
 
 
 class Lease:
@@ -29,7 +29,7 @@ class Lease:
         self._good_until = env.clock.monotonic() + env.lease_seconds
 
     def hold(self) -> None:
-        """Prolong the lease and check the fence in one statement; inside a transaction it locks the row.
+        """Prolong the lease and check the fence in one statement; it locks the account's row.
 
         Raises LeaseLost when another worker has claimed the account since.
         """
@@ -52,7 +52,7 @@ class Lease:
 
 
 def claim(account_id: int, env: Environment) -> Lease | None:
-    """Take the account where it is free, or where its owner's lease and the settle time are over."""
+    """Take the account if it is free, or if its owner's lease and the settle time are over."""
     now = env.clock.now()
     account = Account.objects.get(pk=account_id)
     ended = account.lease_until

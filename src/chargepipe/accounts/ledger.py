@@ -86,6 +86,6 @@ def allowance(account: Account, share: float, daily: int | None, today: date) ->
 
 
 def next_day(now: datetime) -> datetime:
-    """When Pipedrive's budget should be full again: midnight UTC and five minutes (an assumption)."""
+    """When the budget should be full again: midnight UTC and five minutes (an assumption)."""
     tomorrow = (now + timedelta(days=1)).date()
     return datetime.combine(tomorrow, clock_time(0, 5), UTC)

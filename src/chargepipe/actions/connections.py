@@ -20,7 +20,7 @@ from chargepipe.domain.settings import (
     locked,
     parse_interval,
 )
-from chargepipe.store.models import Account, Connection, PullState, Run
+from chargepipe.store.models import Account, Connection, Link, PullState, Record, Run
 from chargepipe.sync.finish import next_sync
 
 
@@ -70,8 +70,9 @@ def _store(proposal: Proposal, checked: Checked) -> Connection:
     linked = connection.account_id
     if linked is not None and linked != account.pk:
         raise Refused(
-            f"{connection.name} is linked to the Pipedrive company {connection.account}; this token "
-            f"belongs to {account}. Unlink the connection first, or give the new one another name."
+            f"{connection.name} is linked to the Pipedrive company {connection.account}; this "
+            f"token belongs to {account}. Unlink the connection first, or give the new one "
+            "another name."
         )
     if linked is None:
         connection.account = account
@@ -161,8 +162,8 @@ def unlink(name: str, *, keep_links: bool = True) -> Connection:
         connection.chargebee_key = connection.pipedrive_token = ""
         connection.save()
         if not keep_links:
-            connection.link_set.all().delete()
-            connection.record_set.update(settled=0)
+            Link.objects.filter(connection=connection).delete()
+            Record.objects.filter(connection=connection).update(settled=0)
     return connection
 
 

@@ -28,9 +28,9 @@ async def serve(
         sockets = [
             stack.enter_context(_listen(host, port)) for port in (chargebee_port, pipedrive_port)
         ]
-        await asyncio.gather(
-            _run(sandbox.chargebee, sockets[0]), _run(sandbox.pipedrive, sockets[1])
-        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_run(sandbox.chargebee, sockets[0]))
+            group.create_task(_run(sandbox.pipedrive, sockets[1]))
 
 
 class _Server(uvicorn.Server):
@@ -64,7 +64,11 @@ async def _run(app: Front, listening: socket.socket) -> None:
 def _listen(host: str, port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise
     return listening
 
 

@@ -24,7 +24,7 @@ class FieldMismatch(Exception):
 
 
 def discover(session: Session) -> None:
-    """Read the account's custom fields where what we know is old or missing (10 tokens an entity)."""
+    """Read the account's custom fields where what we know is old (10 tokens an entity)."""
     known_at = session.account.fields_at
     if known_at and session.env.clock.now() - known_at < TRUSTED_FOR:
         return

@@ -107,7 +107,9 @@ def _write(session: Session) -> None:
 
 def _check(session: Session) -> dict[str, int]:
     """Validation: pull, look at every customer, keep the findings (product.md 2.3)."""
-    return _look(session, "check", complete=True)
+    tally = _look(session, "check", complete=True)
+    kept = {name: tally.get(name, 0) for name in ("skipped", "failed")}
+    return {"unchanged": sum(tally.values()) - sum(kept.values()), **kept}
 
 
 def _preview(session: Session) -> dict[str, int]:

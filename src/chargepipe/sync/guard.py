@@ -1,4 +1,4 @@
-"""Guard: every run first asks who it is (2 tokens); another company or a lost right ends it (rule 11)."""
+"""Guard: every run first asks who it is (2 tokens); a lost right ends it (rule 11)."""
 
 from chargepipe.accounts.connect import no_admin
 from chargepipe.pipedrive import Me
@@ -16,9 +16,9 @@ def check_account(session: Session) -> None:
     account = session.account
     if me.company_id != account.company_id:
         raise RightsLost(
-            f"The token of connection {session.connection.name} now belongs to the Pipedrive company "
-            f"{me.company_name or me.company_id}, not to {account.name}. Apply the connection with "
-            "the right token."
+            f"The token of connection {session.connection.name} now belongs to the Pipedrive "
+            f"company {me.company_name or me.company_id}, not to {account.name}. Apply the "
+            "connection with the right token."
         )
     if me.admin is False:
         raise RightsLost(no_admin(me))

@@ -19,7 +19,7 @@ def mark_code(session: Session, entity: Entity, connection: Connection) -> str |
 
 
 def marked(session: Session, creates: Sequence[Change]) -> dict[int, list[int]]:
-    """The records in the index that carry the mark of each create, lowest id first, by change pk."""
+    """The indexed records that carry the mark of each create, lowest id first, by change pk."""
     found: dict[int, list[int]] = {}
     for change in creates:
         ids = _ids(session, change)

@@ -16,7 +16,7 @@ def match(session: Session, works: Sequence[Work]) -> None:
     for work in works:
         work.keys = customer_keys(work.customer, session.settings.match_key)
     unlinked = [work for work in works if work.link is None]
-    if unlinked:
+    if any(work.keys for work in unlinked):
         fresh_index(session, "person")
     marked = _marked(session, unlinked)
     keyed = _keyed(session, {key for work in unlinked for key in work.keys})

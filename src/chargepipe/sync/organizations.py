@@ -67,7 +67,7 @@ class Organizations:
         return self.known[key].pipedrive_id if key and key in self.known else None
 
     def compare(self, keys: Collection[str], only_linked: Collection[str]) -> list[Company]:
-        """Work out what these companies' organizations lack; those of `only_linked` are not made."""
+        """Work out what these organizations lack; those of `only_linked` are not made."""
         wanted = dict.fromkeys([*keys, *only_linked])
         fresh = [self.known[key] for key in wanted if self.known[key].target is None]
         companies = [c for c in fresh if c.key in keys or c.link is not None]

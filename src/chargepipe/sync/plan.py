@@ -52,14 +52,20 @@ class Plan:
         discover(self.session)
         fields = planned_fields(self.session)
         for records in pages(customers):
-            page = self.look(records)
-            self.tally.update(work.outcome or _verb(work) for work in page.works)
-            self._commit(page)
+            works = self.examine(records)
+            if self.mode == "check":
+                self._commit_findings(works)
+            else:
+                self._commit(self._look(works))
+            self.tally.update(work.outcome or _verb(work) for work in works)
             self.session.pulse()
-        self._add_fields(fields)
+        if self.mode != "check" and planned(self.session):
+            # Fields are made on first need: only where something else is to be written.
+            with self.session.commit():
+                store(fields)
 
-    def look(self, records: Sequence[Record]) -> Page:
-        """Plan one page in memory."""
+    def examine(self, records: Sequence[Record]) -> list[Work]:
+        """Match these customers and look for what stands in their way; reads no record."""
         session = self.session
         works = load(session, records)
         pass_over(session, works)
@@ -67,6 +73,11 @@ class Plan:
         if session.settings.organizations:
             self.organizations.match(w.record.company_key for w in _open(works))
         check(session, _open(works), self.organizations, writing=self.mode != "check")
+        return works
+
+    def _look(self, works: list[Work]) -> Page:
+        """Compare with what Pipedrive holds now; nothing is stored yet."""
+        session = self.session
         persons.set_targets(session, _open(works))
         persons.read_held(session, _open(works), self.people)
         companies = self._companies(works)
@@ -101,10 +112,6 @@ class Plan:
         session = self.session
         rows = [organizations.change_of(session, company) for company in page.companies]
         with session.commit():
-            if self.mode == "check":
-                settle.findings(session, page.works)
-                settle.warnings(session, page.works)
-                return
             store([row for row in rows if row is not None])
             store(page.changes)
             if self.mode == "write":
@@ -112,12 +119,10 @@ class Plan:
                 settle.companies(session, stand)
                 settle.works(session, page.works)
 
-    def _add_fields(self, changes: Sequence[Change]) -> None:
-        """Fields are made on first need: only where something else is to be written."""
-        if self.mode == "check" or not planned(self.session):
-            return
+    def _commit_findings(self, works: Sequence[Work]) -> None:
         with self.session.commit():
-            store(changes)
+            settle.findings(self.session, works)
+            settle.warnings(self.session, works)
 
 
 def planned(session: Session) -> int:
@@ -126,7 +131,7 @@ def planned(session: Session) -> int:
 
 
 def pages(customers: QuerySet[Record]) -> Iterator[list[Record]]:
-    """Customers in the order of their last change, then id: so shared people are written in turn."""
+    """Customers by their last change, then id: so shared people are written in turn."""
     ordered = customers.order_by("updated_at", "source_id")
     after = Q()
     while records := list(ordered.filter(after)[:PAGE]):

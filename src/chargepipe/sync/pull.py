@@ -24,7 +24,7 @@ DAILY = timedelta(days=1)
 
 
 def pull(session: Session, *, complete: bool = False) -> None:
-    """Pull customers and subscriptions; `complete` asks for a full walk where the last is a day old."""
+    """Pull customers and subscriptions; `complete` walks all where the last walk is a day old."""
     _pull_kind(session, "customer", complete=complete)
     # mrr moves without updated_at, so all subscriptions are read again once a day (rule 5).
     _pull_kind(session, "subscription", complete=True)

@@ -47,8 +47,8 @@ def choose_trial(session: Session) -> None:
         some = list(customers[start : start + 5 * TRIAL_SIZE])
         if not some:
             break
-        works = plan.look(some).works
-        chosen += [w.customer.id for w in works if w.outcome in ("", "unchanged")]
+        works = plan.examine(some)
+        chosen += [w.customer.id for w in works if w.open]
         start += len(some)
     session.run.only = chosen[:TRIAL_SIZE]
     session.run.save(update_fields=["only"])

@@ -76,13 +76,13 @@ class Session:
         await self.pipedrive.aclose()
 
     def before_write(self) -> None:
-        """The last look before a write leaves: raises Halted or LeaseShort, then nothing is sent."""
+        """The last look before a write leaves: after Halted or LeaseShort nothing was sent."""
         if self.halted:
             raise Halted from self.halted
         self.lease.check_before_write()
 
     def on(self, change: Change) -> "Session":
-        """This session as the one of the change's own connection and run (they share an account)."""
+        """This session for the change's own connection and run (they share the account)."""
         if change.connection_id == self.connection.pk and change.run_id == self.run.pk:
             return self
         other = copy(self)

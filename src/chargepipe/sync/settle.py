@@ -16,6 +16,7 @@ from chargepipe.sync.organizations import Company
 from chargepipe.sync.session import Session
 from chargepipe.sync.work import Work
 
+
 def works(session: Session, done: Sequence[Work]) -> None:
     """Settle the customers that need no write; failed ones stay dirty and get their error."""
     unchanged = [w for w in done if w.outcome == "unchanged"]
@@ -90,7 +91,7 @@ def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bo
     resolve(session, [c.source_key for c, _ in people])
 
 
-def failed(session: Session, change: Change, code: str, **details: object) -> None:
+def failed(session: Session, change: Change, code: str, **details: Any) -> None:
     """This change was refused for good: its record stays dirty, with an error."""
     kind = "customer" if change.kind == "person" else change.kind
     finding = Finding.of(code, change.source_key, kind=kind, **details)

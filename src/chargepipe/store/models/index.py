@@ -6,8 +6,9 @@ from chargepipe.store.models.accounts import Account
 
 
 class IndexState(models.Model):
-    """How far the walk of one entity has come; `since` is Pipedrive's Date at the last walk's start."""
+    """How far the walk of one entity has come; `since` is Pipedrive's Date at its last start."""
 
+    account_id: int
     account = models.ForeignKey(Account, models.CASCADE)
     entity = models.CharField(max_length=20)
     cursor = models.TextField(blank=True)

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Worker(models.Model):
-    """One process. `host` and `pid` let a neighbour on the same machine see at once that it died."""
+    """One process. By `host` and `pid` a neighbour on the machine sees at once that it died."""
 
     executor = models.CharField(max_length=80, unique=True)
     host = models.CharField(max_length=255)
