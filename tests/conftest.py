@@ -1,6 +1,27 @@
-"""What all tests share: a home of their own, before Django reads its settings."""
+"""What all tests share: a home of their own, a real SQLite file, and quiet logs."""
 
+import logging
 import os
 import tempfile
+from pathlib import Path
 
+import pytest
+import structlog
+
+# Before Django reads its settings.
 os.environ["CHARGEPIPE_HOME"] = tempfile.mkdtemp(prefix="chargepipe-tests-")
+
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+
+
+@pytest.fixture(scope="session")
+def database_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file, not memory: what is tested is what a crash leaves on a disk."""
+    return tmp_path_factory.mktemp("store") / "test.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(database_file: Path) -> None:
+    from django.conf import settings
+
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(database_file)

@@ -163,7 +163,8 @@ def test_attributes_hold_every_plain_value_and_nested_ones_dotted():
 
 def test_no_repr_shows_personal_data():
     secret = "hush"
-    fields = {key: secret for key in TEXTS} | {"billing_address": {"company": secret}}
+    personal = [key for key in TEXTS if key != "business_entity_id"]
+    fields = dict.fromkeys(personal, secret) | {"billing_address": {"company": secret}}
     for record in (
         customer(secret, **fields, cf_a=secret),
         subscription("s1", customer_id=secret, cf_a=secret),
@@ -310,7 +311,7 @@ def test_an_invoice_is_one_time_without_recurrence_and_subscription(
 
 
 def test_the_mirror_keeps_only_what_some_rule_needs():
-    row = {"id": "c1", "email": "a@b", "vat_number": "X", "cf_x": 1, "billing_address": {"zip": "1"}}
+    row = {"id": "c1", "email": "a@b", "vat_number": "X", "billing_address": {"zip": "1"}}
     assert allowed("customer", row) == {"id": "c1", "email": "a@b"}
 
 
@@ -355,7 +356,7 @@ def _samples() -> list[tuple[Kind, dict[str, Any]]]:
     for path in sorted(SAMPLES.rglob("*.json")):
         page = json.loads(path.read_text())
         for row in page.get("list", [page.get("content", {})]):
-            found += [(kind, row[kind]) for kind in PARSERS if kind in row]
+            found.extend((kind, row[kind]) for kind in PARSERS if kind in row)
     return found
 
 
@@ -374,17 +375,12 @@ JUNK = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
     max_leaves=4,
 )
-ROWS = st.fixed_dictionaries(
-    {"id": st.just("x1")},
-    optional={
-        key: JUNK
-        for key in (
-            "status billing_address subscription_items addons plan_id mrr deleted email company "
-            "created_at updated_at resource_version exchange_rate currency_code line_items "
-            "recurring total cf_x pii_cleared active_id due_since trial_end"
-        ).split()
-    },
-)
+KEYS = """
+    status billing_address subscription_items addons plan_id mrr deleted email company created_at
+    updated_at resource_version exchange_rate currency_code line_items recurring total cf_x
+    pii_cleared active_id due_since trial_end
+"""
+ROWS = st.fixed_dictionaries({"id": st.just("x1")}, optional=dict.fromkeys(KEYS.split(), JUNK))
 
 
 @given(st.sampled_from(sorted(PARSERS)), ROWS)

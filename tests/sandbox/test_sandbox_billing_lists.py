@@ -114,6 +114,8 @@ def test_text_filters(line: Line) -> None:
         "cust_000002",
     ]
     assert line.ids("/customers", id__in="['cust_000002']") == ["cust_000002"]
+    others = line.ids("/customers", limit=3, id__not_in='["cust_000001"]', email__is_not="x")
+    assert len(others) == 243
     odd = line.ids("/customers", limit=100, id__starts_with="eu/")
     assert odd
     assert all(id.startswith("eu/") for id in odd)

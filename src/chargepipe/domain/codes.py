@@ -19,8 +19,6 @@ NEWER_SAME_KEY = "newer_same_key"
 NO_MARK_FIELD = "no_mark_field"
 ORGANIZATION_FAILED = "organization_failed"
 NOT_MADE = "not_made"
-NOT_MADE = "not_made"
-ORGANIZATION_FAILED = "organization_failed"
 
 PLANNING = frozenset(
     {NO_MATCH_KEY, NO_SUBSCRIPTION, AMBIGUOUS_PERSON, AMBIGUOUS_ORGANIZATION, DUPLICATE_MARK}

@@ -190,4 +190,3 @@ def _fields(
 def _text(value: Value) -> Value:
     """Texts are equal without outer blanks: Pipedrive trims them; "" is an empty field."""
     return (value.strip() or None) if isinstance(value, str) else value
-

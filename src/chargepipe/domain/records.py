@@ -88,7 +88,7 @@ class Customer:
 class Item:
     """One row of what a subscription bills; amount in minor units of its currency."""
 
-    price_id: str | None
+    price_id: str
     type: str | None
     """plan, addon or charge."""
     amount: int
@@ -183,24 +183,27 @@ class Subscription:
 
 
 def _items(json: Json) -> tuple[Item, ...]:
-    """Items of catalog 2.0; where there are none, plan and addons of catalog 1.0 as items."""
-    rows = read.mappings(json, "subscription_items")
-    if rows:
-        return tuple(
-            Item(
-                read.text(row, "item_price_id"),
-                read.text(row, "item_type"),
-                read.amount(row, "amount"),
-            )
-            for row in rows
-        )
-    if read.text(json, "plan_id") is None:
-        return ()
-    plan = Item(read.text(json, "plan_id"), "plan", read.amount(json, "plan_amount"))
-    addons = read.mappings(json, "addons")
-    return plan, *(
-        Item(read.text(row, "id"), "addon", read.amount(row, "amount")) for row in addons
+    """Items of catalog 2.0; where there are none, plan and addons of catalog 1.0 as items.
+
+    Sites in coexistence send both forms, so never add them (chargebee-api.md section 10).
+    """
+    rows = (
+        (read.text(row, "item_price_id"), read.text(row, "item_type"), read.amount(row, "amount"))
+        for row in read.mappings(json, "subscription_items")
     )
+    items = tuple(Item(price, kind, amount) for price, kind, amount in rows if price)
+    return items or _older_items(json)
+
+
+def _older_items(json: Json) -> tuple[Item, ...]:
+    plan = read.text(json, "plan_id")
+    if plan is None:
+        return ()
+    addons = (
+        Item(read.text(row, "id") or "", "addon", read.amount(row, "amount"))
+        for row in read.mappings(json, "addons")
+    )
+    return Item(plan, "plan", read.amount(json, "plan_amount")), *addons
 
 
 @dataclass(frozen=True, slots=True)

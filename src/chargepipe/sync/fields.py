@@ -33,6 +33,7 @@ def discover(session: Session) -> None:
         session.account.fields = {**session.account.fields, **found}
         session.account.fields_at = session.env.clock.now()
         session.account.save(update_fields=["fields", "fields_at"])
+    session.refreshed |= {f"{entity}_fields" for entity in found}
 
 
 def list_fields(session: Session, entity: Entity) -> list[dict[str, Any]]:

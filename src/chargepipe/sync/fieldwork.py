@@ -14,10 +14,21 @@ FIELD_KINDS = ("person_field", "organization_field", "deal_field")
 
 def make_fields(session: Session) -> None:
     """Apply the planned field changes; without the marks nothing else may be created."""
-    for change in session.run.changes.filter(state="planned", kind__in=FIELD_KINDS).order_by("pk"):
+    planned = session.run.changes.filter(state="planned", kind__in=FIELD_KINDS).order_by("pk")
+    for change in planned:
+        _look_first(session, change)
         if not _there(session, change):
             _make(session, change)
         session.pulse()
+
+
+def _look_first(session: Session, change: Change) -> None:
+    """A field is made only after its list was read in this session.
+
+    An intent may have been lost with the last commit; the field itself was not.
+    """
+    if f"{change.kind}s" not in session.refreshed:
+        refresh_fields(session, entity_of(change))
 
 
 def entity_of(change: Change) -> Any:
@@ -82,3 +93,4 @@ def refresh_fields(session: Session, entity: Any) -> None:
     with session.commit():
         session.account.fields = {**session.account.fields, entity: rows}
         session.account.save(update_fields=["fields"])
+    session.refreshed.add(f"{entity}_fields")

@@ -162,19 +162,17 @@ def _interrupted(session: Session, asked: str) -> None:
 
 def _pause(session: Session, message: str, until: datetime | None) -> None:
     with session.commit():
-        Run.objects.filter(pk=session.run.pk).update(
-            state="paused", message=message, due_at=until, asked=""
-        )
-    _save_counts(session, None)
+        run = session.run
+        run.refresh_from_db()
+        run.state, run.message, run.due_at, run.asked = "paused", message, until, ""
+        run.counts = count(run)
+        run.save(update_fields=["state", "message", "due_at", "asked", "counts"])
 
 
 def _end(session: Session, state: str, message: str, tally: dict[str, int] | None = None) -> None:
+    """End the run and count it in one commit, so that no run is done without its figures."""
     with session.commit():
+        session.run.refresh_from_db()
         finish(session.run, state, session.env.clock.now(), message)
-    _save_counts(session, tally)
-
-
-def _save_counts(session: Session, tally: dict[str, int] | None) -> None:
-    session.run.refresh_from_db()
-    session.run.counts = count(session.run, tally)
-    session.run.save(update_fields=["counts"])
+        session.run.counts = count(session.run, tally)
+        session.run.save(update_fields=["counts"])

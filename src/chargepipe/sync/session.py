@@ -112,8 +112,8 @@ class Session:
         """
         with transaction.atomic(durable=True):
             self.lease.hold()
-            yield
             seen = self.ledger.save(self.run.pk, self.account.pk, self.env.clock.now().date())
+            yield
         self.ledger.saved(seen)
 
     def pulse(self) -> None:

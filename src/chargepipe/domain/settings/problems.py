@@ -21,7 +21,6 @@ _WORDS: Mapping[str, str] = {
     "bool_type": "must be true or false, without quotes",
     "string_type": "must be a text in quotes",
     "int_type": "must be a whole number, without quotes",
-    "int_from_float": "must be a whole number",
     "float_type": "must be a number, without quotes",
     "tuple_type": "must be a list in square brackets",
     "model_type": "must be a table of keys and values",
@@ -39,12 +38,12 @@ class Problem:
     line: int | None
     """Line of the key in the file, from 1; None for forms and the API."""
     path: str
-    """Dotted path of the key: settings.match_key.chargebee, settings.additional_fields.0.to."""
+    """Dotted path of the key: settings.additional_fields.0.to; "" for the whole file."""
     message: str
 
     def __str__(self) -> str:
         place = f"line {self.line}: " if self.line else ""
-        return f"{place}{self.path} {self.message}" if self.path else f"{place}{self.message}"
+        return f"{place}{self.path or 'the file'} {self.message}"
 
 
 class SettingsError(ValueError):

@@ -30,10 +30,10 @@ def _parsed(text: str) -> tuple[dict[str, Any], Problem | None]:
     try:
         return tomllib.loads(text), None
     except RecursionError:
-        return {}, Problem(None, "", "the file nests brackets too deeply")
+        return {}, Problem(None, "", "nests brackets too deeply")
     except ValueError as error:
         found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else None
+        line = int(found[1]) if found else len(text.splitlines())
         return {}, Problem(line, "", _NOT_TOML)
 
 

@@ -11,8 +11,8 @@ from ..data.invoices import Invoices
 from ..data.people import People
 from ..data.subscriptions import Subscriptions
 from ..messages import Row
-from ..table import Table
-from .shelf import Shelf, order
+from .new import NEW_CUSTOMER, new_invoice, new_subscription
+from .shelf import shelves
 
 _STATUS_EVENTS = {
     "cancelled": "subscription_cancelled",
@@ -36,12 +36,7 @@ class Billing:
         self._subscriptions = Subscriptions(seed, self._customers)
         self._invoices = Invoices(seed, self._customers, self._subscriptions)
         self.people = People(seed, self._customers, people_before)
-        self.shelves = {
-            "customer": self._customer_shelf(),
-            "subscription": self._subscription_shelf(),
-            "invoice": self._invoice_shelf(),
-            "event": _event_shelf(),
-        }
+        self.shelves = shelves(self._customers, self._subscriptions, self._invoices)
 
     @cached_property
     def cases(self) -> dict[str, list[str]]:
@@ -78,8 +73,7 @@ class Billing:
 
     def add_customer(self, **attrs: Any) -> Row:
         """Make a customer; the id is made where none is given."""
-        plain = {"auto_collection": "on", "taxability": "taxable", "pii_cleared": "active"}
-        return self._add("customer", "customer_created", plain | attrs)
+        return self._add("customer", "customer_created", NEW_CUSTOMER | attrs)
 
     def edit_customer(self, id: str, **attrs: Any) -> Row:
         """Change attributes of a customer."""
@@ -99,22 +93,7 @@ class Billing:
     def add_subscription(self, customer_id: str, **attrs: Any) -> Row:
         """Make a subscription: active, USD, a month, one plan of 49.00, unless attrs say else."""
         self.shelves["customer"].find(customer_id)
-        item = {"item_price_id": "team-USD-monthly", "item_type": "plan", "quantity": 1}
-        item |= {"unit_price": 4900, "amount": 4900, "object": "subscription_item"}
-        plain = {
-            "customer_id": customer_id,
-            "status": "active",
-            "currency_code": "USD",
-            "billing_period": 1,
-            "billing_period_unit": "month",
-            "started_at": self._clock.seconds(),
-            "activated_at": self._clock.seconds(),
-            "subscription_items": [item],
-            "mrr": 4900,
-            "exchange_rate": 1.0,
-            "base_currency_code": "USD",
-            "has_scheduled_changes": False,
-        }
+        plain = new_subscription(customer_id, self._clock.seconds())
         return self._add("subscription", "subscription_created", plain | attrs)
 
     def edit_subscription(self, id: str, **attrs: Any) -> Row:
@@ -137,21 +116,7 @@ class Billing:
     def add_invoice(self, customer_id: str, **attrs: Any) -> Row:
         """Make an invoice: one-time, paid, 100.00 USD, unless attrs say else."""
         self.shelves["customer"].find(customer_id)
-        now = self._clock.seconds()
-        plain = {
-            "customer_id": customer_id,
-            "recurring": False,
-            "status": "paid",
-            "date": now,
-            "due_date": now,
-            "paid_at": now,
-            "currency_code": "USD",
-            "exchange_rate": 1.0,
-            "base_currency_code": "USD",
-            "total": 10_000,
-            "amount_due": 0,
-            "amount_paid": 10_000,
-        }
+        plain = new_invoice(customer_id, self._clock.seconds())
         return self._add("invoice", "invoice_generated", plain | attrs)
 
     def edit_invoice(self, id: str, **attrs: Any) -> Row:
@@ -214,41 +179,6 @@ class Billing:
             "object": "event",
         }
         shelf.add(event)
-
-    def _customer_shelf(self) -> Shelf:
-        made = self._customers
-        orders = {
-            "created_at": order(made.created, "created_at"),
-            "updated_at": order(made.updated, "updated_at"),
-        }
-        return Shelf("customer", Table(made.size, made.row, orders), made.number)
-
-    def _subscription_shelf(self) -> Shelf:
-        made = self._subscriptions
-        orders = {
-            "created_at": order(made.created, "created_at"),
-            "updated_at": order(made.updated, "updated_at"),
-        }
-        table = Table(made.size, made.row, orders)
-        return Shelf("subscription", table, made.number, self._children(made))
-
-    def _invoice_shelf(self) -> Shelf:
-        made = self._invoices
-        orders = {"date": order(made.date, "date"), "updated_at": order(made.updated, "updated_at")}
-        table = Table(made.size, made.row, orders)
-        return Shelf("invoice", table, made.number, self._children(made))
-
-    def _children(self, made: Subscriptions | Invoices) -> Any:
-        def numbers(customer_id: str) -> range:
-            parent = self._customers.number(customer_id)
-            return made.children.of(parent) if parent else range(0)
-
-        return numbers
-
-
-def _event_shelf() -> Shelf:
-    orders = {"occurred_at": order(lambda _: 0, "occurred_at")}
-    return Shelf("event", Table(0, lambda _: {}, orders), lambda _: None)
 
 
 def _without_none(row: Row) -> Row:

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
+from ..data.customers import Customers
+from ..data.invoices import Invoices
+from ..data.subscriptions import Subscriptions
 from ..messages import Row
 from ..table import Order, Table
 
@@ -66,6 +69,40 @@ class Shelf:
             self._by_customer.setdefault(row["customer_id"], set()).add(number)
 
 
-def order(computed: Callable[[int], int], attribute: str) -> Order:
+def shelves(
+    customers: Customers, subscriptions: Subscriptions, invoices: Invoices
+) -> dict[str, Shelf]:
+    """The shelves of a site by kind: customer, subscription, invoice, event."""
+
+    def children(made: Subscriptions | Invoices) -> Callable[[str], range]:
+        def of_customer(customer_id: str) -> range:
+            parent = customers.number(customer_id)
+            return made.children.of(parent) if parent else range(0)
+
+        return of_customer
+
+    return {
+        "customer": Shelf("customer", _table(customers, "created_at"), customers.number),
+        "subscription": Shelf(
+            "subscription",
+            _table(subscriptions, "created_at"),
+            subscriptions.number,
+            children(subscriptions),
+        ),
+        "invoice": Shelf("invoice", _table(invoices, "date"), invoices.number, children(invoices)),
+        "event": Shelf("event", _events(), lambda _: None),
+    }
+
+
+def _table(made: Customers | Subscriptions | Invoices, first: str) -> Table:
+    orders = {first: _order(made.created, first), "updated_at": _order(made.updated, "updated_at")}
+    return Table(made.size, made.row, orders)
+
+
+def _events() -> Table:
+    return Table(0, lambda _: {}, {"occurred_at": _order(lambda _: 0, "occurred_at")})
+
+
+def _order(computed: Callable[[int], int], attribute: str) -> Order:
     """An order by an attribute that holds unix seconds."""
     return Order(computed, lambda _, row: int(row.get(attribute, 0)))

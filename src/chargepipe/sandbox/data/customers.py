@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from . import words
+from .customer_parts import address_of, custom_fields
 from .draw import draw, rising, touched
 
 CURRENCIES = ("USD", "EUR", "GBP", "JPY", "KWD")
-TIERS = ("bronze", "silver", "gold", "platinum")
 _DIGITS = re.compile(r"(\d{6,})$")
 _GROUP = 41
 """Of every 41 customers seven share an email with a neighbour, in three groups."""
@@ -119,7 +119,7 @@ class Customers:
             "pii_cleared": "active",
             "channel": "web",
             "card_status": "valid" if drawn[13] < 200 else "no_card",
-            "billing_address": _address_of(drawn, first, last, billing_company),
+            "billing_address": address_of(drawn, first, last, billing_company),
             "promotional_credits": 0,
             "refundable_credits": 0,
             "excess_payments": 0,
@@ -128,7 +128,7 @@ class Customers:
             "business_entity_id": entity(drawn),
             "deleted": self.is_deleted(drawn),
             "object": "customer",
-            **_custom_fields(drawn),
+            **custom_fields(drawn),
         }
         return {name: value for name, value in row.items() if value is not None}
 
@@ -172,30 +172,3 @@ def _respelled(name: str, kind: int) -> str:
     if kind < 82:
         return name.upper()
     return " " + name.replace(" ", "  ")
-
-
-def _address_of(
-    drawn: bytes, first: str | None, last: str | None, company: str | None
-) -> dict[str, Any]:
-    country, city, _, _ = words.PLACES[drawn[8] % len(words.PLACES)]
-    address = {
-        "first_name": first,
-        "last_name": last,
-        "company": company,
-        "line1": f"{drawn[22]} Main Street",
-        "city": city,
-        "country": country,
-        "validation_status": "not_validated",
-        "object": "billing_address",
-    }
-    return {name: value for name, value in address.items() if value is not None}
-
-
-def _custom_fields(drawn: bytes) -> dict[str, Any]:
-    if drawn[23] < 128:
-        return {}
-    return {
-        "cf_tier": TIERS[drawn[24] % 4],
-        "cf_seats": drawn[25] or None,
-        "cf_renewal": f"2027-{1 + drawn[26] % 12:02}-{1 + drawn[27] % 28:02}",
-    }

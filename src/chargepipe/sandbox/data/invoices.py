@@ -23,7 +23,7 @@ class Invoices:
         self._customers = customers
         self._subscriptions = subscriptions
 
-    def date(self, number: int) -> int:
+    def created(self, number: int) -> int:
         """Unix seconds of the invoice; soon after the customer's creation."""
         parent = self.children.parent(number)
         made = self._customers.created(parent)
@@ -32,7 +32,7 @@ class Invoices:
 
     def updated(self, number: int) -> int:
         """Unix seconds of the last change."""
-        return touched(self.date(number))
+        return touched(self.created(number))
 
     def id(self, number: int) -> str:
         """The invoice number; every tenth has a slash."""
@@ -48,7 +48,7 @@ class Invoices:
         """The invoice as Chargebee's JSON; attributes without a value are absent."""
         parent = self.children.parent(number)
         owner, drawn = self._customers.drawn(parent), draw(self._seed, "invoice", number)
-        date, updated = self.date(number), self.updated(number)
+        date, updated = self.created(number), self.updated(number)
         currency = self._customers.currency(owner)
         recurring, subscription_id = self._origin(parent, drawn)
         status = "paid" if drawn[0] < 150 else STATUSES[drawn[0] % len(STATUSES)]

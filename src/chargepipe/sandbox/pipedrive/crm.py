@@ -2,17 +2,18 @@
 
 from collections.abc import Collection, Iterator
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from ..clock import Clock
 from ..data.draw import iso
 from ..data.people import People
 from ..messages import Row
 from . import account
-from .body import Kind, Known, read_body, split_name
+from .body import Kind, Known, read_body
 from .fields import Entity, Fields
 from .merge import merged
 from .records import Records
+from .rows import EMPTY, laid_over
 
 
 class Crm:
@@ -110,8 +111,8 @@ class Crm:
         given = read_body(kind, body, self._known(kind), creating=True)
         now = iso(self._clock.now())
         table = self.records[kind].table
-        empty = _EMPTY[kind] | {"id": table.last + 1, "owner_id": self.me["id"]}
-        row = _with(kind, empty | {"add_time": now, "update_time": now}, given)
+        empty = EMPTY[kind] | {"id": table.last + 1, "owner_id": self.me["id"]}
+        row = laid_over(kind, empty | {"add_time": now, "update_time": now}, given)
         self.records[kind].put(row)
         return self.wire(kind, row)
 
@@ -119,7 +120,7 @@ class Crm:
         """Change a record and give it as the API does."""
         old = self.living(kind, id)
         given = read_body(kind, body, self._known(kind), creating=False)
-        return self.wire(kind, self._touch(kind, _with(kind, old, given)))
+        return self.wire(kind, self._touch(kind, laid_over(kind, old, given)))
 
     def delete(self, kind: Kind, id: int) -> None:
         """Delete a record softly."""
@@ -168,44 +169,3 @@ class Crm:
     def _lives(self, kind: Kind, id: int) -> bool:
         row = self.records[kind].table.get(id)
         return row is not None and not row["is_deleted"]
-
-
-_PLAIN: Row = {"is_deleted": False, "visible_to": 3, "label_ids": [], "custom_fields": {}}
-_EMPTY: dict[Kind, Row] = {
-    "person": {
-        "id": 0,
-        "name": "",
-        "first_name": None,
-        "last_name": None,
-        "owner_id": 0,
-        "org_id": None,
-        "add_time": "",
-        "update_time": "",
-        "emails": [],
-        "phones": [],
-        "picture_id": None,
-        **_PLAIN,
-    },
-    "organization": {
-        "id": 0,
-        "name": "",
-        "owner_id": 0,
-        "add_time": "",
-        "update_time": "",
-        "address": None,
-        "website": None,
-        "linkedin": None,
-        "industry": None,
-        "annual_revenue": None,
-        "employee_count": None,
-        **_PLAIN,
-    },
-}
-
-
-def _with(kind: Kind, row: Row, given: Row) -> Row:
-    """The row with a checked body laid over it; custom fields are laid over one by one."""
-    custom = cast(Row, row["custom_fields"]) | given.get("custom_fields", {})
-    custom = {code: value for code, value in custom.items() if value is not None}
-    names = split_name(given["name"]) if kind == "person" and "name" in given else {}
-    return row | given | names | {"custom_fields": custom}

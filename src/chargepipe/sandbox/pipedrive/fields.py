@@ -61,7 +61,7 @@ class Fields:
 
     def all(self, entity: Entity) -> Iterator[Row]:
         """Every field of an entity, built-in ones first."""
-        yield from self._rows[entity].values()
+        return iter(list(self._rows[entity].values()))
 
     def custom(self, entity: Entity) -> dict[str, Row]:
         """The custom fields of an entity by code."""

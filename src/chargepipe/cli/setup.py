@@ -1,0 +1,67 @@
+"""Before a command does anything: the home, Django, the tables, the logs."""
+
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from chargepipe.cli.errors import stop
+
+WRONG_USE = 2
+
+
+def setup(level: int = logging.WARNING) -> None:
+    """Make this process ready for actions; ends it in words where it cannot be."""
+    configure_django(level)
+    home = make_home()
+    with _alone(home):
+        _migrate()
+
+
+def configure_django(level: int = logging.WARNING) -> None:
+    """Read the environment; touches neither home nor database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chargepipe.config.settings")
+    import django
+    from django.conf import settings
+
+    from chargepipe.config import logs
+
+    try:
+        django.setup()
+        logs.configure(settings.PROCESS.log_format, level)
+    except ValueError as error:
+        stop(str(error), WRONG_USE)
+
+
+def make_home() -> Path:
+    """Make the data folder, for this user alone."""
+    from django.conf import settings
+
+    home: Path = settings.PROCESS.home
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(home, os.W_OK | os.X_OK):
+            raise PermissionError
+    except OSError:
+        stop(f"The data folder {home} cannot be made or written. Set CHARGEPIPE_HOME to another.")
+    return home
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Two first commands at once must not both make the tables."""
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
