@@ -3,21 +3,20 @@
 import os
 from typing import Any
 
-from virtual_time import VirtualClock
-
 from chargepipe.accounts.environment import Environment
 from chargepipe.actions import connections
 from chargepipe.domain.settings import dump, load
 from chargepipe.sandbox import Sandbox
 from chargepipe.store.models import Connection, Run
 from chargepipe.sync import flow
+from virtual_time import VirtualClock
 
 CHARGEBEE, PIPEDRIVE = "http://127.0.0.1:8801", "http://127.0.0.1:8802"
 UNFINISHED = ("queued", "running")
 
 
 class World:
-    """`connect` links the sandbox's services; `run` takes a run to where it ends, asks or pauses."""
+    """`connect` links the sandbox's services; `run` takes a run to its end, or to where it asks."""
 
     def __init__(self, customers: int = 60, **sandbox: Any) -> None:
         self.clock = VirtualClock()

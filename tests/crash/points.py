@@ -50,7 +50,7 @@ class Points:
         raise Dead
 
     def _let_another_work(self) -> None:
-        """Stand still in the middle of the code while another worker, on its own connection, goes on."""
+        """Stand still here while another worker, on a connection of its own, goes on."""
         failures: list[BaseException] = []
 
         def work() -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from points import Dead, Points
-from world import PIPEDRIVE, World
 
 from chargepipe.accounts.environment import Environment, new_owner
 from chargepipe.sandbox import Fault
@@ -29,6 +28,7 @@ from chargepipe.store.models import (
     SyncError,
 )
 from chargepipe.sync import flow
+from world import PIPEDRIVE, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,7 +117,6 @@ def every(names: list[str], *starts: str) -> list[int]:
 def test_a_death_before_or_after_any_commit_or_send():
     names = count_points()
     assert len(every(names, "before POST")) >= 8
-    print(len(names))
     for point in range(len(names)):
         wipe()
         world = small_world()

@@ -201,6 +201,12 @@ def test_without_an_email_in_chargebee_those_of_the_person_stay():
     assert not diff(person(), held(emails=(WORK, HOME)), person())
 
 
+def test_a_blank_email_is_nobodys():
+    blank = held(emails=(ContactValue(" "), WORK))
+    assert not diff(person(), blank, person())
+    assert diff(person(email="ours@x.test"), blank, person(), "append").after
+
+
 @pytest.mark.parametrize(
     ("policy", "gone"), [("always", True), ("append", True), ("fill_empty", False)]
 )

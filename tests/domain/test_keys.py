@@ -82,6 +82,7 @@ def test_digits_that_only_look_like_a_foreign_code_stay_at_home():
 
 def test_a_number_known_by_its_code_has_no_other_key_without_a_country():
     assert phone_keys("+49 30 901820", None) == {"+4930901820"}
+    assert phone_keys("\u00a0+49 30 901820 ", None) == {"+4930901820"}
 
 
 def test_an_extension_does_not_count_for_a_known_number():

@@ -119,6 +119,12 @@ def test_without_a_base_currency_the_first_amount_is_named():
     assert caught.value.subscription_id == "s2"
 
 
+def test_without_a_base_currency_the_fallback_is_not_taken_for_it():
+    rows = [subscription("s1", mrr=5), subscription("s2", currency_code="USD", exchange_rate=2)]
+    with pytest.raises(Unconvertible):
+        mrr(rows, "EUR", ())
+
+
 def test_nothing_in_several_currencies_is_nothing_in_the_base_else_the_fallback():
     dollars = subscription("s2", currency_code="USD")
     assert total(subscription(), dollars) == Money(0, "CHF")

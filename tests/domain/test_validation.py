@@ -5,7 +5,14 @@ import pytest
 
 from chargepipe.domain import codes
 from chargepipe.domain.matching import Ambiguous, Match, Matched, NoKey, NotFound
-from chargepipe.domain.validation import Finding, Subject, findings, skip_reason
+from chargepipe.domain.validation import (
+    Finding,
+    Subject,
+    findings,
+    findings_of,
+    skip_reason,
+    stopped_by_match,
+)
 
 from .builders import customer, settings, subscription
 
@@ -237,3 +244,16 @@ def test_warnings_are_shared_keys_and_missing_currencies():
 def test_no_repr_shows_personal_data():
     row = subject("hush", keys=["hush"])
     assert "hush" not in f"{row!r} {Finding.of(codes.NO_MATCH_KEY, 'hush')!r}"
+
+
+def test_one_customer_may_be_looked_at_alone():
+    row = subject(person=NoKey())
+    found_alone = findings_of(row, settings(shared_keys="fail"), [], "USD", 3)
+    codes_found = [finding.code for finding in found_alone]
+    assert codes_found == ["no_match_key", "shared_key", "currency_missing"]
+    assert found_alone[1].words.startswith("3 other customers")
+
+
+@pytest.mark.parametrize("match", [None, LINKED, NotFound(), Matched(1, "key")])
+def test_a_match_that_leads_somewhere_stops_nothing(match: Match | None):
+    assert stopped_by_match(customer(), match) is None

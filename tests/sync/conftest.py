@@ -1,6 +1,7 @@
 """The line on a real SQLite file, with the sandbox in process and virtual time."""
 
 import pytest
+
 from world import World
 
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from world import World
 
 from chargepipe.store.models import Connection, Record, Run, SyncError
+from world import World
 
 RUNNING = ("active", "non_renewing", "paused")
 

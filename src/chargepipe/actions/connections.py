@@ -39,7 +39,7 @@ def propose(text: str) -> Proposal:
     Raises SettingsError with every mistake and its line, locks included. Changes nothing.
     """
     file = load(text)
-    connection = Connection.objects.filter(name=file.name).first()
+    connection = everyone().filter(name=file.name).first()
     if connection is None:
         return Proposal(file, None, ())
     old = stored_file(connection)
@@ -59,23 +59,33 @@ def apply(proposal: Proposal, env: Environment | None = None) -> tuple[Connectio
 
     Nothing is stored when a service refuses.
     """
-    checked = check(proposal.file, env or Environment())
+    checked = look(proposal, env)
+    return store(proposal, checked), checked
+
+
+def look(proposal: Proposal, env: Environment | None = None) -> Checked:
+    """Ask both services of the file who they are, and warn; changes nothing.
+
+    Raises what `accounts.connect.check` raises, and Refused for OAuth.
+    """
+    if proposal.file.pipedrive.oauth:
+        raise Refused('oauth = true needs the web console; give api_token = "env:NAME" for now.')
+    return check(proposal.file, env or Environment())
+
+
+def store(proposal: Proposal, checked: Checked) -> Connection:
+    """Make or change the connection, all or nothing. Raises Refused for other accounts."""
     with transaction.atomic():
-        return _store(proposal, checked), checked
+        return _store(proposal, checked)
 
 
 def _store(proposal: Proposal, checked: Checked) -> Connection:
     account = _account(checked)
     connection = proposal.connection or Connection(name=proposal.file.name)
-    linked = connection.account_id
-    if linked is not None and linked != account.pk:
-        raise Refused(
-            f"{connection.name} is linked to the Pipedrive company {connection.account}; this "
-            f"token belongs to {account}. Unlink the connection first, or give the new one "
-            "another name."
-        )
-    if linked is None:
-        connection.account = account
+    _may_link(connection, account, proposal.file.chargebee.site)
+    if connection.account_id is None:
+        _forget_others(connection, account, proposal.file.chargebee.site)
+        connection.account, connection.company_id = account, account.company_id
         connection.field_suffix = _suffix(account, connection, proposal.file.chargebee.site)
     _reload_if_needed(connection, proposal.file)
     connection.file = as_json(proposal.file)
@@ -85,6 +95,37 @@ def _store(proposal: Proposal, checked: Checked) -> Connection:
     connection.next_sync_at = next_sync(connection, timezone.now())
     connection.save()
     return connection
+
+
+def _may_link(connection: Connection, account: Account, site: str) -> None:
+    """A linked connection keeps its two accounts: its mirror and its links are theirs."""
+    if connection.account_id is None:
+        return
+    advice = "Unlink the connection first, or give the new one another name."
+    if connection.account_id != account.pk:
+        raise Refused(
+            f"{connection.name} is linked to the Pipedrive company {connection.account}; this "
+            f"token belongs to {account}. {advice}"
+        )
+    if connection.site != site:
+        raise Refused(
+            f"{connection.name} reads the Chargebee site {connection.site}, not {site}. {advice}"
+        )
+
+
+def _forget_others(connection: Connection, account: Account, site: str) -> None:
+    """Linked anew: links survive with the same company, the mirror with the same site."""
+    if connection.pk is None:
+        return
+    same_site = connection.site == site
+    if not same_site or connection.company_id != account.company_id:
+        Link.objects.filter(connection=connection).delete()
+        Record.objects.filter(connection=connection).update(settled=0)
+        connection.full_started_at = connection.full_done_at = None
+        connection.full_with_organizations, connection.field_suffix = False, ""
+    if not same_site:
+        Record.objects.filter(connection=connection).delete()
+        PullState.objects.filter(connection=connection).delete()
 
 
 def _account(checked: Checked) -> Account:
@@ -136,8 +177,12 @@ def export(name: str) -> str:
 
 
 def everyone() -> QuerySet[Connection]:
-    """All connections, by name."""
-    return Connection.objects.select_related("account").order_by("name")
+    """All connections, by name.
+
+    Secrets are read only when they are asked for, so that a lost key stops nothing else.
+    """
+    connections = Connection.objects.defer("chargebee_key", "pipedrive_token")
+    return connections.select_related("account").order_by("name")
 
 
 def find(name: str) -> Connection:

@@ -1,9 +1,11 @@
 """The error list of a connection: see, ignore until modified, un-ignore, retry (rule 7)."""
 
+import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from chargepipe.actions.connections import find
 from chargepipe.actions.csv import lines
@@ -11,7 +13,7 @@ from chargepipe.actions.refusal import Refused
 from chargepipe.domain.codes import CODES
 from chargepipe.store.models import Connection, Record, SyncError
 
-COLUMNS = ("id", "record", "key", "code", "what", "what to do", "candidates", "since")
+COLUMNS = ("id", "state", "record", "key", "code", "what", "what to do", "candidates", "since")
 
 
 def listing(name: str, states: Collection[str] = ("open",)) -> QuerySet[SyncError]:
@@ -28,6 +30,7 @@ def csv(name: str, states: Collection[str] = ("open",)) -> Iterator[str]:
 def _row(error: SyncError) -> tuple[Any, ...]:
     return (
         error.pk,
+        error.state,
         error.kind,
         error.source_key,
         error.code,
@@ -42,6 +45,31 @@ def what_to_do(error: SyncError) -> str:
     """The advice for this kind of error."""
     code = CODES.get(error.code)
     return code.todo if code else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many findings of one code stand in one state."""
+
+    code: str
+    state: str
+    number: int
+    words: str
+    """What happened, without the details of the single case."""
+    todo: str
+
+
+def totals(name: str, states: Collection[str] = ("open",)) -> list[Total]:
+    """The findings by code, blocking ones first, then the most frequent."""
+    rows = listing(name, states).order_by().values_list("state", "code").annotate(n=Count("pk"))
+    made = [_total(state, code, number) for state, code, number in rows]
+    return sorted(made, key=lambda total: (total.state != "open", -total.number, total.code))
+
+
+def _total(state: str, name: str, number: int) -> Total:
+    code = CODES.get(name)
+    words = re.sub(r"\{\w+\}", "...", code.words) if code else name
+    return Total(name, state, number, words, code.todo if code else "")
 
 
 def ignore(name: str, ids: Collection[int] | None, reason: str = "") -> int:

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from chargepipe.actions.connections import find
 from chargepipe.actions.refusal import Refused
@@ -13,6 +15,8 @@ from chargepipe.engine.heartbeat import living
 from chargepipe.engine.queue import enqueue
 from chargepipe.engine.worker import working
 from chargepipe.store.models import Connection, Run
+from chargepipe.sync.counts import count
+from chargepipe.sync.finish import CANCELLED, finish
 
 POLL_SECONDS = 0.2
 CONFIRM_FULL = (
@@ -35,7 +39,7 @@ def start(
     Raises Refused for a sync before the first full one, or an unlinked connection.
     """
     connection = find(name)
-    _may_start(connection, kind)
+    _may_start(connection, of or kind)
     with transaction.atomic():
         run = _joined(connection, kind, only, of)
         fresh = run is None
@@ -48,9 +52,15 @@ def start(
                 run.save()
     if confirmed and not fresh:
         _approve(run)
-    elif fresh and run.state == "queued":
-        enqueue(run)
+    elif fresh:
+        _hand_over(run)
     return run
+
+
+def _hand_over(run: Run) -> None:
+    """Give a queued run to the workers; where none is alive the next one takes it up."""
+    if run.state == "queued" and living():
+        enqueue(run)
 
 
 def _may_start(connection: Connection, kind: str) -> None:
@@ -104,22 +114,20 @@ def _approve(run: Run) -> Run:
         run.approved = run.approved or bool(run.phase)
         run.state, run.questions = "queued", []
         run.save(update_fields=["approved", "state", "questions"])
-        enqueue(run)
+        _hand_over(run)
     return run
 
 
 def cancel(run_id: int) -> Run:
     """Stop a run at its next safe place; what is written stays. Raises Refused when it is over."""
     run = get(run_id)
-    if run.state in ("waiting", "paused"):
-        from django.utils import timezone
-
-        from chargepipe.sync.finish import finish
-
-        run.changes.filter(state="planned").update(state="skipped", words="the run was cancelled")
-        finish(run, "cancelled", timezone.now(), "Cancelled; what was written stays.")
-        return run
-    return _ask(run, "cancel")
+    untouched = run.state == "queued" and run.started_at is None
+    if run.state not in ("waiting", "paused") and not untouched:
+        return _ask(run, "cancel")
+    finish(run, "cancelled", timezone.now(), CANCELLED)
+    # A worker that takes it up in this very moment finds the wish at its first page.
+    Run.objects.filter(pk=run.pk).update(asked="cancel")
+    return run
 
 
 def pause(run_id: int) -> Run:
@@ -142,13 +150,14 @@ def resume(run_id: int) -> Run:
         raise Refused(f"Run {run_id} is {run.state}, not paused.")
     run.state, run.asked = "queued", ""
     run.save(update_fields=["state", "asked"])
-    enqueue(run)
+    _hand_over(run)
     return run
 
 
 def get(run_id: int) -> Run:
     """One run by number. Raises Refused."""
-    run = Run.objects.select_related("connection").filter(pk=run_id).first()
+    runs = Run.objects.defer("connection__chargebee_key", "connection__pipedrive_token")
+    run = runs.select_related("connection").filter(pk=run_id).first()
     if run is None:
         raise Refused(f"There is no run {run_id}. See: chargepipe runs NAME")
     return run
@@ -157,3 +166,14 @@ def get(run_id: int) -> Run:
 def history(name: str) -> QuerySet[Run]:
     """The runs of a connection, newest first."""
     return find(name).runs.order_by("-pk")
+
+
+def carried() -> bool:
+    """Whether some worker is alive to carry runs."""
+    return bool(living())
+
+
+def summary(run: Run) -> dict[str, Any]:
+    """The one object that --json prints: as it stood when the run ended, else as it stands."""
+    kept: dict[str, Any] = run.counts
+    return kept if kept.get("state") == run.state else count(run)

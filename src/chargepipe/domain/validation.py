@@ -100,12 +100,39 @@ def findings(
     return tuple(
         finding
         for subject in looked_at
-        for finding in (
-            *_of_matches(subject, settings),
-            *_of_sharing(subject, sharing[subject.customer.id], settings),
-            *_of_money(subject, settings, currencies, fallback_currency),
+        for finding in findings_of(
+            subject, settings, currencies, fallback_currency, sharing[subject.customer.id]
         )
     )
+
+
+def findings_of(
+    subject: Subject,
+    settings: Settings,
+    currencies: Collection[str],
+    fallback_currency: str,
+    others: int,
+) -> tuple[Finding, ...]:
+    """The findings of one customer, in the order in which they stand in the way.
+
+    `currencies` are those that Pipedrive has; `fallback_currency` is the site's, taken where a
+    customer names none; `others` is how many other customers share its match key.
+    """
+    return (
+        *_of_matches(subject, settings),
+        *_of_sharing(subject, others, settings),
+        *_of_money(subject, settings, currencies, fallback_currency),
+    )
+
+
+def stopped_by_match(customer: Customer, match: Match | None) -> Finding | None:
+    """The finding of a match that leads to no single person; None when it does, or may make one."""
+    if isinstance(match, NoKey):
+        return Finding.of(codes.NO_MATCH_KEY, customer.id)
+    if isinstance(match, Ambiguous):
+        code = codes.DUPLICATE_MARK if match.reason == "mark" else codes.AMBIGUOUS_PERSON
+        return Finding.of(code, customer.id, candidates=match.candidates)
+    return None
 
 
 def _of_matches(subject: Subject, settings: Settings) -> Iterator[Finding]:
@@ -113,12 +140,9 @@ def _of_matches(subject: Subject, settings: Settings) -> Iterator[Finding]:
     only_with = settings.customers == "with_subscriptions" and not subject.linked
     if only_with and not any(each.live for each in subject.subscriptions):
         yield Finding.of(codes.NO_SUBSCRIPTION, record)
-    if isinstance(subject.person, NoKey):
-        yield Finding.of(codes.NO_MATCH_KEY, record)
-    if isinstance(subject.person, Ambiguous):
-        by_mark = subject.person.reason == "mark"
-        code = codes.DUPLICATE_MARK if by_mark else codes.AMBIGUOUS_PERSON
-        yield Finding.of(code, record, candidates=subject.person.candidates)
+    stopped = stopped_by_match(subject.customer, subject.person)
+    if stopped:
+        yield stopped
     if isinstance(subject.organization, Ambiguous):
         candidates = subject.organization.candidates
         yield Finding.of(codes.AMBIGUOUS_ORGANIZATION, record, candidates=candidates)
@@ -156,32 +180,3 @@ def _of_money(
         return
     for missing in sorted({money.currency for money in sums} - set(currencies)):
         yield Finding.of(codes.CURRENCY_MISSING, record, currency=missing)
-
-
-def findings_of(
-    subject: Subject,
-    settings: Settings,
-    currencies: Collection[str],
-    fallback_currency: str,
-    others: int,
-) -> tuple[Finding, ...]:
-    """The findings of one customer, in the order in which they stand in the way.
-
-    `currencies` are those that Pipedrive has; `fallback_currency` is the site's, taken where a
-    customer names none; `others` is how many other customers share its match key.
-    """
-    return (
-        *_of_matches(subject, settings),
-        *_of_sharing(subject, others, settings),
-        *_of_money(subject, settings, currencies, fallback_currency),
-    )
-
-
-def stopped_by_match(customer: Customer, match: Match | None) -> Finding | None:
-    """The finding of a match that leads to no single person; None when it does, or may make one."""
-    if isinstance(match, NoKey):
-        return Finding(customer.id, codes.NO_MATCH_KEY, codes.CODES[codes.NO_MATCH_KEY].words)
-    if isinstance(match, Ambiguous):
-        name = codes.DUPLICATE_MARK if match.reason == "mark" else codes.AMBIGUOUS_PERSON
-        return Finding(customer.id, name, codes.CODES[name].words, match.candidates)
-    return None

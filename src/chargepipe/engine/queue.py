@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from urllib.parse import urlsplit
 
-from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
+from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
 from django.conf import settings
 from django.db.models import F
 
@@ -13,6 +13,8 @@ from chargepipe.store.models import Run
 
 # Pinned: a workflow holds no position, so any version can go on with it.
 APPLICATION_VERSION = "1"
+# Arguments are ids; JSON keeps them readable and safe to load.
+SERIALIZER = DBOSPortableJSONSerializer()
 
 
 def system_database_url() -> str:
@@ -26,7 +28,7 @@ def system_database_url() -> str:
 @cache
 def client() -> DBOSClient:
     """One client a process; it works whether or not this process is a worker."""
-    return DBOSClient(system_database_url=system_database_url())
+    return DBOSClient(system_database_url=system_database_url(), serializer=SERIALIZER)
 
 
 def workflow_id(run: Run) -> str:
@@ -40,8 +42,10 @@ def enqueue(run: Run) -> None:
     The attempt is counted first: a death before the enqueue leaves an id that the queue
     does not know, and `take_up` enqueues the next one.
     """
-    Run.objects.filter(pk=run.pk).update(attempt=F("attempt") + 1)
-    run.refresh_from_db(fields=["attempt"])
+    _count_attempt(run)
+    while status_of([workflow_id(run)]):
+        # A restored backup gives numbers again that the queue has seen.
+        _count_attempt(run)
     options: EnqueueOptions = {
         "queue_name": QUEUE,
         "workflow_name": CARRY,
@@ -50,6 +54,11 @@ def enqueue(run: Run) -> None:
         "app_version": APPLICATION_VERSION,
     }
     client().enqueue(options, run.pk)
+
+
+def _count_attempt(run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(attempt=F("attempt") + 1)
+    run.refresh_from_db(fields=["attempt"])
 
 
 def status_of(ids: Sequence[str]) -> dict[str, WorkflowStatus]:

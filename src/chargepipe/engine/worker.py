@@ -11,7 +11,7 @@ from django.conf import settings
 from chargepipe.accounts.environment import Environment, new_owner
 from chargepipe.engine import workflows
 from chargepipe.engine.heartbeat import Heartbeat
-from chargepipe.engine.queue import APPLICATION_VERSION, system_database_url
+from chargepipe.engine.queue import APPLICATION_VERSION, SERIALIZER, system_database_url
 from chargepipe.engine.schedule import take_up
 
 # How many runs (of different accounts) one process carries at once.
@@ -50,6 +50,7 @@ def _launch(executor: str) -> None:
             "application_version": APPLICATION_VERSION,
             "executor_id": executor,
             "log_level": "ERROR",
+            "serializer": SERIALIZER,
         }
     )
     DBOS.launch()

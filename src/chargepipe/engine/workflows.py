@@ -1,8 +1,6 @@
 """What DBOS knows of us: one workflow that carries a run, one that ticks every minute."""
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
 
 from dbos import DBOS
 from django.db import close_old_connections
@@ -36,7 +34,7 @@ def carry(run_id: int) -> None:
 
 
 @DBOS.workflow(name=TICK)
-def tick(_at: datetime, _context: Any) -> None:
+def tick(_at: object, _context: object) -> None:
     """Every minute: start what is due, take up what stands still."""
     _tick()
 

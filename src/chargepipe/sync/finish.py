@@ -5,6 +5,8 @@ from datetime import datetime
 from chargepipe.domain.settings import ConnectionFile
 from chargepipe.store.models import Connection, Run
 
+CANCELLED = "Cancelled; what was written stays."
+
 
 def finish(run: Run, state: str, now: datetime, message: str = "") -> None:
     """End a run. After a full sync that is done the hourly sync is on; the next is due one
@@ -12,6 +14,9 @@ def finish(run: Run, state: str, now: datetime, message: str = "") -> None:
     """
     run.state, run.message, run.finished_at, run.asked = state, message, now, ""
     run.save(update_fields=["state", "message", "finished_at", "asked"])
+    if state != "done":
+        # Nobody will send these any more; their records are still dirty.
+        run.changes.filter(state="planned").update(state="skipped", words=f"the run was {state}")
     connection = Connection.objects.get(pk=run.connection_id)
     if run.kind == "full" and state == "done":
         _note_full(connection, run, now)

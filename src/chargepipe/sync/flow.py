@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
+from django.db import DatabaseError
 
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.lease import LeaseLost, claim
@@ -18,7 +19,7 @@ from chargepipe.sync import apply, plan, scope
 from chargepipe.sync.brakes import reasons_to_ask
 from chargepipe.sync.counts import count
 from chargepipe.sync.fields import FieldMismatch
-from chargepipe.sync.finish import finish
+from chargepipe.sync.finish import CANCELLED, finish
 from chargepipe.sync.guard import RightsLost, check_account
 from chargepipe.sync.plan import Mode, Plan
 from chargepipe.sync.pull import pull
@@ -73,6 +74,12 @@ def _guarded(session: Session) -> None:
         _pause(session, str(spent), spent.resets_at or next_day(session.env.clock.now()))
     except (ServiceError, FieldMismatch, RightsLost) as error:
         _end(session, "failed", str(error))
+    except (LeaseLost, DatabaseError):
+        # Nothing can be said in the run's row: it is another's now, or the store is in trouble.
+        raise
+    except Exception as error:
+        log.exception("run failed", run=session.run.pk)
+        _end(session, "failed", f"Internal error ({type(error).__name__}); the log says more.")
     else:
         if session.run.state == "running":
             _end(session, "done", "", tally)
@@ -148,11 +155,7 @@ def _asks(session: Session) -> bool:
 
 def _interrupted(session: Session, asked: str) -> None:
     if asked == "cancel":
-        with session.commit():
-            session.run.changes.filter(state="planned").update(
-                state="skipped", words="the run was cancelled"
-            )
-        _end(session, "cancelled", "Cancelled; what was written stays.")
+        _end(session, "cancelled", CANCELLED)
     elif asked == "pause":
         _pause(session, "Paused by hand; resume it to go on.", None)
     else:

@@ -89,6 +89,8 @@ def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bo
             session, [(c.source_key, c.revision) for c, _ in people if c.action == action], outcome
         )
     resolve(session, [c.source_key for c, _ in people])
+    companies = [c.source_key for c, _ in pairs if c.kind == "organization"]
+    resolve(session, companies, kind="organization")
 
 
 def failed(session: Session, change: Change, code: str, **details: Any) -> None:
@@ -124,12 +126,17 @@ def _candidates(session: Session, finding: Finding) -> list[dict[str, Any]]:
     return names(session, "organization" if ambiguous else "person", finding.candidates)
 
 
-def resolve(session: Session, ids: Sequence[str], codes: Iterable[str] | None = None) -> None:
-    """Close the open errors of customers that synced (or only those of some codes)."""
+def resolve(
+    session: Session,
+    ids: Sequence[str],
+    codes: Iterable[str] | None = None,
+    kind: str = "customer",
+) -> None:
+    """Close the errors of records that synced (or only the open ones of some codes)."""
     if not ids:
         return
     errors = SyncError.objects.filter(
-        connection=session.connection, kind="customer", state__in=("open", "ignored")
+        connection=session.connection, kind=kind, state__in=("open", "ignored")
     )
     if codes is not None:
         errors = errors.filter(code__in=list(codes), state="open")

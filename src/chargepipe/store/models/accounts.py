@@ -60,6 +60,8 @@ class Connection(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, related_name="connections", null=True)
     file = models.JSONField()
     site = models.CharField(max_length=100)
+    # The Pipedrive company that the links lead to; it outlives an unlink.
+    company_id = models.BigIntegerField(null=True)
     chargebee_key = EncryptedTextField(blank=True)
     pipedrive_token = EncryptedTextField(blank=True)
     # "" for the first connection of an account, " (site)" for each further one.

@@ -1,0 +1,67 @@
+"""A run's plan: what it would write, and what that costs."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count
+from django.utils import timezone
+
+from chargepipe.accounts.ledger import allowance
+from chargepipe.actions.connections import stored_file
+from chargepipe.domain.change import Action, price
+from chargepipe.store.models import Run
+
+WRITES_A_MINUTE = 600
+"""At 20 calls in 2 seconds, what Pipedrive's smallest plan allows (pipedrive-api.md, 2.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many changes of one action and kind."""
+
+    action: Action
+    kind: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTotals:
+    """A plan added up."""
+
+    parts: tuple[Total, ...]
+    tokens_left: int
+    """What runs may still spend today."""
+
+    @property
+    def changes(self) -> int:
+        """Writes planned."""
+        return sum(part.number for part in self.parts)
+
+    @property
+    def tokens(self) -> int:
+        """API tokens of these writes: 5 each, 3 for a deletion."""
+        return sum(price(part.action) * part.number for part in self.parts)
+
+    @property
+    def minutes(self) -> float:
+        """About how long the writes take on the smallest plan."""
+        return self.changes / WRITES_A_MINUTE
+
+
+def totals(run: Run) -> PlanTotals:
+    """The planned changes of a run, added up."""
+    rows = (
+        run.changes.filter(state="planned")
+        .order_by("kind", "action")
+        .values_list("action", "kind")
+        .annotate(n=Count("pk"))
+    )
+    return PlanTotals(tuple(Total(*row) for row in rows), _tokens_left(run))
+
+
+def _tokens_left(run: Run) -> int:
+    account = run.connection.account
+    if account is None:
+        return 0
+    settings = stored_file(run.connection).settings
+    daily = None if settings.daily_tokens == "auto" else settings.daily_tokens
+    return allowance(account, settings.budget_share, daily, timezone.now().date())

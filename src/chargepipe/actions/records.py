@@ -1,0 +1,80 @@
+"""One record: its links, its state, its errors and every write, to answer "why this value?"."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from chargepipe.actions.connections import find
+from chargepipe.actions.refusal import Refused
+from chargepipe.store.models import Change, Connection, Link, Record, SyncError
+
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """What is known of a customer. Every list is in the order of time."""
+
+    connection: Connection
+    record: Record
+    links: tuple[Link, ...]
+    """Its person, and its organization where it has one."""
+    errors: tuple[SyncError, ...]
+    """Open, ignored, and warnings."""
+    changes: tuple[Change, ...]
+    """The journal and what is still planned of person and organization, each with its run."""
+
+
+def page(name: str, key: str) -> RecordPage:
+    """The page of the customer that `key` names.
+
+    `key` is a Chargebee customer id, else an email address or the id of a Pipedrive person.
+    Raises Refused where nobody or more than one is meant.
+    """
+    connection = find(name)
+    record = _find(connection, key)
+    mine = Q(kind="person", source_key=record.source_id)
+    customer = Q(kind="customer", source_key=record.source_id)
+    if record.company_key:
+        mine |= Q(kind="organization", source_key=record.company_key)
+        customer |= Q(kind="organization", source_key=record.company_key)
+    errors = connection.errors.filter(customer).exclude(state="resolved")
+    changes = Change.objects.filter(mine, connection=connection).select_related("run")
+    return RecordPage(
+        connection,
+        record,
+        tuple(Link.objects.filter(mine, connection=connection).order_by("-kind")),
+        tuple(errors.order_by("opened_at", "pk")),
+        tuple(changes.exclude(state__in=("skipped", "stale")).order_by("pk")),
+    )
+
+
+def _find(connection: Connection, key: str) -> Record:
+    customers = Record.objects.filter(connection=connection, kind="customer")
+    for found in _searches(connection, customers, key):
+        if len(found) > 1:
+            named = ", ".join(record.source_id for record in found[:MOST_NAMED])
+            more = ", ..." if len(found) > MOST_NAMED else ""
+            raise Refused(f'"{key}" means several customers: {named}{more}. Name one by its id.')
+        if found:
+            return found[0]
+    raise Refused(
+        f'{connection.name} knows no customer "{key}". Give a Chargebee customer id, an email '
+        "address or the id of a linked Pipedrive person. New customers are known after a sync."
+    )
+
+
+def _searches(
+    connection: Connection, customers: QuerySet[Record], key: str
+) -> Iterable[list[Record]]:
+    """Each way to read the key, the surest first."""
+    yield list(customers.filter(source_id=key))
+    if "@" in key:
+        wanted: dict[str, Any] = {"attributes__email__iexact": key.strip()}
+        yield list(customers.filter(**wanted).order_by("source_id")[: MOST_NAMED + 1])
+    if key.isdecimal() and len(key) <= 18:
+        links = Link.objects.filter(connection=connection, kind="person", pipedrive_id=int(key))
+        ids = links.values("source_key")
+        yield list(customers.filter(source_id__in=ids).order_by("source_id")[: MOST_NAMED + 1])

@@ -1,0 +1,145 @@
+"""Runs on their way: the real queue on SQLite, real threads, the sandbox in process."""
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from chargepipe.accounts.environment import Environment
+from chargepipe.actions import runs
+from chargepipe.actions.refusal import Refused
+from chargepipe.engine import heartbeat, schedule
+from chargepipe.engine.worker import working
+from chargepipe.sandbox import Sandbox
+from chargepipe.store.models import Connection, Run, Worker
+from world import CHARGEBEE, World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class RealWorld(World):
+    """The small world on the real clock."""
+
+    def __init__(self) -> None:
+        super().__init__(customers=0)
+        self.sandbox = Sandbox(customers=12, plan="ultimate")
+        self.env = Environment(transport=self.transport, settle_seconds=0.2, lease_seconds=5.0)
+
+    def transport(self, root: str) -> Any:
+        return self.sandbox.transport("chargebee" if root == CHARGEBEE else "pipedrive")
+
+
+@pytest.fixture
+def world() -> RealWorld:
+    return RealWorld()
+
+
+@pytest.fixture
+def worker(world: RealWorld) -> Iterator[None]:
+    with working(world.env):
+        yield
+
+
+def wait_for(run: Run, *states: str) -> Run:
+    for _ in range(200):
+        run.refresh_from_db()
+        if run.state in states:
+            return run
+        time.sleep(0.1)
+    raise AssertionError(f"run {run.pk} is {run.state}: {run.message}")
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_queued_run_is_carried_to_its_end(world: RealWorld):
+    world.connect()
+    run = wait_for(runs.start("acme", "full", confirmed=True), "done", "failed")
+    assert run.state == "done", run.message
+    assert run.counts["created"] > 0
+
+
+@pytest.mark.usefixtures("worker")
+def test_runs_of_one_account_go_one_after_the_other(world: RealWorld):
+    world.connect()
+    first = runs.start("acme", "full", confirmed=True)
+    second = runs.start("acme", "validate")
+    wait_for(first, "done")
+    wait_for(second, "done")
+    first.refresh_from_db()
+    assert first.finished_at is not None
+    assert second.started_at is not None
+    assert second.started_at >= first.finished_at
+
+
+def test_a_run_that_nobody_carries_is_taken_up_by_the_next_worker(world: RealWorld):
+    connection = world.connect()
+    run = Run.objects.create(connection=connection, kind="validate", state="running")
+    with working(world.env):
+        assert wait_for(run, "done").state == "done"
+
+
+def test_a_run_given_up_by_a_stopping_worker_goes_on_with_the_next(world: RealWorld):
+    world.connect()
+    with working(world.env):
+        run = runs.start("acme", "full", confirmed=True)
+        wait_for(run, "running", "done")
+    with working(world.env):
+        assert wait_for(run, "done").state == "done"
+
+
+def test_a_sync_is_started_when_it_is_due_and_only_once(world: RealWorld):
+    connection = world.connect()
+    assert connection.next_sync_at is None, "not before the first full sync"
+    Connection.objects.update(
+        full_done_at=timezone.now(), next_sync_at=timezone.now() - timedelta(seconds=1)
+    )
+    with working(world.env):
+        schedule.start_due()
+        schedule.start_due()
+        (run,) = Run.objects.all()
+        assert run.automatic
+        wait_for(run, "done", "waiting")
+    connection.refresh_from_db()
+    assert connection.next_sync_at is not None
+    assert connection.next_sync_at > timezone.now() + timedelta(minutes=58)
+
+
+def test_the_same_run_asked_for_twice_is_one_run(world: RealWorld):
+    world.connect()
+    assert runs.start("acme", "validate").pk == runs.start("acme", "validate").pk
+    assert runs.start("acme", "trial").pk != runs.start("acme", "validate").pk
+
+
+def test_a_sync_before_the_first_full_one_is_refused(world: RealWorld):
+    world.connect()
+    with pytest.raises(Refused, match="chargepipe full acme"):
+        runs.start("acme", "sync")
+
+
+def test_a_first_full_sync_waits_for_a_yes(world: RealWorld):
+    world.connect()
+    run = runs.start("acme", "full")
+    assert run.state == "waiting"
+    assert runs.approve(run.pk).state == "queued"
+
+
+def test_who_follows_becomes_a_worker_only_where_none_is_alive(world: RealWorld):
+    world.connect()
+    with working(world.env):
+        run = runs.start("acme", "full", confirmed=True)
+        for _ in runs.follow(run):
+            assert Worker.objects.count() == 1
+    assert run.state == "done"
+    assert not heartbeat.living()
+
+
+def test_a_worker_whose_process_is_gone_is_not_alive(world: RealWorld):
+    Worker.objects.create(executor="x", host="elsewhere", pid=1, seen_at=timezone.now())
+    import socket
+
+    Worker.objects.create(
+        executor="y", host=socket.gethostname(), pid=2**22 - 3, seen_at=timezone.now()
+    )
+    assert [worker.executor for worker in heartbeat.living()] == ["x"]
