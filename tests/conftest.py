@@ -5,11 +5,14 @@ import os
 import tempfile
 from pathlib import Path
 
+import django
 import pytest
 import structlog
 
-# Before Django reads its settings.
+# Before Django reads its settings; each test process has a home of its own.
 os.environ["CHARGEPIPE_HOME"] = tempfile.mkdtemp(prefix="chargepipe-tests-")
+os.environ["DJANGO_SETTINGS_MODULE"] = "chargepipe.config.settings"
+django.setup()
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
