@@ -13,6 +13,8 @@ import structlog
 os.environ["CHARGEPIPE_HOME"] = tempfile.mkdtemp(prefix="chargepipe-tests-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "chargepipe.config.settings"
 django.setup()
+# Else a test process that this one starts would read the settings before its own home is set.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 

@@ -301,6 +301,8 @@ def test_an_organization_has_the_name_as_its_oldest_customer_writes_it():
         customer("a", company="ACME", created_at=1),
     ]
     assert company(*rows) == OrganizationTarget("acme", "ACME", {"CB Status": "Active"})
+    assert company(customer("a", company="acme", created_at=3), *rows[:2]).name == "Acme"
+    assert company(rows[1], customer("z", company="aCmE")).name == "aCmE"
 
 
 def test_an_organization_is_deleted_only_when_all_its_customers_are():

@@ -99,6 +99,7 @@ def test_only_true_means_deleted(value: Any):
     assert not customer(deleted=value).deleted
     assert not subscription(deleted=value).deleted
     assert not invoice(deleted=value).deleted
+    assert invoice(deleted=True).deleted
 
 
 def test_the_company_is_the_customers_else_that_of_the_billing_address():

@@ -41,12 +41,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 def facts(rows: Iterable[tuple[str, Any]]) -> None:
     """Print pairs of a word and what is known of it."""
-    from rich.table import Table
-
-    made = Table.grid(padding=(0, 2, 0, 0))
-    for name, value in rows:
-        made.add_row(name, plain(value))
-    console().print(made)
+    pairs = list(rows)
+    width = max((len(name) for name, _ in pairs), default=0)
+    for name, value in pairs:
+        typer.echo(f"{name:<{width}}  {plain(value)}".rstrip())
 
 
 def say(words: str = "") -> None:

@@ -17,7 +17,8 @@ _SHARED: list[Any] = [
 def configure(form: str, level: int = logging.WARNING) -> None:
     """Send our own logs and those of libraries through one handler; `form` is json or console.
 
-    Libraries are heard from warnings on. Raises ValueError for another form.
+    Libraries are heard from warnings on; that a call is tried again is news only to a server,
+    which asks for INFO. Raises ValueError for another form.
     """
     if form not in ("json", "console"):
         raise ValueError(f'CHARGEPIPE_LOG is "{form}"; it must be json or console.')
@@ -35,6 +36,7 @@ def configure(form: str, level: int = logging.WARNING) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("chargepipe").setLevel(level)
+    logging.getLogger("stamina").setLevel(min(logging.ERROR, level + 10))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

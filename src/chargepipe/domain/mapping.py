@@ -15,7 +15,14 @@ from chargepipe.domain.targets import OrganizationTarget, PersonTarget
 from chargepipe.domain.text import cut
 from chargepipe.domain.values import Value
 
-_LEADING = ("active", "non_renewing", "in_trial", "future", "paused", "cancelled")
+_LEADING: Mapping[str | None, int] = {
+    "active": 0,
+    "non_renewing": 1,
+    "in_trial": 2,
+    "future": 3,
+    "paused": 4,
+    "cancelled": 5,
+}
 """Which of several subscriptions leads (setting 5); an unknown status comes last."""
 
 
@@ -99,8 +106,7 @@ def leading_subscription(subscriptions: Iterable[Subscription]) -> Subscription 
 
 
 def _rank(subscription: Subscription) -> tuple[int, int, str]:
-    known = subscription.status in _LEADING
-    place = _LEADING.index(subscription.status or "") if known else len(_LEADING)
+    place = _LEADING.get(subscription.status, len(_LEADING))
     return -place, subscription.created_at or 0, subscription.id
 
 

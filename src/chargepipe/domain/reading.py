@@ -50,11 +50,8 @@ def seconds(json: Json, key: str) -> int | None:
 
 def rate(json: Json, key: str) -> Decimal | None:
     """An exchange rate above zero, or None; it comes as a whole number or with decimals."""
-    value = json.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
     try:
-        found = Decimal(str(value))
+        found = Decimal(str(json.get(key)))
     except InvalidOperation:
         return None
     return found if found.is_finite() and found > 0 else None

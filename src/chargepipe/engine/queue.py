@@ -1,6 +1,6 @@
 """Put runs on the queue, and see what became of them there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -67,6 +67,14 @@ def status_of(ids: Sequence[str]) -> dict[str, WorkflowStatus]:
         return {}
     found = client().list_workflows(workflow_ids=list(ids), load_input=False, load_output=False)
     return {status.workflow_id: status for status in found}
+
+
+def stranded(alive: Collection[str]) -> list[str]:
+    """Workflows that were begun by a worker that is no longer alive."""
+    begun = client().list_workflows(
+        status="PENDING", queue_name=QUEUE, load_input=False, load_output=False
+    )
+    return [status.workflow_id for status in begun if status.executor_id not in alive]
 
 
 def resume(ids: Sequence[str]) -> None:

@@ -1,11 +1,12 @@
 """What the minute brings: syncs that are due, and runs that stand still."""
 
+from dbos import WorkflowStatus
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from chargepipe.engine.heartbeat import living
-from chargepipe.engine.queue import enqueue, resume, status_of, workflow_id
+from chargepipe.engine.queue import enqueue, resume, status_of, stranded, workflow_id
 from chargepipe.store.models import Connection, Run
 
 
@@ -30,22 +31,23 @@ def _start(connection: Connection) -> Run | None:
 
 
 def take_up() -> list[int]:
-    """Set runs going again that are not done though nobody carries them; their numbers."""
+    """Set runs going again that are not done though nobody carries them; their numbers.
+
+    Workflows of dead workers go back on the queue even if their run is over: a workflow that
+    is never ended keeps its account's place in the queue.
+    """
+    resume(stranded({worker.executor for worker in living()}))
     runs = list(
         Run.objects.filter(
             Q(state__in=["queued", "running"]) | Q(state="paused", due_at__lte=timezone.now())
         ).select_related("connection")
     )
     statuses = status_of([workflow_id(run) for run in runs])
-    alive = {worker.executor for worker in living()}
-    taken = []
-    for run in runs:
-        status = statuses.get(workflow_id(run))
-        if status is None or status.status not in ("PENDING", "ENQUEUED", "DELAYED"):
-            enqueue(run)
-        elif status.status == "PENDING" and status.executor_id not in alive:
-            resume([workflow_id(run)])
-        else:
-            continue
-        taken.append(run.pk)
-    return taken
+    idle = [run for run in runs if not _under_way(statuses.get(workflow_id(run)))]
+    for run in idle:
+        enqueue(run)
+    return [run.pk for run in idle]
+
+
+def _under_way(status: WorkflowStatus | None) -> bool:
+    return status is not None and status.status in ("PENDING", "ENQUEUED", "DELAYED")

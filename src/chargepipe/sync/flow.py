@@ -37,8 +37,8 @@ def advance(run_id: int, env: Environment) -> float | None:
 
     None does not mean done: the run's row says whether it is done, waits, or is paused.
     """
-    run = Run.objects.select_related("connection__account").get(pk=run_id)
-    if run.state not in ("queued", "running", "paused"):
+    run = Run.objects.select_related("connection__account").filter(pk=run_id).first()
+    if run is None or run.state not in ("queued", "running", "paused"):
         return None
     account_id = run.connection.account_id
     if account_id is None:

@@ -1,0 +1,37 @@
+"""Changes as lines: what was, what will be, field by field."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from chargepipe.cli.output import plain, say
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from chargepipe.store.models import Change, Connection
+
+FEW = 20
+
+
+def show_changes(
+    changes: "QuerySet[Change]", connection: "Connection", *, everything: bool, more: str
+) -> None:
+    """Print the changes, a line each; `more` says how to see those beyond the first twenty."""
+    few = changes if everything else changes[:FEW]
+    for line in lines(few.iterator(), connection):
+        say(line)
+    rest = 0 if everything else changes.count() - FEW
+    if rest > 0:
+        say(f"... and {rest} more: {more}")
+
+
+def lines(changes: "Iterable[Change]", connection: "Connection") -> Iterable[str]:
+    """One line a change: action, record, and each field before -> after."""
+    from chargepipe.actions import journal
+
+    zero_decimal = journal.zero_decimal(connection)
+    for change in changes:
+        place = f" ({change.pipedrive_id})" if change.pipedrive_id else ""
+        fields = "; ".join(map(str, journal.fields(change, zero_decimal)))
+        kind = change.kind.replace("_", " ")
+        yield plain(f"{change.action} {kind} {change.source_key}{place}  {fields}")

@@ -1,0 +1,265 @@
+"""demo: the whole way, from nothing to a sync, against simulated services."""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chargepipe.cli import web
+from chargepipe.cli.errors import FAILED, stop
+from chargepipe.cli.output import facts, note, say
+from chargepipe.cli.progress import progress
+from chargepipe.cli.sandbox import Customers, connection_file
+from chargepipe.cli.serve import Port
+
+if TYPE_CHECKING:
+    from chargepipe.sandbox import Sandbox
+    from chargepipe.store.models import Run
+
+NAME = "demo"
+PLAN = "premium"
+SETTLE = "1"
+MARK = "made-by-demo"
+"""Only a folder with a file of this name is ever removed."""
+BEGUN = 10.0
+"""Seconds within which a server has to be up."""
+
+
+def demo(
+    customers: Customers = 250,
+    walk_only: Annotated[
+        bool, typer.Option("--walk-only", help="End after the walk instead of serving on.")
+    ] = False,
+    port: Port = 8800,
+) -> None:
+    """Try everything out with simulated services.
+
+    Makes both services and a connection on this machine alone, then validates, tries, syncs, edits
+    a customer and syncs again. Stays until Ctrl-C, so that you can look around.
+    """
+    home = _own_home()
+    with _alone(home), ExitStack() as stack:
+        _start_afresh(home)
+        from chargepipe.cli.setup import setup
+
+        setup()
+        sandbox, ports = stack.enter_context(_services(customers))
+        address = stack.enter_context(_console(port))
+        _where_to_look(home, address, ports)
+        _walk(home, sandbox, ports)
+        if not walk_only:
+            note("Ctrl-C ends the demo; the next start begins afresh.")
+            _wait()
+
+
+def _own_home() -> Path:
+    """A home of its own below the usual one: the demo never meets real connections."""
+    from chargepipe.config.process import read_environment
+
+    try:
+        home = read_environment().home / NAME
+    except ValueError as error:
+        stop(str(error), 2)
+    for name in ("DATABASE_URL", "CHARGEPIPE_KEYS"):
+        os.environ.pop(name, None)
+    os.environ["CHARGEPIPE_HOME"] = str(home)
+    os.environ.setdefault("CHARGEPIPE_SETTLE_SECONDS", SETTLE)
+    return home
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    try:
+        home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (home.parent / "demo.lock").open("w")
+    except OSError:
+        stop(f"The data folder {home.parent} cannot be written. Set CHARGEPIPE_HOME to another.")
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            stop(f"A demo is running already in {home.parent}. End it first.")
+        yield
+
+
+def _start_afresh(home: Path) -> None:
+    """The simulated services begin anew with each start, so what was known of them must go."""
+    if home.exists():
+        if not (home / MARK).exists():
+            stop(f"{home} was not made by the demo. Set CHARGEPIPE_HOME to another folder.")
+        shutil.rmtree(home)
+    home.mkdir(mode=0o700)
+    (home / MARK).touch()
+
+
+@contextmanager
+def _services(customers: int) -> Iterator[tuple["Sandbox", tuple[int, int]]]:
+    from chargepipe.sandbox import Sandbox, serve
+
+    sandbox = Sandbox(customers=customers, plan=PLAN)
+    ports = _free_port(8801), _free_port(8802)
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(serve(sandbox, *ports))
+
+    def run() -> None:
+        try:
+            loop.run_until_complete(task)
+        except asyncio.CancelledError:
+            pass
+        finally:
+            loop.close()
+
+    thread = threading.Thread(target=run, name="sandbox")
+    thread.start()
+    try:
+        _await_http(f"http://127.0.0.1:{ports[1]}/_sandbox/state")
+        yield sandbox, ports
+    finally:
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join()
+
+
+def _free_port(wanted: int) -> int:
+    """This port, or any other where it is taken."""
+    import socket
+
+    for port in (wanted, 0):
+        with closing(socket.socket()) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return trial.getsockname()[1]
+    stop("There is no free port on this machine.")
+
+
+@contextmanager
+def _console(port: int) -> Iterator[str]:
+    """The web side and the worker, in a thread of this process."""
+    listening = web.listen("127.0.0.1", _free_port(port))
+    server = web.server()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="web")
+    thread.start()
+    try:
+        _await_http(f"{web.address(listening)}/health")
+        yield web.address(listening)
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _await_http(url: str) -> None:
+    """Wait until a server of ours answers."""
+    import httpx2
+
+    end = time.monotonic() + BEGUN
+    while time.monotonic() < end:
+        try:
+            httpx2.get(url, trust_env=False)
+        except httpx2.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    stop("The servers of the demo did not start.")
+
+
+def _walk(home: Path, sandbox: "Sandbox", ports: tuple[int, int]) -> None:
+    from chargepipe.actions import connections
+
+    os.environ["CHARGEBEE_API_KEY"] = sandbox.chargebee_key
+    os.environ["PIPEDRIVE_API_TOKEN"] = sandbox.pipedrive_token
+    file = home / f"{NAME}.toml"
+    file.write_text(connection_file(sandbox, *ports, NAME))
+    _step(1, f"Connect: {file}")
+    connections.apply(connections.propose(file.read_text()))
+    say("  Both services answered; the connection is stored.")
+    _step(2, "Validate: look at every customer, write nothing")
+    _show(_run("validate"))
+    _step(3, "Trial: the ten oldest customers, for real")
+    _show(_run("trial"))
+    _step(4, "Full sync: everyone")
+    _show(_run("full"))
+    _step(5, "An edit in Chargebee, then a sync")
+    _edit(ports[0])
+    run = _run("sync")
+    _show(run)
+    _show_writes(run)
+
+
+def _step(number: int, words: str) -> None:
+    say(f"\n{number}. {words}")
+
+
+def _run(kind: str) -> "Run":
+    from chargepipe.actions import runs
+
+    run = runs.start(NAME, kind, confirmed=True)
+    with progress() as show, closing(runs.follow(run)) as rows:
+        for row in rows:
+            show(row)
+    if run.state != "done":
+        stop(f"The {kind} run ended as {run.state}: {run.message}", FAILED)
+    return run
+
+
+def _show(run: "Run") -> None:
+    from chargepipe.actions import runs
+    from chargepipe.cli.summary import summarize
+
+    summarize(run, runs.summary(run))
+
+
+def _show_writes(run: "Run") -> None:
+    from chargepipe.cli.changes import lines
+
+    say("  What it wrote:")
+    for line in lines(run.changes.filter(state="written").order_by("pk"), run.connection):
+        say(f"    {line}")
+
+
+def _edit(port: int) -> None:
+    """Give a synced customer another name on the billing side."""
+    import httpx2
+
+    from chargepipe.store.models import Link
+
+    link = Link.objects.filter(connection__name=NAME, kind="person").order_by("pk").first()
+    if link is None:
+        stop("No customer was synced; there is nothing to edit.")
+    edit: dict[str, Any] = {"id": link.source_key, "first_name": "Edited"}
+    call = {"target": "billing", "method": "edit_customer", "args": edit}
+    url = f"http://127.0.0.1:{port}/_sandbox/call"
+    httpx2.post(url, json=call, trust_env=False).raise_for_status()
+    say(f"  Customer {link.source_key} now has the first name Edited.")
+
+
+def _where_to_look(home: Path, address: str, ports: tuple[int, int]) -> None:
+    program = Path(sys.argv[0]).absolute()
+    say("Where to look while the demo is there:")
+    facts(
+        [
+            ("  health", f"{address}/health"),
+            ("  the services", f"http://127.0.0.1:{ports[0]} and http://127.0.0.1:{ports[1]}"),
+            ("  in a terminal", f"export CHARGEPIPE_HOME={home}"),
+            ("  every run", f"{program} runs {NAME}"),
+            ("  what did not sync", f"{program} errors {NAME}"),
+            ("  one customer", f"{program} record {NAME} KEY"),
+        ]
+    )
+
+
+def _wait() -> None:
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        note("Stopping ...")

@@ -1,0 +1,56 @@
+"""What a run did, for people."""
+
+from typing import TYPE_CHECKING, Any
+
+from chargepipe.cli.output import facts, say, when
+
+if TYPE_CHECKING:
+    from chargepipe.store.models import Run
+
+BUCKETS = ("created", "updated", "unchanged", "skipped", "failed")
+WORDS = {
+    "preview": {"created": "to create", "updated": "to update"},
+    "validate": {"unchanged": "in order"},
+}
+
+
+def summarize(run: "Run", counts: dict[str, Any]) -> None:
+    """Print the counts of a run."""
+    name = run.connection.name
+    what = f"preview of {run.of}" if run.of else run.kind
+    say(f"Run {run.pk}, {what} of {name}: {counts['state']}, {counts['seconds']} s")
+    facts(_rows(run, counts))
+    more = f", its errors: chargepipe errors {name}" if counts["errors_open"] else ""
+    say(f"  See it: chargepipe run {run.pk}{more}")
+
+
+def _rows(run: "Run", counts: dict[str, Any]) -> list[tuple[str, Any]]:
+    requests = counts["requests"]
+    return [
+        ("  customers", _customers(run, counts)),
+        *([] if run.kind in ("validate", "preview") else _objects(counts)),
+        ("  requests", f"Chargebee {requests['chargebee']}, Pipedrive {requests['pipedrive']}"),
+        ("  tokens", counts["tokens"]),
+        ("  open errors", counts["errors_open"]),
+        *([("  started", when(run.started_at))] if run.started_at else []),
+    ]
+
+
+def _customers(run: "Run", counts: dict[str, Any]) -> str:
+    words = WORDS.get(run.kind, {})
+    parts = [f"{counts[name]} {words.get(name, name)}" for name in _buckets(run)]
+    return f"{counts['customers']}: {', '.join(parts)}"
+
+
+def _buckets(run: "Run") -> tuple[str, ...]:
+    """Validation writes nothing: nobody is created or updated."""
+    return BUCKETS[2:] if run.kind == "validate" else BUCKETS
+
+
+def _objects(counts: dict[str, Any]) -> list[tuple[str, Any]]:
+    rows = []
+    for kind, done in counts["objects"].items():
+        words = ", ".join(f"{number} {verb}" for verb, number in done.items())
+        if any(done.values()):
+            rows.append((f"  {kind}s", words))
+    return rows
