@@ -136,15 +136,22 @@ def test_a_death_that_also_loses_the_last_commit(tmp_path: Path):
 
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after", "late"])
-def test_a_write_whose_answer_is_lost(kind: str):
+def test_a_write_whose_answer_is_lost(kind: Any):
     writes = len(every(count_points(), "before P"))
     for skip in range(writes):
         wipe()
         world = small_world()
         connection, run = begin(world)
         world.faults.add(
-            Fault(service="pipedrive", method="POST|PATCH", path="/", kind=kind, times=1,
-                  skip=skip, seconds=90.0)
+            Fault(
+                service="pipedrive",
+                method="POST|PATCH",
+                path="/",
+                kind=kind,
+                times=1,
+                skip=skip,
+                seconds=90.0,
+            )
         )
         world.go_on(run)
         hold_the_law(world, connection, run)
@@ -158,8 +165,15 @@ def test_a_death_while_the_write_is_still_on_its_way():
         world = small_world()
         connection, run = begin(world)
         world.faults.add(
-            Fault(service="pipedrive", method="POST|PATCH", path="/", kind="late", times=1,
-                  skip=skip, seconds=90.0)
+            Fault(
+                service="pipedrive",
+                method="POST|PATCH",
+                path="/",
+                kind="late",
+                times=1,
+                skip=skip,
+                seconds=90.0,
+            )
         )
         until_dead(world, run, Points(point + 1))
         hold_the_law(world, connection, run)

@@ -18,7 +18,7 @@ def connection(world: World) -> Connection:
     return world.connect()
 
 
-def custom(world: World, entity: str, row: dict[str, Any], name: str) -> Any:
+def custom(world: World, entity: Any, row: dict[str, Any], name: str) -> Any:
     """A custom field's value by our name; an option by its label."""
     field = next(f for f in world.crm.fields(entity) if f["field_name"] == name)
     value = row["custom_fields"].get(field["field_code"])
@@ -197,9 +197,7 @@ def test_validation_and_preview_write_nothing_to_pipedrive(world: World, connect
     assert run.changes.filter(state="planned").count() > 20
 
 
-def test_a_lost_admin_right_ends_the_run_before_anything_else(
-    world: World, connection: Connection
-):
+def test_a_lost_admin_right_ends_the_run_before_anything_else(world: World, connection: Connection):
     for entry in world.crm.me["access"]:
         entry["admin"] = False
     world.sandbox.requests.clear()

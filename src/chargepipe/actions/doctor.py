@@ -69,8 +69,8 @@ def _tried(name: str, look: Callable[[], Check]) -> Check:
 
 def _failed(name: str, error: Exception) -> Check:
     explained = explain(error)
-    words = " ".join(explained.lines) if explained else f"Could not be checked: {error}"
-    return Check(name, "fail", words)
+    words = explained.lines if explained else (f"Could not be checked ({type(error).__name__}).",)
+    return Check(name, "fail", " ".join(words))
 
 
 def _home() -> Check:
@@ -118,7 +118,8 @@ def _workers() -> Check:
 
 
 def _queue() -> Check:
-    status_of(["none"])
+    if Run.objects.filter(attempt__gt=0).exists():
+        status_of(["none"])  # raises where the queue's own tables cannot be read
     still = list(_standing_still())
     if still:
         numbers = ", ".join(str(run.pk) for run in still)
@@ -165,10 +166,10 @@ def _chargebee(file: ConnectionFile, key: str) -> Check:
 
 def _pipedrive(connection: Connection, file: ConnectionFile) -> Check:
     assert connection.account is not None
-    account = connection.account
+    account, token = connection.account, connection.pipedrive_token
 
     async def ask() -> tuple[Me, datetime | None]:
-        target = open_target(file, connection.pipedrive_token, Environment(), domain=account.domain)
+        target = open_target(file, token, Environment(), domain=account.domain)
         async with target:
             return await target.me(), target.server_time
 

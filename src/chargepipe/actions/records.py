@@ -24,7 +24,7 @@ class RecordPage:
     errors: tuple[SyncError, ...]
     """Open, ignored, and warnings."""
     changes: tuple[Change, ...]
-    """The journal and what is still planned of person and organization, each with its run."""
+    """What was written, is planned or failed on person and organization, each with its run."""
 
 
 def page(name: str, key: str) -> RecordPage:
@@ -47,8 +47,11 @@ def page(name: str, key: str) -> RecordPage:
         record,
         tuple(Link.objects.filter(mine, connection=connection).order_by("-kind")),
         tuple(errors.order_by("opened_at", "pk")),
-        tuple(changes.exclude(state__in=("skipped", "stale")).order_by("pk")),
+        tuple(changes.exclude(_NEVER_WRITTEN).order_by("pk")),
     )
+
+
+_NEVER_WRITTEN = Q(state__in=("skipped", "stale")) | Q(run__kind="preview")
 
 
 def _find(connection: Connection, key: str) -> Record:

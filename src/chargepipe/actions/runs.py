@@ -1,7 +1,7 @@
 """Start runs, follow them, and answer what they ask."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -82,7 +82,7 @@ def _joined(connection: Connection, kind: str, only: Sequence[str], of: str) -> 
     return same.exclude(state="running").first()
 
 
-def follow(run: Run) -> Iterator[Run]:
+def follow(run: Run) -> Generator[Run]:
     """Yield the run's row until it is done, asks or pauses.
 
     Where no worker is alive this process becomes one for as long as it follows.

@@ -1,1 +1,1 @@
-"""The command line. Modules here import Django and the rest only inside commands: --help is quick."""
+"""The command line. Django and all the rest are imported inside commands, so --help is quick."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from chargepipe.cli.output import plain, say
+from chargepipe.cli.output import clip, plain, say
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -32,6 +32,9 @@ def lines(changes: "Iterable[Change]", connection: "Connection") -> Iterable[str
     zero_decimal = journal.zero_decimal(connection)
     for change in changes:
         place = f" ({change.pipedrive_id})" if change.pipedrive_id else ""
-        fields = "; ".join(map(str, journal.fields(change, zero_decimal)))
         kind = change.kind.replace("_", " ")
-        yield plain(f"{change.action} {kind} {change.source_key}{place}  {fields}")
+        fields = "; ".join(
+            f"{field.name}: {clip(field.before)} -> {clip(field.after)}"
+            for field in journal.fields(change, zero_decimal)
+        )
+        yield plain(f"{change.action} {kind} {clip(change.source_key)}{place}  {fields}")

@@ -132,15 +132,13 @@ def _free_port(wanted: int) -> int:
     """This port, or any other where it is taken."""
     import socket
 
-    for port in (wanted, 0):
-        with closing(socket.socket()) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                trial.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return trial.getsockname()[1]
-    stop("There is no free port on this machine.")
+    with closing(socket.socket()) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(("127.0.0.1", wanted))
+        except OSError:
+            trial.bind(("127.0.0.1", 0))
+        return trial.getsockname()[1]
 
 
 @contextmanager
@@ -179,7 +177,7 @@ def _walk(home: Path, sandbox: "Sandbox", ports: tuple[int, int]) -> None:
     os.environ["CHARGEBEE_API_KEY"] = sandbox.chargebee_key
     os.environ["PIPEDRIVE_API_TOKEN"] = sandbox.pipedrive_token
     file = home / f"{NAME}.toml"
-    file.write_text(connection_file(sandbox, *ports, NAME))
+    file.write_text(connection_file(*ports, NAME))
     _step(1, f"Connect: {file}")
     connections.apply(connections.propose(file.read_text()))
     say("  Both services answered; the connection is stored.")
@@ -214,9 +212,11 @@ def _run(kind: str) -> "Run":
 
 def _show(run: "Run") -> None:
     from chargepipe.actions import runs
-    from chargepipe.cli.summary import summarize
+    from chargepipe.cli.summary import point_to, summarize
 
-    summarize(run, runs.summary(run))
+    counts = runs.summary(run)
+    summarize(run, counts)
+    point_to(run, counts)
 
 
 def _show_writes(run: "Run") -> None:

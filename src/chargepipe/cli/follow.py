@@ -10,7 +10,7 @@ import typer
 
 from chargepipe.cli.output import note, one_object
 from chargepipe.cli.progress import progress
-from chargepipe.cli.summary import summarize
+from chargepipe.cli.summary import point_to, summarize
 
 if TYPE_CHECKING:
     from chargepipe.store.models import Run
@@ -95,8 +95,9 @@ def end(run: "Run", *, json: bool, more: dict[str, Any] | None = None) -> NoRetu
     counts = runs.summary(run)
     if json:
         one_object({**counts, **(more or {})})
-    else:
+    elif run.state != "waiting":
         summarize(run, counts)
+        point_to(run, counts)
     explain_state(run)
     raise typer.Exit(exit_status(counts))
 
@@ -114,6 +115,8 @@ def explain_state(run: "Run") -> None:
     if run.state == "waiting":
         for question in run.questions:
             note(question)
+        if run.phase:
+            note(f"It would write {run.total} changes: chargepipe run {number}")
         note(
             f"Run {number} waits for a yes: chargepipe run approve {number} "
             f"(or --yes), or chargepipe run cancel {number}"

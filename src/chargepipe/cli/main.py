@@ -10,8 +10,8 @@ from chargepipe.cli import (
     connection,
     demo,
     doctor,
-    errors,
     error_list,
+    errors,
     preview,
     record,
     run_group,
@@ -25,7 +25,7 @@ from chargepipe.cli import (
 class InOrder(TyperGroup):
     """Lists its commands in the order in which a user meets them."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """Set up, then the way of a connection, then looking after it."""
         return sorted(self.commands, key=ORDER.index)
 

@@ -29,6 +29,11 @@ def plain(value: Any) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
+def clip(text: str, most: int = 60) -> str:
+    """The text, cut where it is too long for a line of several."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print rows under a header."""
     from rich.table import Table
@@ -36,7 +41,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     made = Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for row in rows:
         made.add_row(*map(plain, row))
-    console().print(made)
+    shown = console()
+    with shown.capture() as captured:
+        shown.print(made)
+    for line in captured.get().splitlines():
+        typer.echo(line.rstrip())
 
 
 def facts(rows: Iterable[tuple[str, Any]]) -> None:

@@ -1,15 +1,12 @@
 """sandbox: both services, simulated on this machine, to rehearse with."""
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from chargepipe.cli.errors import stop
 from chargepipe.cli.output import note, say
-
-if TYPE_CHECKING:
-    from chargepipe.sandbox import Sandbox
 
 Plan = Literal["lite", "growth", "premium", "ultimate"]
 Customers = Annotated[int, typer.Option("--customers", min=1, help="How many customers.")]
@@ -27,7 +24,7 @@ def sandbox(
     from chargepipe.sandbox import Sandbox, serve
 
     made = Sandbox(seed=seed, customers=customers, plan=plan)
-    say(connection_file(made, port, pipedrive_port, "acme"))
+    say(connection_file(port, pipedrive_port, "acme"))
     note(f"Chargebee on http://127.0.0.1:{port}, Pipedrive on http://127.0.0.1:{pipedrive_port}.")
     note("The text above is a connection file. Give it the two secrets, then apply it:")
     note(f"  export CHARGEBEE_API_KEY={made.chargebee_key}")
@@ -41,7 +38,7 @@ def sandbox(
         note("Stopped.")
 
 
-def connection_file(sandbox: "Sandbox", port: int, pipedrive_port: int, name: str) -> str:
+def connection_file(port: int, pipedrive_port: int, name: str) -> str:
     """A connection file for a sandbox on these ports."""
     return f"""\
 name = "{name}"

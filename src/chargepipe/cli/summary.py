@@ -20,6 +20,11 @@ def summarize(run: "Run", counts: dict[str, Any]) -> None:
     what = f"preview of {run.of}" if run.of else run.kind
     say(f"Run {run.pk}, {what} of {name}: {counts['state']}, {counts['seconds']} s")
     facts(_rows(run, counts))
+
+
+def point_to(run: "Run", counts: dict[str, Any]) -> None:
+    """Say where to look further."""
+    name = run.connection.name
     more = f", its errors: chargepipe errors {name}" if counts["errors_open"] else ""
     say(f"  See it: chargepipe run {run.pk}{more}")
 
