@@ -363,6 +363,21 @@ def test_texts_made_to_break_a_parser_are_refused_in_words():
     assert "is not TOML" in problems("a = " + "1" * 5000)[0][2]
 
 
+def test_what_is_no_table_at_all_is_refused():
+    nothing: Any = []
+    with pytest.raises(SettingsError, match=r"^the file must be a table of keys and values$"):
+        check(ConnectionFile, nothing)
+
+
+def test_an_error_has_a_line_for_each_problem():
+    with pytest.raises(SettingsError) as caught:
+        check(Settings, {"owner": 5, "deal_care": 5})
+    assert str(caught.value).splitlines() == [
+        "deal_care must be true or false, without quotes",
+        "owner must be a text in quotes",
+    ]
+
+
 def test_a_problem_reads_as_a_sentence():
     assert str(Problem(3, "a.b", "is missing")) == "line 3: a.b is missing"
     assert str(Problem(None, "a.b", "is missing")) == "a.b is missing"
@@ -482,6 +497,13 @@ def test_a_literal_secret_is_refused_and_never_repeated(value: str):
     assert '"env:NAME" or "file:PATH"' in words
 
 
+def test_a_literal_secret_is_not_repeated_by_the_models_either():
+    row = {"name": "a", "chargebee": {"site": "a", "api_key": "hush"}, "pipedrive": {"oauth": 1}}
+    with pytest.raises(ValueError, match="api_key") as caught:
+        ConnectionFile.model_validate(row)
+    assert "hush" not in f"{caught.value} {caught.value!r}"
+
+
 @pytest.mark.parametrize("value", ["env:A", "env:_a1", "file:/run/a b", "file:./x", "file:x"])
 def test_a_secret_is_a_reference(value: str):
     assert file(pipedrive={"api_token": value}).pipedrive.api_token == value
@@ -579,6 +601,8 @@ def test_an_email_never_matches_a_phone(pair: tuple[str, str]):
 
 def test_the_built_in_fields_of_a_person_may_be_capitalized():
     assert settings(match_key={"pipedrive": " Email "}).match_key.pipedrive == "email"
+    phones = settings(match_key={"chargebee": "phone", "pipedrive": "Phone"}).match_key
+    assert (phones.pipedrive, phones.by_phone) == ("phone", True)
     assert settings(match_key={"pipedrive": "x" * 255}).match_key.pipedrive == "x" * 255
 
 

@@ -26,11 +26,13 @@ def progress() -> Iterator[Callable[["Run"], None]]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console(err=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
+        task = bar.add_task("", total=None, visible=False)
 
         def show(run: "Run") -> None:
             total = run.total if run.phase else None
-            bar.update(task, description=phase(run), completed=run.done, total=total)
+            moving = run.state in ("queued", "running")
+            words = phase(run) if moving else ""
+            bar.update(task, description=words, completed=run.done, total=total, visible=moving)
 
         yield show
 

@@ -61,7 +61,7 @@ def _next_page(session: Session, kind: str, later: set[int]) -> list[Change]:
 
 
 def _send_page(session: Session, ready: Ready) -> None:
-    _check_budget(session, ready)
+    _keep_to_budget(session, ready)
     _intend(session, ready)
     answers = send(session, ready.bodies) if ready.bodies else []
     with session.commit():
@@ -73,21 +73,25 @@ def _send_page(session: Session, ready: Ready) -> None:
         raise session.halted
 
 
-def _check_budget(session: Session, ready: Ready) -> None:
-    """Stop before a page that the share of the day's tokens does not pay for (setting 14)."""
+def _keep_to_budget(session: Session, ready: Ready) -> None:
+    """Send only what the share of the day's tokens still pays for (setting 14).
+
+    Raises PauseUntilReset when that is not even one write; the rest stays planned.
+    """
     now = session.env.clock.now()
     account = Account.objects.get(pk=session.account.pk)
     daily = session.settings.daily_tokens
-    left = allowance(
-        account, session.settings.budget_share, None if daily == "auto" else daily, now.date()
-    )
-    wanted = sum(TOKENS[change.action] for change, _ in ready.bodies)
-    if wanted > left:
+    share = session.settings.budget_share
+    left = allowance(account, share, None if daily == "auto" else daily, now.date())
+    dearest = max((TOKENS[change.action] for change, _ in ready.bodies), default=0)
+    if dearest > left:
         raise PauseUntilReset(
             "Pipedrive",
-            f"The tokens that runs may use today are spent ({left} left, {wanted} needed next).",
+            f"The tokens that runs may use today are spent: {left} are left.",
             resets_at=next_day(now),
         )
+    if dearest:
+        del ready.bodies[left // dearest :]
 
 
 def _intend(session: Session, ready: Ready) -> None:

@@ -16,6 +16,9 @@ from chargepipe.sync.organizations import Company
 from chargepipe.sync.session import Session
 from chargepipe.sync.work import Work
 
+# One bucket a customer: what this run made stays "created" when it is looked at once more.
+STRONGER = {"updated": ("created",), "unchanged": ("created", "updated")}
+
 
 def works(session: Session, done: Sequence[Work]) -> None:
     """Settle the customers that need no write; failed ones stay dirty and get their error."""
@@ -212,11 +215,10 @@ def _settled(session: Session, pairs: Sequence[tuple[str, int]], outcome: str) -
 
 
 def _outcome(session: Session, ids: Sequence[str], outcome: str) -> None:
+    stronger = STRONGER.get(outcome, ())
     for some in _slices(ids):
         rows = _customers(session, some)
-        if outcome == "updated":
-            # A person that this run made stays "created": one bucket a customer.
-            rows = rows.exclude(outcome="created", outcome_run=session.run.pk)
+        rows = rows.exclude(outcome__in=stronger, outcome_run=session.run.pk)
         rows.update(outcome=outcome, outcome_run=session.run.pk)
 
 

@@ -138,18 +138,15 @@ def _by_key(model: type[BaseModel]) -> dict[str, Any]:
 
 def _part_of(annotation: Any) -> type[BaseModel]:
     """The model inside an annotation: itself, or what a list of it holds."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next(arg for arg in get_args(annotation) if isinstance(arg, type))
+    inner = get_args(annotation)
+    return inner[0] if inner else annotation
 
 
 def _without(data: Any, wrong: Sequence[Path]) -> Any:
     """The data without the wrong keys, so that the rest can be checked too."""
-    if () in wrong:
-        return {}
     if isinstance(data, Mapping):
         rows = cast(Mapping[str, Any], data).items()
-        heads = {path[0] for path in wrong if not any(isinstance(p, str) for p in path[1:])}
+        heads = {path[0] for path in wrong if path and not _names(path[1:])}
         return {key: _without(value, _below(wrong, key)) for key, value in rows if key not in heads}
     if isinstance(data, list):
         items = enumerate(cast(list[Any], data))
@@ -158,7 +155,12 @@ def _without(data: Any, wrong: Sequence[Path]) -> Any:
 
 
 def _below(wrong: Sequence[Path], key: str | int) -> list[Path]:
-    return [path[1:] for path in wrong if len(path) > 1 and path[0] == key]
+    return [path[1:] for path in wrong if path[:1] == (key,)]
+
+
+def _names(path: Path) -> bool:
+    """Whether a path goes on to a key, and not only to an item of a list."""
+    return any(isinstance(part, str) for part in path)
 
 
 def _line(path: Path, lines: Mapping[Path, int]) -> int | None:

@@ -1,0 +1,201 @@
+"""The command line as its users meet it: a process of its own, a home of its own, real sockets."""
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chargepipe.sandbox import Sandbox, serve
+
+RUN = "from chargepipe.cli.main import run; run()"
+
+
+@dataclass(frozen=True)
+class Result:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The one object on stdout; fails where anything else stands there."""
+        found = json.loads(self.out)
+        assert isinstance(found, dict)
+        return found
+
+    @property
+    def line(self) -> str:
+        """The one line on stderr; fails for a traceback or a second line."""
+        assert len(self.err.splitlines()) == 1, self.err
+        return self.err.strip()
+
+
+@dataclass
+class Services:
+    """A sandbox served on two free ports."""
+
+    sandbox: Sandbox
+    chargebee: str
+    pipedrive: str
+
+    def text(self, name: str = "acme", more: str = "organizations = true") -> str:
+        return f"""\
+name = "{name}"
+[chargebee]
+site = "sandbox-test"
+api_key = "env:CHARGEBEE_API_KEY"
+url = "{self.chargebee}/api/v2"
+[pipedrive]
+api_token = "env:PIPEDRIVE_API_TOKEN"
+url = "{self.pipedrive}"
+[settings]
+{more}
+"""
+
+
+@dataclass
+class Cli:
+    """`cli("errors", "acme")` runs a command in a new process."""
+
+    home: Path
+    env: dict[str, str] = field(default_factory=dict)
+    code: str = RUN
+
+    def __call__(self, *words: str, stdin: str = "", **env: str) -> Result:
+        with self.start(*words, **env) as process:
+            out, err = process.communicate(stdin, timeout=120)
+        return Result(process.returncode, out, err)
+
+    def start(self, *words: str, **env: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", self.code, *words],
+            env=self.environment(**env),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=self.home.parent,
+        )
+
+    def environment(self, **env: str) -> dict[str, str]:
+        kept = {key: os.environ[key] for key in ("PATH", "LANG", "TZ") if key in os.environ}
+        return {
+            **kept,
+            "HOME": str(self.home.parent),
+            "CHARGEPIPE_HOME": str(self.home),
+            "CHARGEPIPE_SETTLE_SECONDS": "0.2",
+            **self.env,
+            **env,
+        }
+
+    def rows(self, table: str) -> int:
+        """How many rows a table has; a store that was never made has none."""
+        if not (self.home / "chargepipe.sqlite3").exists():
+            return 0
+        with contextlib.closing(sqlite3.connect(self.home / "chargepipe.sqlite3")) as store:
+            return store.execute(f"SELECT count(*) FROM chargepipe_store_{table}").fetchone()[0]
+
+    def until(self, table: str, *, where: str = "1") -> None:
+        """Wait until a row of another process is there."""
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            with contextlib.suppress(sqlite3.Error):
+                if self.rows(f"{table} WHERE {where}"):
+                    return
+            time.sleep(0.02)
+        raise AssertionError(f"no {table} with {where}")
+
+
+@contextlib.contextmanager
+def serving(sandbox: Sandbox) -> Iterator[Services]:
+    """Both services in a thread of this process."""
+    ports = free_port(), free_port()
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(serve(sandbox, *ports))
+
+    def run() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            loop.run_until_complete(task)
+        loop.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        for port in ports:
+            _await_port(port)
+        yield Services(sandbox, *(f"http://127.0.0.1:{port}" for port in ports))
+    finally:
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join()
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return trial.getsockname()[1]
+
+
+def _await_port(port: int) -> None:
+    while True:
+        with contextlib.suppress(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        time.sleep(0.002)
+
+
+def new_cli(folder: Path) -> Cli:
+    secrets = {"CHARGEBEE_API_KEY": "test_sandbox_key", "PIPEDRIVE_API_TOKEN": "sandbox-token"}
+    return Cli(folder / "home", secrets)
+
+
+@pytest.fixture
+def services() -> Iterator[Services]:
+    with serving(Sandbox(customers=12, plan="ultimate")) as made:
+        yield made
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    return new_cli(tmp_path)
+
+
+@dataclass
+class Walked:
+    """A connection that went the whole way; `results` of its commands by name."""
+
+    cli: Cli
+    services: Services
+    results: dict[str, Result] = field(default_factory=dict)
+
+    def step(self, name: str, *words: str, stdin: str = "") -> Result:
+        self.results[name] = result = self.cli(*words, stdin=stdin)
+        return result
+
+
+@pytest.fixture(scope="session")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
+    """Made once: tests that use it stand in one xdist group and only read, or clean up."""
+    cli = new_cli(tmp_path_factory.mktemp("walk"))
+    with serving(Sandbox(customers=60, plan="ultimate")) as services:
+        walk = Walked(cli, services)
+        walk.step("apply", "connection", "apply", "-", "--yes", stdin=services.text())
+        walk.step("too early", "sync", "acme")
+        walk.step("preview", "preview", "acme", "--json")
+        walk.step("validate", "validate", "acme", "--json")
+        walk.step("trial", "trial", "acme", "--json")
+        walk.step("asks", "full", "acme", "--json")
+        walk.step("full", "full", "acme", "--yes", "--json")
+        walk.step("sync", "sync", "acme", "--json")
+        yield walk

@@ -1,0 +1,62 @@
+import time
+
+import pytest
+from command_line import Cli
+
+COMMANDS = (
+    *("demo", "serve", "worker", "doctor", "sandbox", "connection", "validate", "preview"),
+    *("trial", "full", "sync", "errors", "runs", "run", "record", "schedule"),
+)
+LOOKING = """
+import sys
+from chargepipe.cli.main import app
+app(standalone_mode=False)
+assert not {"django", "dbos", "httpx2", "rich"} & set(sys.modules)
+"""
+NOT_YET = ("undo", "backfill", "reconcile", "plan", "user", "decide")
+
+
+def test_help_lists_every_command_and_none_that_does_not_work_yet(cli: Cli) -> None:
+    result = cli("--help")
+    listed = [line.split()[0] for line in result.out.splitlines() if line.startswith("  ")]
+    assert result.status == 0
+    assert [name for name in listed if name in COMMANDS] == list(COMMANDS)
+    assert not set(listed) & set(NOT_YET)
+
+
+def test_help_is_quick_and_touches_no_home(cli: Cli) -> None:
+    seconds = min(_seconds(cli) for _ in range(5))
+    assert seconds < 0.6  # 0.2 s on an idle machine; importing Django and DBOS takes seconds
+    assert not cli.home.exists()
+
+
+def _seconds(cli: Cli) -> float:
+    start = time.perf_counter()
+    cli("--help")
+    return time.perf_counter() - start
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_imports_nothing_that_is_slow(command: str, cli: Cli) -> None:
+    cli.code = LOOKING
+    result = cli(command, "--help")
+    assert (result.status, result.err) == (0, "")
+    assert result.out.startswith("Usage: ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nonsense"],
+        ["full"],
+        ["run", "seven"],
+        ["errors", "acme", "--nonsense"],
+        ["schedule", "a", "x"],
+    ],
+)
+def test_wrong_use_ends_with_two_and_names_the_help(words: list[str], cli: Cli) -> None:
+    result = cli(*words)
+    assert result.status == 2
+    assert "Error: " in result.err or "Usage: " in result.err
+    assert "Traceback" not in result.err
+    assert result.out == ""
