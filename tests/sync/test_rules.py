@@ -318,3 +318,41 @@ def test_awkward_texts_arrive_whole(world: World):
     assert [person_of(world, i)["name"] for i in ids] == names
     (organization,) = world.crm.organizations()
     assert organization["name"] == "C" * 250
+
+
+def test_an_email_that_was_there_before_us_stays_when_ours_changes(world: World):
+    connection = world.connect()
+    known = world.crm.add_person(name="K", emails=[{"value": "own@x.co"}])["id"]
+    kay = world.billing.add_customer(email="own@x.co", first_name="Kay")["id"]
+    world.run(connection, "full")
+    for email in ("second@x.co", "third@x.co"):
+        world.billing.edit_customer(kay, email=email)
+        later(world, connection)
+    held = [(e["value"], e["primary"]) for e in world.crm.person(known)["emails"]]
+    assert held == [("third@x.co", True), ("own@x.co", False)]
+
+
+def test_a_linked_person_that_is_missing_is_made_again_at_the_next_sync(world: World):
+    connection = world.connect()
+    ids = [world.billing.add_customer(email=f"c{n}@x.co")["id"] for n in range(8)]
+    world.run(connection, "full")
+    gone = person_of(world, ids[0])["id"]
+    world.crm.delete_person(gone)
+    run = later(world, connection, approved=False)
+    assert (run.state, run.counts["created"], len(writes(world))) == ("done", 1, 1)
+    assert person_of(world, ids[0])["id"] != gone
+    assert len(list(world.crm.persons())) == 8
+    assert later(world, connection).counts["created"] == 0
+
+
+def test_many_missing_people_stop_the_run_for_they_may_be_hidden(world: World):
+    connection = world.connect()
+    ids = [world.billing.add_customer(email=f"c{n}@x.co")["id"] for n in range(8)]
+    world.run(connection, "full")
+    for customer_id in ids[:5]:
+        world.crm.delete_person(person_of(world, customer_id)["id"])
+    run = later(world, connection, approved=False)
+    assert (run.state, writes(world)) == ("waiting", [])
+    assert "missing" in run.questions[0]
+    Run.objects.filter(pk=run.pk).update(state="queued", approved=True)
+    assert world.go_on(run).counts["created"] == 5

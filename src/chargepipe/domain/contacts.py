@@ -72,3 +72,23 @@ def _place_of_last(held: Sequence[ContactValue], wish: Wish, keys: Keys) -> int 
     same = (index for index, each in enumerate(held) if each.value == wish.last)
     equal = (i for i, each in enumerate(held) if keys(each.value) & wish.last_keys)
     return next(same, next(equal, None))
+
+
+def ours_after(
+    value: str | None,
+    before: Sequence[str] | None,
+    previous: str | None,
+    keys: Keys,
+) -> str | None:
+    """Which of a person's values is ours once a change is written; only that one is ever replaced.
+
+    `value` is what Chargebee wants, `before` what the person held where the change touches it
+    (None where it does not), `previous` what was ours until now. A value that was there before
+    us stays the person's own.
+    """
+    if before is None:
+        return previous
+    if value is None:
+        return None
+    there = any(keys(each) & keys(value) for each in before)
+    return previous if there else value

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
 
-from chargepipe.domain.contacts import Wish, merged
+from chargepipe.domain.contacts import Wish, merged, ours_after
 from chargepipe.domain.held import ContactValue, HeldOrganization, HeldPerson
 from chargepipe.domain.keys import email_key, phone_keys
 from chargepipe.domain.settings import Overwrite
@@ -91,6 +91,30 @@ def after_difference(held: HeldPerson | None, difference: Difference) -> HeldPer
         org_id=cast(Mapping[str, int | None], organization)["id"],
         fields={**held.fields, **{key: from_json(value) for key, value in rest.items()}},
     )
+
+
+def ours_of(
+    target: PersonTarget, difference: Difference, previous: Mapping[str, str | None]
+) -> dict[str, str | None]:
+    """The email and phone of the person that are ours once the difference is written."""
+    created = not difference.before and "name" in difference.after
+    phones = partial(phone_keys, country=target.country)
+    return {
+        name: ours_after(value, _texts(difference, plural, created), previous.get(name), keys)
+        for name, plural, value, keys in (
+            ("email", "emails", target.email, _email),
+            ("phone", "phones", target.phone, phones),
+        )
+    }
+
+
+def _texts(difference: Difference, name: str, created: bool) -> list[str] | None:
+    """The texts that the person held where the difference touches them, else None."""
+    if name not in difference.after:
+        return None
+    if created:
+        return []
+    return [row["value"] for row in cast(Sequence[Mapping[str, str]], difference.before[name])]
 
 
 def _contacts(json: JSON, held: tuple[ContactValue, ...]) -> tuple[ContactValue, ...]:

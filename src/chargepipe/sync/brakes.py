@@ -2,6 +2,7 @@
 
 from chargepipe.domain.brake import Totals, brake
 from chargepipe.store.models import Link
+from chargepipe.sync.presence import missing_people
 from chargepipe.sync.session import Session
 
 
@@ -17,6 +18,6 @@ def reasons_to_ask(session: Session) -> list[str]:
         changed=changed.count(),
         deleted=planned.filter(action="delete").count(),
         deals_made=planned.filter(kind="deal", action="create").count(),
-        missing=0,
+        missing=missing_people(session),
     )
     return list(brake(totals, session.file.brake))

@@ -22,6 +22,7 @@ from chargepipe.sync.fields import FieldMismatch
 from chargepipe.sync.finish import CANCELLED, finish
 from chargepipe.sync.guard import RightsLost, check_account
 from chargepipe.sync.plan import Mode, Plan
+from chargepipe.sync.presence import check_presence
 from chargepipe.sync.pull import pull
 from chargepipe.sync.resolve import adopt_leftovers, resolve_unfinished
 from chargepipe.sync.session import Interrupted, Session
@@ -98,6 +99,8 @@ def _write(session: Session) -> None:
     """Pull, plan, ask, apply; a record that moved in between is planned again."""
     pull(session, complete=session.run.kind == "full")
     scope.refetch(session)
+    if session.run.kind in ("full", "sync"):
+        check_presence(session)
     if session.run.kind == "trial":
         scope.choose_trial(session)
     customers = scope.scope(session)

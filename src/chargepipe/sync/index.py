@@ -18,8 +18,12 @@ OVERLAP = timedelta(minutes=10)
 SLICE = 500
 
 
-def refresh(session: Session, entity: Entity, codes: Collection[str]) -> None:
+def refresh(
+    session: Session, entity: Entity, codes: Collection[str], *, complete: bool = False
+) -> None:
     """Bring the index of one entity up to date: 10 tokens for each 500 records that moved.
+
+    `complete` walks all records, which also shows which are no longer there.
 
     `codes` are the custom fields whose values must be findable. A code that the index has
     not seen before asks for a complete walk; else only what was updated since the last one.
@@ -27,7 +31,7 @@ def refresh(session: Session, entity: Entity, codes: Collection[str]) -> None:
     """
     state, _ = IndexState.objects.get_or_create(account=session.account, entity=entity)
     if not state.cursor:
-        _begin(session, state, codes)
+        _begin(session, state, codes, complete=complete)
     since = state.since - OVERLAP if state.since else None
     pages = session.pipedrive.pages(
         entity, updated_since=since, custom_fields=state.codes, cursor=state.cursor or None
@@ -42,10 +46,10 @@ def refresh(session: Session, entity: Entity, codes: Collection[str]) -> None:
         session.pulse()
 
 
-def _begin(session: Session, state: IndexState, codes: Collection[str]) -> None:
+def _begin(session: Session, state: IndexState, codes: Collection[str], *, complete: bool) -> None:
     wanted = sorted({*state.codes, *codes})
     with session.commit():
-        if wanted != state.codes or state.since is None:
+        if complete or wanted != state.codes or state.since is None:
             state.codes, state.since = wanted, None
             for table in (IndexKey, IndexRecord):
                 table.objects.filter(account=session.account, entity=state.entity).delete()

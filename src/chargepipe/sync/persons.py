@@ -93,7 +93,7 @@ def change_of(
     work.difference = person_difference(
         work.target,
         held,
-        work.last,
+        work.wrote,
         session.settings.overwrite,
         organization_id,
         session.settings.policies("person"),

@@ -4,21 +4,26 @@ A change may be true already (adopted by its mark, or nothing differs any more),
 for its organization, or may be out of date; the rest gets the body that will be sent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+
+from django.db.models import Q
 
 from chargepipe.domain.codes import ORGANIZATION_FAILED
 from chargepipe.domain.diff import Difference, organization_difference, person_difference
 from chargepipe.domain.held import decode_organization, decode_person, encode
 from chargepipe.domain.targets import OrganizationTarget, PersonTarget
+from chargepipe.pipedrive.client import MOST_IDS
 from chargepipe.store.models import Change, Link
+from chargepipe.sync import settle
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.freshness import fresh_index
 from chargepipe.sync.marks import marked
 from chargepipe.sync.reading import read
 from chargepipe.sync.session import Session
+from chargepipe.sync.work import wrote
 
 # What was read longer ago is read again before it is written over.
 FRESH = timedelta(seconds=60)
@@ -73,11 +78,39 @@ def _fresh(session: Session, change: Change) -> bool:
 
 
 def _reread(session: Session, page: Sequence[Change]) -> dict[int, dict[str, Any]]:
+    """Read what was read too long ago, and with it the next ones: a full batch costs the same."""
     old = [c for c in page if c.action == "update" and not _fresh(session, c)]
+    if not old:
+        return {}
+    ahead = _next_old(session, old[0].kind, {change.pk for change in page})
     ids = [c.pipedrive_id or (c.follows.pipedrive_id if c.follows else None) for c in old]
-    entity: Any = page[0].kind
     wanted = [pipedrive_id for pipedrive_id in ids if pipedrive_id is not None]
-    return read(session, entity, wanted) if wanted else {}
+    room = max(0, MOST_IDS - len(wanted))
+    entity: Any = old[0].kind
+    rows = read(session, entity, [*wanted, *(c.pipedrive_id or 0 for c in ahead[:room])])
+    renewed = [change for change in ahead[:room] if change.pipedrive_id in rows]
+    for change in renewed:
+        _renew(session, change, rows)
+    with session.commit():
+        settle.save_states(renewed)
+    return rows
+
+
+def _next_old(session: Session, kind: str, without: Collection[int]) -> list[Change]:
+    """The next updates of the run whose reading is no longer fresh either."""
+    over = session.env.clock.now() - FRESH
+    return list(
+        session.run.changes.filter(
+            Q(read_at=None) | Q(read_at__lte=over),
+            kind=kind,
+            state="planned",
+            action="update",
+            pipedrive_id__isnull=False,
+            follows=None,
+        )
+        .exclude(pk__in=without)
+        .order_by("pk")[:MOST_IDS]
+    )
 
 
 def _renew(session: Session, change: Change, rows: Mapping[int, dict[str, Any]]) -> None:
@@ -110,7 +143,7 @@ def _person(session: Session, change: Change, row: dict[str, Any]) -> Difference
     return person_difference(
         target,
         decode_person(row, field_map(session, "person")),
-        PersonTarget.from_json(link.last) if link and link.last else None,
+        wrote(link),
         session.settings.overwrite,
         organization.pipedrive_id if organization else None,
         session.settings.policies("person"),

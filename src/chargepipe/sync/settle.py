@@ -5,10 +5,12 @@ Every function runs inside `session.commit()`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, PLANNING
+from chargepipe.domain.diff import Difference, ours_of
+from chargepipe.domain.targets import PersonTarget
 from chargepipe.domain.validation import Finding
 from chargepipe.store.models import Change, Link, Record, SyncError
 from chargepipe.sync.index import names
@@ -84,9 +86,9 @@ def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bo
         change.pipedrive_id, change.words = pipedrive_id, ""
     save_states([change for change, _ in pairs])
     people = [(c, pid) for c, pid in pairs if c.kind == "person"]
-    for kind in ("person", "organization"):
-        links = [(c.source_key, p, c.reason, c.target) for c, p in pairs if c.kind == kind]
-        _link(session, kind, links)
+    _link_people(session, people)
+    links = [(c.source_key, p, c.reason, c.target) for c, p in pairs if c.kind == "organization"]
+    _link(session, "organization", links)
     for outcome, action in (("created", "create"), ("updated", "update")):
         _settled(
             session, [(c.source_key, c.revision) for c, _ in people if c.action == action], outcome
@@ -177,7 +179,34 @@ def _person_link(work: Work) -> tuple[str, int, str, dict[str, Any]]:
     return work.customer.id, pipedrive_id, work.reason or "link", work.target.as_json()
 
 
-def _link(session: Session, kind: str, rows: Sequence[tuple[str, int, str, Any]]) -> None:
+def _link_people(session: Session, people: Sequence[tuple[Change, int]]) -> None:
+    """Link written people, and remember which of their emails and phones are ours."""
+    held = {
+        link.source_key: link.ours
+        for link in Link.objects.filter(
+            connection=session.connection,
+            kind="person",
+            source_key__in=[change.source_key for change, _ in people],
+        )
+    }
+    ours = {
+        change.source_key: ours_of(
+            PersonTarget.from_json(change.target),
+            Difference(change.before, change.after),
+            held.get(change.source_key, {}),
+        )
+        for change, _ in people
+    }
+    links = [(c.source_key, p, c.reason, c.target) for c, p in people]
+    _link(session, "person", links, ours)
+
+
+def _link(
+    session: Session,
+    kind: str,
+    rows: Sequence[tuple[str, int, str, Any]],
+    ours: Mapping[str, Any] | None = None,
+) -> None:
     now = session.env.clock.now()
     links = {
         key: Link(
@@ -187,6 +216,7 @@ def _link(session: Session, kind: str, rows: Sequence[tuple[str, int, str, Any]]
             pipedrive_id=pipedrive_id,
             reason=reason,
             last=last,
+            ours=(ours or {}).get(key, {}),
             updated_at=now,
         )
         for key, pipedrive_id, reason, last in rows
@@ -195,7 +225,7 @@ def _link(session: Session, kind: str, rows: Sequence[tuple[str, int, str, Any]]
         links.values(),
         update_conflicts=True,
         unique_fields=["connection", "kind", "source_key"],
-        update_fields=["pipedrive_id", "last", "updated_at"],
+        update_fields=["pipedrive_id", "last", "updated_at", *(["ours"] if ours else [])],
     )
 
 

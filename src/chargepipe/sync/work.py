@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chargepipe.domain.diff import Difference
@@ -53,6 +53,19 @@ class Work:
     def last(self) -> PersonTarget | None:
         """What was last written through the link."""
         return PersonTarget.from_json(self.link.last) if self.link and self.link.last else None
+
+    @property
+    def wrote(self) -> PersonTarget | None:
+        """The same, with only the email and phone that we added ourselves."""
+        return wrote(self.link)
+
+
+def wrote(link: Link | None) -> PersonTarget | None:
+    """What we wrote through a link: an email or phone that was there before us is not ours."""
+    if link is None or not link.last:
+        return None
+    last = PersonTarget.from_json(link.last)
+    return replace(last, email=link.ours.get("email"), phone=link.ours.get("phone"))
 
 
 def load(session: Session, records: Sequence[Record]) -> list[Work]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
     from chargepipe.store.models.errors import SyncError
+    from chargepipe.store.models.mirror import Record
     from chargepipe.store.models.runs import Run
 
 
@@ -33,6 +34,8 @@ class Account(models.Model):
     fields = models.JSONField(default=dict)
     fields_at = models.DateTimeField(null=True)
     currencies = models.JSONField(default=list)
+    # When all people were last walked to see whether the linked ones are there.
+    presence_at = models.DateTimeField(null=True)
 
     # The ledger of the day (tokens). limit and left are what the headers said last.
     tokens_day = models.DateField(null=True)
@@ -54,6 +57,7 @@ class Connection(models.Model):
 
     account_id: int | None
     errors: "RelatedManager[SyncError]"
+    records: "RelatedManager[Record]"
     runs: "RelatedManager[Run]"
 
     name = models.CharField(max_length=100, unique=True)

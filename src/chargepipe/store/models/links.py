@@ -9,6 +9,7 @@ class Link(models.Model):
     """A stored pair. `source_key` is a Chargebee id, for an organization its company key.
 
     `last` is the JSON of the targets that were last made true; equal new targets cost no request.
+    `ours` are the email and phone that we added to the person; others were there before us.
     """
 
     connection = models.ForeignKey(Connection, models.CASCADE)
@@ -17,6 +18,7 @@ class Link(models.Model):
     pipedrive_id = models.BigIntegerField()
     reason = models.CharField(max_length=20)  # mark, key, name, made
     last = models.JSONField(default=dict)
+    ours = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

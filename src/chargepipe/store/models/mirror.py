@@ -15,7 +15,7 @@ class Record(models.Model):
     subscriptions. A record is dirty while `revision` is not `settled`.
     """
 
-    connection = models.ForeignKey(Connection, models.CASCADE)
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="records")
     kind = models.CharField(max_length=20, choices=KINDS)
     source_id = models.CharField(max_length=100)
     # The customer that it belongs to; a customer's own id for a customer.

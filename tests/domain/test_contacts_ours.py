@@ -1,0 +1,45 @@
+"""Which of a person's emails and phones are ours: only those are ever replaced."""
+
+import pytest
+
+from chargepipe.domain.contacts import ours_after
+from chargepipe.domain.diff import Difference, ours_of
+from chargepipe.domain.targets import PersonTarget
+
+
+def keys(value: str | None) -> frozenset[str]:
+    return frozenset({value.casefold()} if value else ())
+
+
+@pytest.mark.parametrize(
+    ("value", "before", "previous", "ours"),
+    [
+        ("a", None, None, None),  # not touched: nothing becomes ours
+        ("a", None, "x", "x"),  # not touched: what was ours stays so
+        ("a", ["A"], None, None),  # there before us
+        ("a", ["A"], "x", "x"),
+        ("a", ["b"], "b", "a"),  # ours replaced
+        ("a", [], None, "a"),  # added
+        (None, ["b"], "b", None),  # taken away
+    ],
+)
+def test_ours_is_what_we_added(
+    value: str | None, before: list[str] | None, previous: str | None, ours: str | None
+):
+    assert ours_after(value, before, previous, keys) == ours
+
+
+def target(email: str | None, phone: str | None) -> PersonTarget:
+    return PersonTarget("N", email, phone, "DE", None, None, {})
+
+
+def test_a_made_person_has_only_what_is_ours():
+    made = Difference(after={"name": "N", "emails": [{}], "phones": [{}]})
+    ours = ours_of(target("a@x.co", "030 1"), made, {})
+    assert ours == {"email": "a@x.co", "phone": "030 1"}
+
+
+def test_a_phone_that_was_there_in_another_writing_is_not_ours():
+    before = [{"value": "+49 30 123456", "label": "work", "primary": True}]
+    changed = Difference(before={"phones": before}, after={"phones": []})
+    assert ours_of(target(None, "030 123456"), changed, {})["phone"] is None
