@@ -7,9 +7,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from served import Home, served
 
 from chargepipe.sandbox import Sandbox
+from served import Home, served
 
 KILLS = 20
 QUICK = {"CHARGEPIPE_LEASE_SECONDS": "1.5", "CHARGEPIPE_SETTLE_SECONDS": "0.2"}
