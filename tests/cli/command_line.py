@@ -1,14 +1,11 @@
 """The command line as its users meet it: a process of its own, a home of its own, real sockets."""
 
-import asyncio
 import contextlib
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from chargepipe.sandbox import Sandbox, serve
+from chargepipe.sandbox import Sandbox
+from served import served
 
 RUN = "from chargepipe.cli.main import run; run()"
 
@@ -75,7 +73,11 @@ class Cli:
 
     def __call__(self, *words: str, stdin: str = "", **env: str) -> Result:
         with self.start(*words, **env) as process:
-            out, err = process.communicate(stdin, timeout=120)
+            try:
+                out, err = process.communicate(stdin, timeout=60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise AssertionError(f"{words} hangs: {process.communicate()}") from None
         return Result(process.returncode, out, err)
 
     def start(self, *words: str, **env: str) -> subprocess.Popen[str]:
@@ -121,38 +123,8 @@ class Cli:
 @contextlib.contextmanager
 def serving(sandbox: Sandbox) -> Iterator[Services]:
     """Both services in a thread of this process."""
-    ports = free_port(), free_port()
-    loop = asyncio.new_event_loop()
-    task = loop.create_task(serve(sandbox, *ports))
-
-    def run() -> None:
-        with contextlib.suppress(asyncio.CancelledError):
-            loop.run_until_complete(task)
-        loop.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        for port in ports:
-            _await_port(port)
+    with served(sandbox) as ports:
         yield Services(sandbox, *(f"http://127.0.0.1:{port}" for port in ports))
-    finally:
-        loop.call_soon_threadsafe(task.cancel)
-        thread.join()
-
-
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
-
-
-def _await_port(port: int) -> None:
-    while True:
-        with contextlib.suppress(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", port)).close()
-            return
-        time.sleep(0.002)
 
 
 def new_cli(folder: Path) -> Cli:
@@ -184,9 +156,9 @@ class Walked:
         return result
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
-    """Made once: tests that use it stand in one xdist group and only read, or clean up."""
+    """Made once a module: its tests only read, or put back what they change."""
     cli = new_cli(tmp_path_factory.mktemp("walk"))
     with serving(Sandbox(customers=60, plan="ultimate")) as services:
         walk = Walked(cli, services)

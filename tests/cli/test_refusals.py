@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from command_line import Cli, Services, free_port
+from command_line import Cli, Services
 
 from chargepipe.sandbox import Fault
+from served import free_port
 
 NO_SITE = {"message": "Site not found", "api_error_code": "site_not_found"}
 NO_RIGHT = {"message": "Not allowed", "api_error_code": "api_authorization_failed"}

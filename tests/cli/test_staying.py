@@ -6,9 +6,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from command_line import Cli, Services, free_port
+from command_line import Cli, Services
 
 from chargepipe.sandbox import Fault
+from served import free_port
 
 INTERRUPTED, WAITING, PAUSED = 130, 4, 5
 

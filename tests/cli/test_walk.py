@@ -8,8 +8,6 @@ import tomllib
 import pytest
 from command_line import Walked
 
-pytestmark = pytest.mark.xdist_group("walk")
-
 KEYS = {
     *("run", "kind", "state", "customers", "created", "updated", "unchanged", "skipped", "failed"),
     *("objects", "errors_open", "requests", "tokens", "seconds"),

@@ -1,12 +1,10 @@
 """demo: the whole way, from nothing to a sync, against simulated services."""
 
-import asyncio
 import fcntl
 import os
 import shutil
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chargepipe.cli import web
+from chargepipe.cli.demo_servers import console, services
 from chargepipe.cli.errors import FAILED, stop
 from chargepipe.cli.output import facts, note, say
 from chargepipe.cli.progress import progress
@@ -26,12 +24,9 @@ if TYPE_CHECKING:
     from chargepipe.store.models import Run
 
 NAME = "demo"
-PLAN = "premium"
 SETTLE = "1"
 MARK = "made-by-demo"
 """Only a folder with a file of this name is ever removed."""
-BEGUN = 10.0
-"""Seconds within which a server has to be up."""
 
 
 def demo(
@@ -52,8 +47,8 @@ def demo(
         from chargepipe.cli.setup import setup
 
         setup()
-        sandbox, ports = stack.enter_context(_services(customers))
-        address = stack.enter_context(_console(port))
+        sandbox, ports = stack.enter_context(services(customers))
+        address = stack.enter_context(console(port))
         _where_to_look(home, address, ports)
         _walk(home, sandbox, ports)
         if not walk_only:
@@ -99,76 +94,6 @@ def _start_afresh(home: Path) -> None:
         shutil.rmtree(home)
     home.mkdir(mode=0o700)
     (home / MARK).touch()
-
-
-@contextmanager
-def _services(customers: int) -> Iterator[tuple["Sandbox", tuple[int, int]]]:
-    from chargepipe.sandbox import Sandbox, serve
-
-    sandbox = Sandbox(customers=customers, plan=PLAN)
-    ports = _free_port(8801), _free_port(8802)
-    loop = asyncio.new_event_loop()
-    task = loop.create_task(serve(sandbox, *ports))
-
-    def run() -> None:
-        try:
-            loop.run_until_complete(task)
-        except asyncio.CancelledError:
-            pass
-        finally:
-            loop.close()
-
-    thread = threading.Thread(target=run, name="sandbox")
-    thread.start()
-    try:
-        _await_http(f"http://127.0.0.1:{ports[1]}/_sandbox/state")
-        yield sandbox, ports
-    finally:
-        loop.call_soon_threadsafe(task.cancel)
-        thread.join()
-
-
-def _free_port(wanted: int) -> int:
-    """This port, or any other where it is taken."""
-    import socket
-
-    with closing(socket.socket()) as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind(("127.0.0.1", wanted))
-        except OSError:
-            trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
-
-
-@contextmanager
-def _console(port: int) -> Iterator[str]:
-    """The web side and the worker, in a thread of this process."""
-    listening = web.listen("127.0.0.1", _free_port(port))
-    server = web.server()
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="web")
-    thread.start()
-    try:
-        _await_http(f"{web.address(listening)}/health")
-        yield web.address(listening)
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-def _await_http(url: str) -> None:
-    """Wait until a server of ours answers."""
-    import httpx2
-
-    end = time.monotonic() + BEGUN
-    while time.monotonic() < end:
-        try:
-            httpx2.get(url, trust_env=False)
-        except httpx2.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    stop("The servers of the demo did not start.")
 
 
 def _walk(home: Path, sandbox: "Sandbox", ports: tuple[int, int]) -> None:

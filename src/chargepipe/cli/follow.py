@@ -45,7 +45,6 @@ def _follow(run: "Run") -> None:
                 show(row)
     except KeyboardInterrupt:
         _detach(run)
-    run.refresh_from_db()  # the worker notes the counts last
 
 
 @contextmanager

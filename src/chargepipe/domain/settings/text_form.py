@@ -43,14 +43,14 @@ def dump(file: ConnectionFile) -> str:
     `load(dump(file)) == file`. Secrets are references, so the text may be shown and kept.
     """
     data = file.model_dump(by_alias=True, exclude_defaults=True)
-    return "\n".join(_table((), data)).strip() + "\n"
+    return "\n".join(_table((), data)) + "\n"
 
 
 def _table(path: tuple[str, ...], table: Mapping[str, Any]) -> Iterator[str]:
     """The lines of a table: its header, plain values first, then the tables inside."""
     inner = {key: value for key, value in table.items() if _is_table(path, key, value)}
     plain = {key: value for key, value in table.items() if key not in inner}
-    if path and (plain or not inner):
+    if path and plain:
         yield from ("", f"[{'.'.join(path)}]")
     yield from _pairs(plain)
     for key, value in inner.items():
