@@ -25,6 +25,7 @@ from chargepipe.store.models import (
     PullState,
     Record,
     Run,
+    Secrets,
     SyncError,
 )
 from chargepipe.sync import flow
@@ -104,7 +105,7 @@ def count_points() -> list[str]:
 
 def wipe() -> None:
     """An empty store, quicker than Django's flush."""
-    for model in (Change, SyncError, Link, Record, PullState, Run, Connection):
+    for model in (Secrets, Change, SyncError, Link, Record, PullState, Run, Connection):
         model.objects.all().delete()
     for model in (IndexKey, IndexRecord, IndexState, Account):
         model.objects.all().delete()

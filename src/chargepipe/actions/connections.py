@@ -20,7 +20,7 @@ from chargepipe.domain.settings import (
     locked,
     parse_interval,
 )
-from chargepipe.store.models import Account, Connection, Link, PullState, Record, Run
+from chargepipe.store.models import Account, Connection, Link, PullState, Record, Run, Secrets
 from chargepipe.sync.finish import next_sync
 
 
@@ -90,10 +90,15 @@ def _store(proposal: Proposal, checked: Checked) -> Connection:
     _reload_if_needed(connection, proposal.file)
     connection.file = as_json(proposal.file)
     connection.site = proposal.file.chargebee.site
-    connection.chargebee_key = checked.chargebee_key
-    connection.pipedrive_token = checked.pipedrive_token
     connection.next_sync_at = next_sync(connection, timezone.now())
     connection.save()
+    # Stored anew, not changed: old ones need not be readable.
+    Secrets.objects.filter(connection=connection).delete()
+    Secrets.objects.create(
+        connection=connection,
+        chargebee_key=checked.chargebee_key,
+        pipedrive_token=checked.pipedrive_token,
+    )
     return connection
 
 
@@ -177,12 +182,8 @@ def export(name: str) -> str:
 
 
 def everyone() -> QuerySet[Connection]:
-    """All connections, by name.
-
-    Secrets are read only when they are asked for, so that a lost key stops nothing else.
-    """
-    connections = Connection.objects.defer("chargebee_key", "pipedrive_token")
-    return connections.select_related("account").order_by("name")
+    """All connections, by name."""
+    return Connection.objects.select_related("account").order_by("name")
 
 
 def find(name: str) -> Connection:
@@ -204,8 +205,8 @@ def unlink(name: str, *, keep_links: bool = True) -> Connection:
         raise Refused(f"A run of {name} is under way; wait for it or cancel it, then unlink.")
     with transaction.atomic():
         connection.account, connection.next_sync_at = None, None
-        connection.chargebee_key = connection.pipedrive_token = ""
         connection.save()
+        Secrets.objects.filter(connection=connection).delete()
         if not keep_links:
             Link.objects.filter(connection=connection).delete()
             Record.objects.filter(connection=connection).update(settled=0)

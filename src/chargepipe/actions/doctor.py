@@ -151,11 +151,13 @@ def _connection(connection: Connection) -> Iterator[Check]:
         yield Check(name, "warn", "It is unlinked.", todo)
         return
     file = stored_file(connection)
-    yield _tried(f"{name}: Chargebee", lambda: _chargebee(file, connection.chargebee_key))
+    yield _tried(f"{name}: Chargebee", lambda: _chargebee(file, connection))
     yield _tried(f"{name}: Pipedrive", lambda: _pipedrive(connection, file))
 
 
-def _chargebee(file: ConnectionFile, key: str) -> Check:
+def _chargebee(file: ConnectionFile, connection: Connection) -> Check:
+    key = connection.secrets.chargebee_key
+
     async def ask() -> str:
         async with open_source(file, key, Environment()) as source:
             return (await source.configuration()).domain
@@ -166,7 +168,7 @@ def _chargebee(file: ConnectionFile, key: str) -> Check:
 
 def _pipedrive(connection: Connection, file: ConnectionFile) -> Check:
     assert connection.account is not None
-    account, token = connection.account, connection.pipedrive_token
+    account, token = connection.account, connection.secrets.pipedrive_token
 
     async def ask() -> tuple[Me, datetime | None]:
         target = open_target(file, token, Environment(), domain=account.domain)

@@ -156,8 +156,7 @@ def resume(run_id: int) -> Run:
 
 def get(run_id: int) -> Run:
     """One run by number. Raises Refused."""
-    runs = Run.objects.defer("connection__chargebee_key", "connection__pipedrive_token")
-    run = runs.select_related("connection").filter(pk=run_id).first()
+    run = Run.objects.select_related("connection").filter(pk=run_id).first()
     if run is None:
         raise Refused(f"There is no run {run_id}. See: chargepipe runs NAME")
     return run

@@ -32,7 +32,12 @@ _SQLITE_OPTIONS = {
 
 
 def _database(url: str) -> dict[str, Any]:
-    database: dict[str, Any] = dict(dj_database_url.parse(url))
+    try:
+        database: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError:
+        raise ValueError(
+            "DATABASE_URL is no address of a database: use sqlite:///PATH or postgresql://..."
+        ) from None
     if database["ENGINE"].endswith("sqlite3"):
         database["OPTIONS"] = _SQLITE_OPTIONS
     return database

@@ -38,7 +38,14 @@ def _read_or_make_keys(path: Path) -> str:
 def _box() -> MultiFernet:
     """The newest key first: it encrypts; all of them decrypt (rotation)."""
     text = settings.PROCESS.keys or _read_or_make_keys(key_file())
-    return MultiFernet([Fernet(key) for key in text.replace(",", " ").split()])
+    try:
+        return MultiFernet([Fernet(key) for key in text.replace(",", " ").split()])
+    except ValueError:
+        place = "CHARGEPIPE_KEYS" if settings.PROCESS.keys else f"The file {key_file()}"
+        raise KeyMissing(
+            f"{place} holds something that is no encryption key: a key has 44 letters and digits. "
+            "Put the right keys there; without them, apply each connection again."
+        ) from None
 
 
 class EncryptedTextField(models.TextField):

@@ -13,8 +13,9 @@ from django.db import DatabaseError
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.lease import LeaseLost, claim
 from chargepipe.accounts.ledger import next_day
-from chargepipe.http import PauseUntilReset, ServiceError
-from chargepipe.store.models import Run
+from chargepipe.http import PauseUntilReset, Reconnect, ServiceError
+from chargepipe.store.encrypted import KeyMissing
+from chargepipe.store.models import Run, Secrets
 from chargepipe.sync import apply, plan, scope
 from chargepipe.sync.brakes import reasons_to_ask
 from chargepipe.sync.counts import count
@@ -54,6 +55,9 @@ def advance(run_id: int, env: Environment) -> float | None:
             _guarded(session)
     except LeaseLost:
         log.warning("account taken over", run=run_id)
+    except (KeyMissing, Reconnect, Secrets.DoesNotExist) as error:
+        # The clients could not even be opened.
+        finish(run, "failed", env.clock.now(), str(error))
     finally:
         lease.release()
     return None
@@ -75,15 +79,20 @@ def _guarded(session: Session) -> None:
         _pause(session, str(spent), spent.resets_at or next_day(session.env.clock.now()))
     except (ServiceError, FieldMismatch, RightsLost) as error:
         _end(session, "failed", str(error))
-    except (LeaseLost, DatabaseError):
-        # Nothing can be said in the run's row: it is another's now, or the store is in trouble.
-        raise
+    except LeaseLost:
+        raise  # the run's row is another worker's now
     except Exception as error:
         log.exception("run failed", run=session.run.pk)
-        _end(session, "failed", f"Internal error ({type(error).__name__}); the log says more.")
+        _end(session, "failed", _unexpected(error))
     else:
         if session.run.state == "running":
             _end(session, "done", "", tally)
+
+
+def _unexpected(error: Exception) -> str:
+    if isinstance(error, DatabaseError):
+        return f"The database refused: {str(error).splitlines()[0] if str(error) else 'no reason'}"
+    return f"Internal error ({type(error).__name__}); the log says more."
 
 
 def _run(session: Session) -> dict[str, int] | None:
@@ -146,7 +155,8 @@ KINDS: dict[str, Callable[[Session], dict[str, int] | None]] = {
 def _asks(session: Session) -> bool:
     """Stop before the first write where the brake says so (rule 11)."""
     run = session.run
-    run.total = plan.planned(session)
+    # A run that goes on counts what it has done before.
+    run.total = Run.objects.values_list("done", flat=True).get(pk=run.pk) + plan.planned(session)
     run.phase = "planned"
     reasons = [] if run.approved else reasons_to_ask(session)
     with session.commit():

@@ -50,10 +50,11 @@ class Session:
         self.settings = self.file.settings
         self.ledger = Ledger()
         self._runner = asyncio.Runner(loop_factory=env.clock.loop_factory)
-        self.chargebee = open_source(self.file, self.connection.chargebee_key, env, self.ledger)
+        secrets = run.connection.secrets
+        self.chargebee = open_source(self.file, secrets.chargebee_key, env, self.ledger)
         self.pipedrive = open_target(
             self.file,
-            self.connection.pipedrive_token,
+            secrets.pipedrive_token,
             env,
             domain=account.domain,
             calls=self.ledger,

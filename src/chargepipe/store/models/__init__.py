@@ -1,6 +1,6 @@
 """The tables. One module an idea; everything is imported from here."""
 
-from chargepipe.store.models.accounts import Account, Connection
+from chargepipe.store.models.accounts import Account, Connection, Secrets
 from chargepipe.store.models.changes import Change
 from chargepipe.store.models.errors import SyncError
 from chargepipe.store.models.index import IndexKey, IndexRecord, IndexState
@@ -21,6 +21,7 @@ __all__ = [
     "PullState",
     "Record",
     "Run",
+    "Secrets",
     "SyncError",
     "User",
     "Worker",

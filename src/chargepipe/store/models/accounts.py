@@ -52,10 +52,11 @@ class Connection(models.Model):
     """One Chargebee site paired with one Pipedrive account, with its settings.
 
     `file` is the connection file as JSON (domain.settings.ConnectionFile), secrets as
-    references only; the secrets themselves stand encrypted beside it.
+    references only; the secrets themselves stand encrypted in `Secrets`.
     """
 
     account_id: int | None
+    secrets: "Secrets"
     errors: "RelatedManager[SyncError]"
     records: "RelatedManager[Record]"
     runs: "RelatedManager[Run]"
@@ -66,8 +67,6 @@ class Connection(models.Model):
     site = models.CharField(max_length=100)
     # The Pipedrive company that the links lead to; it outlives an unlink.
     company_id = models.BigIntegerField(null=True)
-    chargebee_key = EncryptedTextField(blank=True)
-    pipedrive_token = EncryptedTextField(blank=True)
     # "" for the first connection of an account, " (site)" for each further one.
     field_suffix = models.CharField(max_length=110, blank=True)
 
@@ -80,3 +79,15 @@ class Connection(models.Model):
     def __str__(self) -> str:
         """For people: the name of the connection."""
         return self.name
+
+
+class Secrets(models.Model):
+    """The keys of a connection, encrypted. A table of its own: a lost key stops nothing else."""
+
+    connection = models.OneToOneField(Connection, models.CASCADE, related_name="secrets")
+    chargebee_key = EncryptedTextField(blank=True)
+    pipedrive_token = EncryptedTextField(blank=True)
+
+    def __str__(self) -> str:
+        """Whose they are."""
+        return f"secrets of {self.connection}"
