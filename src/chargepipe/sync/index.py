@@ -10,12 +10,10 @@ from django.db import transaction
 from chargepipe.domain.keys import company_key, email_key, phone_keys, text_key
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import IndexKey, IndexRecord, IndexState
-from chargepipe.sync.session import Session
+from chargepipe.sync.session import Session, slices
 
 # Lists are read again this far back: clocks differ, and a list may lag behind a write.
 OVERLAP = timedelta(minutes=10)
-# Lookups go to the database in slices: SQLite takes a bounded number of parameters.
-SLICE = 500
 
 
 def refresh(
@@ -113,13 +111,9 @@ def lookup(
 ) -> dict[str, list[int]]:
     """The ids of the records that hold each value in `field`; values without any are left out."""
     found: dict[str, list[int]] = defaultdict(list)
-    wanted = sorted(set(values))
-    for start in range(0, len(wanted), SLICE):
+    for some in slices(sorted(set(values))):
         rows = IndexKey.objects.filter(
-            account=session.account,
-            entity=entity,
-            field=field,
-            value__in=wanted[start : start + SLICE],
+            account=session.account, entity=entity, field=field, value__in=some
         ).values_list("value", "pipedrive_id")
         for value, pipedrive_id in rows:
             found[value].append(pipedrive_id)

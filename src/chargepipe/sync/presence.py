@@ -9,7 +9,7 @@ from chargepipe.store.models import IndexRecord, Link
 from chargepipe.sync import index
 from chargepipe.sync.fields import index_codes
 from chargepipe.sync.pull import touch
-from chargepipe.sync.session import Session
+from chargepipe.sync.session import Session, slices
 
 PAGE_TOKENS, PAGE_PEOPLE = 10, 500
 # Where the walk costs less than this share of a day at the connection's rhythm, each run does it.
@@ -33,7 +33,8 @@ def check_presence(session: Session) -> None:
     customers = list(missing.values_list("source_key", flat=True))
     with session.commit():
         # Without a last target no customer counts as unchanged.
-        _links(session).filter(source_key__in=customers).update(last={})
+        for some in slices(customers):
+            _links(session).filter(source_key__in=some).update(last={})
         touch(session, customers)
         session.account.presence_at = session.env.clock.now()
         session.account.save(update_fields=["presence_at"])

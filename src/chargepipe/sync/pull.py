@@ -8,14 +8,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from chargepipe.chargebee import Kind
 from chargepipe.domain.keys import company_key, customer_keys
 from chargepipe.domain.records import Customer, allowed
 from chargepipe.http import BadRecord, Page
 from chargepipe.store.models import PullState, Record
-from chargepipe.sync.session import Session
+from chargepipe.sync.session import Session, slices
 
 OVERLAP_SECONDS = 600
 # Chargebee's lists are eventually consistent for up to five minutes (chargebee-api.md, section 3).
@@ -149,12 +149,9 @@ _COLUMNS = (
 
 def touch(session: Session, customer_ids: Collection[str]) -> None:
     """Make customers dirty: something that their targets depend on has changed."""
-    wanted = sorted(set(customer_ids))
-    for start in range(0, len(wanted), 500):
+    for some in slices(sorted(set(customer_ids))):
         Record.objects.filter(
-            Q(source_id__in=wanted[start : start + 500]),
-            connection=session.connection,
-            kind="customer",
+            connection=session.connection, kind="customer", source_id__in=some
         ).update(revision=F("revision") + 1)
 
 

@@ -5,7 +5,7 @@ The database is touched only between calls to the services (architecture.md, "En
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
@@ -23,6 +23,11 @@ from chargepipe.domain.settings import ConnectionFile
 from chargepipe.store.models import Account, Change, Connection, Record, Run
 
 T = TypeVar("T")
+
+
+def slices(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
+    """Values a few hundred at a time: a database takes a bounded number of parameters."""
+    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 class Interrupted(Exception):

@@ -15,7 +15,7 @@ from chargepipe.domain.validation import Finding
 from chargepipe.store.models import Change, Link, Record, SyncError
 from chargepipe.sync.index import names
 from chargepipe.sync.organizations import Company
-from chargepipe.sync.session import Session
+from chargepipe.sync.session import Session, slices
 from chargepipe.sync.work import Work
 
 # One bucket a customer: what this run made stays "created" when it is looked at once more.
@@ -47,7 +47,7 @@ def findings(session: Session, done: Sequence[Work]) -> None:
 def warnings(session: Session, done: Sequence[Work]) -> None:
     """Keep the warnings of validation in place of those of the last one; they stop nobody."""
     held = session.connection.errors.filter(kind="customer", state="warning")
-    for some in _slices([work.customer.id for work in done]):
+    for some in slices([work.customer.id for work in done]):
         held.filter(source_key__in=some).delete()
     now = session.env.clock.now()
     rows = [
@@ -145,7 +145,7 @@ def resolve(
     )
     if codes is not None:
         errors = errors.filter(code__in=list(codes), state="open")
-    for some in _slices(ids):
+    for some in slices(ids):
         errors.filter(source_key__in=some).update(
             state="resolved", resolved_at=session.env.clock.now()
         )
@@ -239,14 +239,14 @@ def _settled(session: Session, pairs: Sequence[tuple[str, int]], outcome: str) -
     for source_id, revision in pairs:
         by_revision[revision].append(source_id)
     for revision, ids in by_revision.items():
-        for some in _slices(ids):
+        for some in slices(ids):
             _customers(session, some).update(settled=revision)
     _outcome(session, [source_id for source_id, _ in pairs], outcome)
 
 
 def _outcome(session: Session, ids: Sequence[str], outcome: str) -> None:
     stronger = STRONGER.get(outcome, ())
-    for some in _slices(ids):
+    for some in slices(ids):
         rows = _customers(session, some)
         rows = rows.exclude(outcome__in=stronger, outcome_run=session.run.pk)
         rows.update(outcome=outcome, outcome_run=session.run.pk)
@@ -254,7 +254,3 @@ def _outcome(session: Session, ids: Sequence[str], outcome: str) -> None:
 
 def _customers(session: Session, ids: Sequence[str]) -> Any:
     return Record.objects.filter(connection=session.connection, kind="customer", source_id__in=ids)
-
-
-def _slices(ids: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
-    return (ids[start : start + size] for start in range(0, len(ids), size))
