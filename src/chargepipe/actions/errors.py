@@ -97,12 +97,19 @@ def unignore(name: str, ids: Collection[int] | None) -> int:
 
 
 def to_retry(name: str, ids: Collection[int] | None) -> list[str]:
-    """The customers whose open errors are to be tried again now, made dirty."""
-    customers = [
-        error.source_key for error in _chosen(name, ids, "open") if error.kind == "customer"
-    ]
+    """The customers whose open errors are to be tried again now, made dirty.
+
+    An organization is tried again with the customers of its company.
+    """
+    errors = _chosen(name, ids, "open")
+    customers = [error.source_key for error in errors if error.kind == "customer"]
+    companies = [error.source_key for error in errors if error.kind == "organization"]
+    members = Record.objects.filter(
+        connection=find(name), kind="customer", deleted=False, company_key__in=companies
+    )
+    customers += members.values_list("source_id", flat=True)
     _touch(find(name), customers)
-    return customers
+    return sorted(set(customers))
 
 
 def _touch(connection: Connection, ids: Collection[str]) -> None:
