@@ -356,3 +356,64 @@ def test_many_missing_people_stop_the_run_for_they_may_be_hidden(world: World):
     assert "missing" in run.questions[0]
     Run.objects.filter(pk=run.pk).update(state="queued", approved=True)
     assert world.go_on(run).counts["created"] == 5
+
+
+def test_nothing_is_written_before_all_fields_stand_for_certain(world: World):
+    connection = world.connect()
+    world.billing.add_customer(email="a@x.co", company="Acme")
+    world.faults.add(
+        Fault(service="pipedrive", method="POST", path="Fields$", kind="drop_after", times=1)
+    )
+    run = world.run(connection, "full")
+    assert (run.state, run.counts["created"]) == ("done", 1), run.message
+    assert run.counts["objects"]["field"]["created"] == 5
+
+
+def test_a_further_attribute_makes_nothing_dirty_and_arrives_with_the_next_change(world: World):
+    connection = world.connect()
+    ada = world.billing.add_customer(email="a@x.co", cf_tier="gold")["id"]
+    world.run(connection, "full")
+    more = '[[settings.additional_fields]]\nfrom = "customer.cf_tier"\nto = "person.Tier"'
+    connection = world.connect(f"organizations = true\n{more}")
+    run = later(world, connection)
+    assert (run.counts["customers"], writes(world)) == (0, [])
+    world.billing.edit_customer(ada, first_name="Ada")
+    later(world, connection)
+    code, _ = field(world, "person", "Tier")
+    assert person_of(world, ada)["custom_fields"][code] == "gold"
+
+
+def test_an_unknown_customer_is_named(world: World):
+    connection = world.connect()
+    world.run(connection, "full")
+    run = later(world, connection, only=["nobody"])
+    assert (run.state, "nobody" in run.message) == ("done", True)
+
+
+def test_a_trial_without_anybody_to_write_writes_nobody(world: World):
+    connection = world.connect()
+    for _ in range(3):
+        world.billing.add_customer(first_name="No Email")
+    run = world.run(connection, "trial")
+    assert (run.counts["customers"], writes(world)) == (0, [])
+    assert "finding" in run.message
+
+
+def test_an_update_that_turns_out_to_be_right_already_counts_as_unchanged(world: World):
+    connection = world.connect()
+    ada = world.billing.add_customer(email="a@x.co", first_name="Ada")["id"]
+    world.run(connection, "full")
+    world.billing.edit_customer(ada, first_name="Ida")
+    world.crm.edit_person(person_of(world, ada)["id"], name="Ida")
+    run = later(world, connection)
+    assert (run.counts["unchanged"], run.counts["updated"], writes(world)) == (1, 0, [])
+
+
+def test_applying_while_a_run_ends_keeps_what_the_run_wrote(world: World):
+    connection = world.connect()
+    proposal = connections.propose(world.text("organizations = true\nextras = []"))
+    world.run(connection, "full")
+    connections.apply(proposal, world.env)
+    connection.refresh_from_db()
+    assert connection.full_done_at is not None
+    assert connection.next_sync_at is not None

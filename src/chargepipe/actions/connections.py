@@ -42,16 +42,8 @@ def propose(text: str) -> Proposal:
     connection = everyone().filter(name=file.name).first()
     if connection is None:
         return Proposal(file, None, ())
-    old = stored_file(connection)
-    problems = locked(
-        old.settings,
-        file.settings,
-        connection.full_done_at is not None,
-        connection.full_with_organizations,
-    )
-    if problems:
-        raise SettingsError(problems)
-    return Proposal(file, connection, differences(old, file))
+    _check_locks(connection, file)
+    return Proposal(file, connection, differences(stored_file(connection), file))
 
 
 def apply(proposal: Proposal, env: Environment | None = None) -> tuple[Connection, Checked]:
@@ -81,13 +73,12 @@ def store(proposal: Proposal, checked: Checked) -> Connection:
 
 def _store(proposal: Proposal, checked: Checked) -> Connection:
     account = _account(checked)
-    connection = proposal.connection or Connection(name=proposal.file.name)
+    connection = _as_it_is_now(proposal)
     _may_link(connection, account, proposal.file.chargebee.site)
     if connection.account_id is None:
         _forget_others(connection, account, proposal.file.chargebee.site)
         connection.account, connection.company_id = account, account.company_id
         connection.field_suffix = _suffix(account, connection, proposal.file.chargebee.site)
-    _reload_if_needed(connection, proposal.file)
     connection.file = as_json(proposal.file)
     connection.site = proposal.file.chargebee.site
     connection.next_sync_at = next_sync(connection, timezone.now())
@@ -100,6 +91,27 @@ def _store(proposal: Proposal, checked: Checked) -> Connection:
         pipedrive_token=checked.pipedrive_token,
     )
     return connection
+
+
+def _as_it_is_now(proposal: Proposal) -> Connection:
+    """The connection's row, locked and fresh: a run may have ended since the file was compared."""
+    file = proposal.file
+    connection = Connection.objects.select_for_update().filter(name=file.name).first()
+    if connection is None:
+        return Connection(name=file.name)
+    _check_locks(connection, file)
+    return connection
+
+
+def _check_locks(connection: Connection, file: ConnectionFile) -> None:
+    problems = locked(
+        stored_file(connection).settings,
+        file.settings,
+        connection.full_done_at is not None,
+        connection.full_with_organizations,
+    )
+    if problems:
+        raise SettingsError(problems)
 
 
 def _may_link(connection: Connection, account: Account, site: str) -> None:
@@ -154,18 +166,6 @@ def _suffix(account: Account, connection: Connection, site: str) -> str:
     return site if others.exists() else ""
 
 
-def _reload_if_needed(connection: Connection, file: ConnectionFile) -> None:
-    """The mirror holds only what the settings asked for; when they ask for more it is read anew."""
-    if connection.pk is None or not connection.file:
-        return
-    old, new = stored_file(connection).settings, file.settings
-    asked = [s.attributes(kind) for s in (old, new) for kind in ("customer", "subscription")]
-    if asked[:2] != asked[2:] or old.match_key != new.match_key:
-        PullState.objects.filter(connection=connection).update(
-            watermark=None, loaded_at=None, walking=False, offset=""
-        )
-
-
 def stored_file(connection: Connection) -> ConnectionFile:
     """The connection file as it stands."""
     return ConnectionFile.model_validate(connection.file)
@@ -205,7 +205,7 @@ def unlink(name: str, *, keep_links: bool = True) -> Connection:
         raise Refused(f"A run of {name} is under way; wait for it or cancel it, then unlink.")
     with transaction.atomic():
         connection.account, connection.next_sync_at = None, None
-        connection.save()
+        connection.save(update_fields=["account", "next_sync_at"])
         Secrets.objects.filter(connection=connection).delete()
         if not keep_links:
             Link.objects.filter(connection=connection).delete()

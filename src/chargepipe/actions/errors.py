@@ -82,7 +82,7 @@ def ignore(name: str, ids: Collection[int] | None, reason: str = "") -> int:
     for error in errors:
         error.state, error.reason = "ignored", reason
         error.version_ignored = versions.get(error.source_key)
-        error.save(update_fields=["state", "reason", "version_ignored"])
+    SyncError.objects.bulk_update(errors, ["state", "reason", "version_ignored"], batch_size=500)
     return len(errors)
 
 
@@ -122,7 +122,8 @@ def _chosen(name: str, ids: Collection[int] | None, state: str) -> list[SyncErro
     errors = list(listing(name, (state,)))
     if ids is None:
         return errors
-    chosen = [error for error in errors if error.pk in set(ids)]
+    wanted = set(ids)
+    chosen = [error for error in errors if error.pk in wanted]
     missing = sorted(set(ids) - {error.pk for error in chosen})
     if missing:
         raise Refused(

@@ -1,21 +1,18 @@
 """The addresses of the web side."""
 
-from datetime import timedelta
-
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
-from django.utils import timezone
 
-from chargepipe.store.models import Run, Worker
+from chargepipe.engine.heartbeat import living
+from chargepipe.store.models import Run
 
 
 def health(_: HttpRequest) -> JsonResponse:
     """Tell that the database answers and how many workers are alive; no secrets, no login."""
-    fresh = timezone.now() - timedelta(seconds=30)
     return JsonResponse(
         {
             "status": "ok",
-            "workers": Worker.objects.filter(seen_at__gt=fresh).count(),
+            "workers": len(living()),
             "unfinished_runs": Run.objects.filter(state__in=Run.UNFINISHED).count(),
         }
     )

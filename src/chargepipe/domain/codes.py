@@ -54,7 +54,7 @@ _ALL = (
     Code(
         AMBIGUOUS_PERSON,
         "Several people in Pipedrive match the customer.",
-        "Choose the right one, make a new one, or merge them in Pipedrive and retry.",
+        "Merge them in Pipedrive, or give all but one another value there; or ignore the customer.",
     ),
     Code(
         AMBIGUOUS_ORGANIZATION,
@@ -106,7 +106,7 @@ _ALL = (
     Code(
         NEWER_SAME_KEY,
         "A create had no certain answer, and a newer record with the same key exists.",
-        "Choose that record, or say that a new one shall be made.",
+        "Look at that record in Pipedrive, then retry: it is matched if it has the customer's key.",
     ),
     Code(
         ORGANIZATION_FAILED,

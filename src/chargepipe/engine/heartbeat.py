@@ -5,10 +5,13 @@ import socket
 import threading
 from datetime import timedelta
 
-from django.db import close_old_connections
+import structlog
+from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from chargepipe.store.models import Worker
+
+log = structlog.get_logger("chargepipe.engine")
 
 BEAT_SECONDS = 3.0
 DEAD_AFTER = timedelta(seconds=15)
@@ -36,7 +39,11 @@ class Heartbeat:
     def _beat(self) -> None:
         while not self._over.wait(BEAT_SECONDS):
             close_old_connections()
-            self._write()
+            try:
+                self._write()
+            except DatabaseError:
+                # The next beat may get through; a thread that ends would look like a death.
+                log.warning("heartbeat missed", executor=self.executor)
 
     def _write(self) -> None:
         Worker.objects.update_or_create(

@@ -20,12 +20,12 @@ def start_due() -> list[Run]:
 
 
 def _start(connection: Connection) -> Run | None:
+    if connection.runs.filter(state__in=Run.UNFINISHED).exists():
+        return None  # still due: it starts when that run is over
     with transaction.atomic():
         # The update is the claim: of two workers that tick at once only one makes the run.
         mine = Connection.objects.filter(pk=connection.pk, next_sync_at=connection.next_sync_at)
         if not mine.update(next_sync_at=None):
-            return None
-        if connection.runs.filter(state__in=Run.UNFINISHED).exists():
             return None
         return Run.objects.create(connection=connection, kind="sync", automatic=True)
 

@@ -14,6 +14,7 @@ from chargepipe.domain.codes import REFUSED
 from chargepipe.http import Gone, PauseUntilReset, ServiceError
 from chargepipe.store.models import Account, Change, Run
 from chargepipe.sync import index, settle
+from chargepipe.sync.dropped import look_again_at
 from chargepipe.sync.fields import index_codes
 from chargepipe.sync.fieldwork import make_fields
 from chargepipe.sync.prepare import Ready, prepare
@@ -29,7 +30,9 @@ BUSY = ("planned", "intended", "unknown")
 
 def apply(session: Session) -> None:
     """Apply every planned change of the run; returns when none is planned, intended or unknown."""
-    make_fields(session)
+    while make_fields(session):
+        # Nothing is written before all its fields stand for certain.
+        resolve_unfinished(session)
     moved = True
     while moved:
         moved = _apply_kind(session, "organization") | _apply_kind(session, "person")
@@ -102,6 +105,8 @@ def _intend(session: Session, ready: Ready) -> None:
         change.fence, change.intended_at = session.lease.fence, session.pipedrive_now()
     with session.commit():
         settle.save_states([*changes, *ready.stale])
+        stale = [change.source_key for change in ready.stale if change.kind == "organization"]
+        look_again_at(session.connection, stale)
         settle.written(session, ready.true, adopted=True)
         for change, code in ready.failed:
             settle.failed(session, change, code)
@@ -134,6 +139,8 @@ def _note_refusal(
         # Deleted between reading and writing: the record stays dirty and is planned anew.
         change.state, change.words = "stale", str(error)
         moved.append(change)
+        if change.kind == "organization":
+            look_again_at(session.connection, [change.source_key])
         return
     # A refusal may mean that a field has vanished: look at the fields again next time.
     session.account.fields_at = None

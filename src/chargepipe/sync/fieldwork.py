@@ -12,14 +12,20 @@ from chargepipe.sync.session import Session
 FIELD_KINDS = ("person_field", "organization_field", "deal_field")
 
 
-def make_fields(session: Session) -> None:
-    """Apply the planned field changes; without the marks nothing else may be created."""
+def make_fields(session: Session) -> bool:
+    """Apply the planned field changes; true while the outcome of one is not known.
+
+    Without the marks nothing else may be created.
+    """
     planned = session.run.changes.filter(state="planned", kind__in=FIELD_KINDS).order_by("pk")
     for change in planned:
         _look_first(session, change)
         if not _there(session, change):
             _make(session, change)
         session.pulse()
+    return session.run.changes.filter(
+        state__in=("planned", "intended", "unknown"), kind__in=FIELD_KINDS
+    ).exists()
 
 
 def _look_first(session: Session, change: Change) -> None:

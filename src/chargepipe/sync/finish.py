@@ -4,6 +4,7 @@ from datetime import datetime
 
 from chargepipe.domain.settings import ConnectionFile
 from chargepipe.store.models import Connection, Run
+from chargepipe.sync.dropped import drop_planned
 
 CANCELLED = "Cancelled; what was written stays."
 
@@ -15,13 +16,19 @@ def finish(run: Run, state: str, now: datetime, message: str = "") -> None:
     run.state, run.message, run.finished_at, run.asked = state, message, now, ""
     run.save(update_fields=["state", "message", "finished_at", "asked"])
     if state != "done":
-        # Nobody will send these any more; their records are still dirty.
-        run.changes.filter(state="planned").update(state="skipped", words=f"the run was {state}")
+        drop_planned(run, "skipped", f"the run was {state}")
     connection = Connection.objects.get(pk=run.connection_id)
     if run.kind == "full" and state == "done":
         _note_full(connection, run, now)
     connection.next_sync_at = next_sync(connection, now)
-    connection.save()
+    connection.save(
+        update_fields=[
+            "full_started_at",
+            "full_done_at",
+            "full_with_organizations",
+            "next_sync_at",
+        ]
+    )
 
 
 def _note_full(connection: Connection, run: Run, now: datetime) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import structlog
 from django.db import DatabaseError
+from django.db.models import Q
 
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.lease import LeaseLost, claim
@@ -19,6 +20,7 @@ from chargepipe.store.models import Run, Secrets
 from chargepipe.sync import apply, plan, scope
 from chargepipe.sync.brakes import reasons_to_ask
 from chargepipe.sync.counts import count
+from chargepipe.sync.dropped import drop_planned
 from chargepipe.sync.fields import FieldMismatch
 from chargepipe.sync.finish import CANCELLED, finish
 from chargepipe.sync.guard import RightsLost, check_account
@@ -50,6 +52,9 @@ def advance(run_id: int, env: Environment) -> float | None:
     if lease is None:
         return ASK_AGAIN_SECONDS
     try:
+        run.refresh_from_db(fields=["state"])
+        if run.state not in ("queued", "running", "paused"):
+            return None  # another workflow has carried it to its end meanwhile
         _start(run, env)
         with Session(run, lease, env) as session:
             _guarded(session)
@@ -100,7 +105,8 @@ def _run(session: Session) -> dict[str, int] | None:
     adopt_leftovers(session)
     resolve_unfinished(session)
     # What an earlier attempt planned and did not send is planned anew, from fresh reads.
-    session.run.changes.filter(state="planned").delete()
+    with session.commit():
+        drop_planned(session.run)
     return KINDS[session.run.kind](session)
 
 
@@ -118,8 +124,11 @@ def _write(session: Session) -> None:
         if _asks(session):
             return
         apply.apply(session)
-        stale = session.run.changes.filter(state="stale", kind="person")
-        customers = customers.filter(dirty=True, source_id__in=stale.values("source_key"))
+        stale = session.run.changes.filter(state="stale")
+        people = stale.filter(kind="person").values("source_key")
+        companies = stale.filter(kind="organization").values("source_key")
+        moved = Q(source_id__in=people) | Q(company_key__in=companies)
+        customers = customers.filter(moved, dirty=True)
         if not customers.exists():
             return
 
@@ -189,6 +198,6 @@ def _end(session: Session, state: str, message: str, tally: dict[str, int] | Non
     """End the run and count it in one commit, so that no run is done without its figures."""
     with session.commit():
         session.run.refresh_from_db()
-        finish(session.run, state, session.env.clock.now(), message)
+        finish(session.run, state, session.env.clock.now(), message or session.note)
         session.run.counts = count(session.run, tally)
         session.run.save(update_fields=["counts"])

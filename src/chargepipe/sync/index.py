@@ -28,8 +28,19 @@ def refresh(
     A walk that was interrupted goes on from its cursor.
     """
     state, _ = IndexState.objects.get_or_create(account=session.account, entity=entity)
-    if not state.cursor:
+    if complete and state.since is not None:
+        state.cursor = ""  # a stored walk of what moved is not what is asked for
+    resumed = bool(state.cursor)
+    if not resumed:
         _begin(session, state, codes, complete=complete)
+    _walk(session, entity, state)
+    if resumed:
+        # What moved behind the old cursor meanwhile.
+        _begin(session, state, codes, complete=False)
+        _walk(session, entity, state)
+
+
+def _walk(session: Session, entity: Entity, state: IndexState) -> None:
     since = state.since - OVERLAP if state.since else None
     pages = session.pipedrive.pages(
         entity, updated_since=since, custom_fields=state.codes, cursor=state.cursor or None

@@ -47,7 +47,12 @@ def _pull_kind(session: Session, kind: Kind, *, complete: bool) -> None:
 def _begin(session: Session, state: PullState, *, complete: bool) -> None:
     now = session.env.clock.now()
     old = state.loaded_at is None or state.loaded_at <= now - DAILY
-    state.complete = state.watermark is None or (complete and old)
+    asked = [
+        *session.extra_attributes(state.kind),
+        *session.settings.match_key.model_dump().values(),
+    ]
+    state.complete = state.watermark is None or state.asked != asked or (complete and old)
+    state.asked = asked
     state.walk += 1 if state.complete else 0
     state.walking, state.offset, state.newest, state.walk_started = True, "", 0, None
     with session.commit():
@@ -117,13 +122,11 @@ def store_rows(
         record.walk = walk if walk is not None else before.walk if before else 0
         if before is None:
             created.append(record)
-        elif _moved(before, record):
-            owners.add(before.customer_id)
+        elif record.version >= before.version and _face(before) != _face(record):
             record.pk = before.pk
             changed.append(record)
-        else:
-            continue
-        owners.add(record.customer_id)
+        if before is None or _moved(before, record):
+            owners |= {record.customer_id, before.customer_id if before else record.customer_id}
     Record.objects.bulk_create(created)
     Record.objects.bulk_update(changed, _COLUMNS)
     if walk is not None:
@@ -189,14 +192,29 @@ def _keys(session: Session, attributes: Mapping[str, Any]) -> tuple[str, str]:
     return company_key(customer.company_name), min(keys, default="")
 
 
+def _face(record: Record) -> tuple[Any, ...]:
+    """All that the mirror keeps of a record."""
+    return record.attributes, record.deleted, record.version, record.match_key
+
+
 def _moved(before: Record, now: Record) -> bool:
+    """Whether the record itself has changed, newly asked attributes apart.
+
+    A change of settings makes nothing dirty (product.md section 3).
+    """
     if now.version < before.version:
         return False
-    return (before.attributes, before.deleted, before.version) != (
-        now.attributes,
-        now.deleted,
-        now.version,
+    shared = before.attributes.keys() & now.attributes.keys()
+    always = allowed(_kind(now), before.attributes), allowed(_kind(now), now.attributes)
+    return (
+        (before.version, before.deleted) != (now.version, now.deleted)
+        or any(before.attributes[key] != now.attributes[key] for key in shared)
+        or always[0] != always[1]
     )
+
+
+def _kind(record: Record) -> Any:
+    return record.kind
 
 
 def _version(row: Mapping[str, Any]) -> int:

@@ -16,7 +16,7 @@ def scope(session: Session) -> QuerySet[Record]:
     """The customers of this run: chosen ones, all, or those that are dirty."""
     run = session.run
     customers = Record.objects.filter(connection=session.connection, kind="customer")
-    if run.only:
+    if run.only or run.kind == "trial":
         return customers.filter(source_id__in=run.only)
     everything = run.kind in ("full", "validate") or run.of == "full"
     return customers if everything else customers.filter(dirty=True)
@@ -28,6 +28,8 @@ def refetch(session: Session) -> None:
         try:
             row = session.call(session.chargebee.get("customer", customer_id))
         except Gone:
+            if not scope_of_all(session).filter(source_id=customer_id).exists():
+                session.note += f"Chargebee has no customer {customer_id}. "
             continue
         with session.commit():
             store_rows(session, "customer", [row])
@@ -50,6 +52,9 @@ def choose_trial(session: Session) -> None:
         works = plan.examine(some)
         chosen += [w.customer.id for w in works if w.open]
         start += len(some)
+        session.pulse()
+    if not chosen:
+        session.note = "No customer is without a finding; see the errors of a validation. "
     session.run.only = chosen[:TRIAL_SIZE]
     session.run.save(update_fields=["only"])
 

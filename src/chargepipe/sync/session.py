@@ -66,6 +66,7 @@ class Session:
             before_write=self.before_write,
         )
         self.halted: Exception | None = None
+        self.note = ""  # what the person who started the run should know at its end
         self.refreshed: set[str] = set()  # entities whose index is fresh in this session
 
     def __enter__(self) -> "Session":

@@ -13,6 +13,7 @@ from chargepipe.domain.diff import Difference, ours_of
 from chargepipe.domain.targets import PersonTarget
 from chargepipe.domain.validation import Finding
 from chargepipe.store.models import Change, Link, Record, SyncError
+from chargepipe.sync.dropped import look_again_at
 from chargepipe.sync.index import names
 from chargepipe.sync.organizations import Company
 from chargepipe.sync.session import Session, slices
@@ -89,11 +90,15 @@ def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bo
     _link_people(session, people)
     links = [(c.source_key, p, c.reason, c.target) for c, p in pairs if c.kind == "organization"]
     _link(session, "organization", links)
+    # What turned out to be right already was looked at, not written.
+    right = [(c, pid) for c, pid in people if adopted and c.action == "update"]
+    _settled(session, [(c.source_key, c.revision) for c, _ in right], "unchanged")
+    people = [pair for pair in people if pair not in right]
     for outcome, action in (("created", "create"), ("updated", "update")):
         _settled(
             session, [(c.source_key, c.revision) for c, _ in people if c.action == action], outcome
         )
-    resolve(session, [c.source_key for c, _ in people])
+    resolve(session, [c.source_key for c, _ in pairs if c.kind == "person"])
     companies = [c.source_key for c, _ in pairs if c.kind == "organization"]
     resolve(session, companies, kind="organization")
 
@@ -107,6 +112,8 @@ def failed(session: Session, change: Change, code: str, **details: Any) -> None:
     open_error(session, finding)
     if change.kind == "person":
         _outcome(session, [change.source_key], "failed")
+    elif change.kind == "organization":
+        look_again_at(session.connection, [change.source_key])
 
 
 def open_error(session: Session, finding: Finding) -> None:
@@ -197,8 +204,14 @@ def _link_people(session: Session, people: Sequence[tuple[Change, int]]) -> None
         )
         for change, _ in people
     }
-    links = [(c.source_key, p, c.reason, c.target) for c, p in people]
-    _link(session, "person", links, ours)
+    for again in (True, False):
+        # A pair that stands keeps the reason why it was made.
+        links = [
+            (c.source_key, p, c.reason, c.target)
+            for c, p in people
+            if (c.reason == "link") is again
+        ]
+        _link(session, "person", links, ours, found=not again)
 
 
 def _link(
@@ -206,6 +219,8 @@ def _link(
     kind: str,
     rows: Sequence[tuple[str, int, str, Any]],
     ours: Mapping[str, Any] | None = None,
+    *,
+    found: bool = False,
 ) -> None:
     now = session.env.clock.now()
     links = {
@@ -225,7 +240,13 @@ def _link(
         links.values(),
         update_conflicts=True,
         unique_fields=["connection", "kind", "source_key"],
-        update_fields=["pipedrive_id", "last", "updated_at", *(["ours"] if ours else [])],
+        update_fields=[
+            "pipedrive_id",
+            "last",
+            "updated_at",
+            *(["ours"] if ours else []),
+            *(["reason"] if found else []),
+        ],
     )
 
 

@@ -81,6 +81,8 @@ class PullState(models.Model):
     connection_id: int
     connection = models.ForeignKey(Connection, models.CASCADE)
     kind = models.CharField(max_length=20, choices=KINDS)
+    # The attributes and the match key that the mirror was filled for; others ask for a new walk.
+    asked = models.JSONField(default=list)
     watermark = models.BigIntegerField(null=True)
     offset = models.TextField(blank=True)
     walk = models.IntegerField(default=0)
