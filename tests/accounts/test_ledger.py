@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from chargepipe.accounts.ledger import Ledger, allowance, next_day
+from chargepipe.domain.settings import Settings
 from chargepipe.http import Call
 from chargepipe.store.models import Account, Connection, Run
 
@@ -30,12 +31,13 @@ def test_a_share_of_the_day_is_ours_and_never_more_than_is_left(
     used: int, limit: int | None, left: int | None, entered: int | None, allowed: int
 ):
     account = Account(tokens_day=TODAY, tokens_used=used, tokens_limit=limit, tokens_left=left)
-    assert allowance(account, 0.7, entered, TODAY) == allowed
+    settings = Settings(daily_tokens=entered or "auto")
+    assert allowance(account, settings, TODAY) == allowed
 
 
 def test_a_new_day_begins_with_a_full_budget():
     account = Account(tokens_day=date(2026, 11, 21), tokens_used=21_000, tokens_left=0)
-    assert allowance(account, 0.7, None, TODAY) == 21_000
+    assert allowance(account, Settings(), TODAY) == 21_000
 
 
 def test_the_next_day_is_after_midnight_utc():

@@ -6,6 +6,7 @@ from datetime import time as clock_time
 
 from django.db.models import F
 
+from chargepipe.domain.settings import Settings
 from chargepipe.http import Call
 from chargepipe.store.models import Account, Run
 
@@ -71,15 +72,16 @@ class Ledger:
         self._open.tokens -= seen.tokens
 
 
-def allowance(account: Account, share: float, daily: int | None, today: date) -> int:
+def allowance(account: Account, settings: Settings, today: date) -> int:
     """How many tokens runs may still spend today (setting 14).
 
-    The day's tokens are as entered, else as the headers say, else 30,000; of them `share`
-    is ours. Never more than what the headers say is left.
+    The day's tokens are as entered, else as the headers say, else 30,000; of them
+    `budget_share` is ours. Never more than what the headers say is left.
     """
-    limit = daily or account.tokens_limit or DEFAULT_DAILY_TOKENS
+    entered = None if settings.daily_tokens == "auto" else settings.daily_tokens
+    limit = entered or account.tokens_limit or DEFAULT_DAILY_TOKENS
     used = account.tokens_used if account.tokens_day == today else 0
-    ours = int(limit * share) - used
+    ours = int(limit * settings.budget_share) - used
     if account.tokens_left is None or account.tokens_day != today:
         return max(0, ours)
     return max(0, min(ours, account.tokens_left))

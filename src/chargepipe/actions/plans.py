@@ -62,6 +62,4 @@ def _tokens_left(run: Run) -> int:
     account = run.connection.account
     if account is None:
         return 0
-    settings = stored_file(run.connection).settings
-    daily = None if settings.daily_tokens == "auto" else settings.daily_tokens
-    return allowance(account, settings.budget_share, daily, timezone.now().date())
+    return allowance(account, stored_file(run.connection).settings, timezone.now().date())

@@ -11,12 +11,8 @@ SHARED_KEY = "shared_key"
 CURRENCY_MISSING = "currency_missing"
 UNCONVERTIBLE = "unconvertible"
 REFUSED = "refused"
-HIDDEN = "hidden"
-FIELD_TYPE_MISMATCH = "field_type_mismatch"
-FIELD_QUOTA = "field_quota"
 DUPLICATE_MARK = "duplicate_mark"
 NEWER_SAME_KEY = "newer_same_key"
-NO_MARK_FIELD = "no_mark_field"
 ORGANIZATION_FAILED = "organization_failed"
 NOT_MADE = "not_made"
 
@@ -84,21 +80,6 @@ _ALL = (
         "Put right what its answer names, then retry.",
     ),
     Code(
-        HIDDEN,
-        "The linked record is there, but not visible to the connecting user.",
-        "Connect with an admin who sees all records, or change the record's visibility.",
-    ),
-    Code(
-        FIELD_TYPE_MISMATCH,
-        "Pipedrive has a field of that name with another type.",
-        "Rename or delete that field in Pipedrive, or choose another name.",
-    ),
-    Code(
-        FIELD_QUOTA,
-        "The Pipedrive plan has no custom fields left.",
-        "Delete unused custom fields, choose settings that need fewer, or upgrade the plan.",
-    ),
-    Code(
         DUPLICATE_MARK,
         "Several records in Pipedrive carry the same mark of ours.",
         "Merge or delete all but one in Pipedrive and retry.",
@@ -117,11 +98,6 @@ _ALL = (
         NOT_MADE,
         "A create had no certain answer three times, and no such record exists.",
         "Look at the state of Pipedrive and of the network; it is tried again in the next run.",
-    ),
-    Code(
-        NO_MARK_FIELD,
-        "The field that marks our records is missing, so nothing is created.",
-        "Let the connecting user add custom fields, then retry.",
     ),
 )
 

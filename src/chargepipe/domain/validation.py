@@ -3,8 +3,7 @@
 Pure: it gets the matches from whoever holds the index. Words carry no personal data.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -85,28 +84,6 @@ def skip_reason(customer: Customer, settings: Settings, linked: bool) -> str | N
 
 
 def findings(
-    subjects: Iterable[Subject],
-    settings: Settings,
-    currencies: Collection[str],
-    fallback_currency: str,
-) -> tuple[Finding, ...]:
-    """All findings of these customers, in their order; skipped ones have none.
-
-    `currencies` are those that Pipedrive has; `fallback_currency` is the site's, taken where a
-    customer names none. Keys are compared among the subjects given.
-    """
-    looked_at = [s for s in subjects if not skip_reason(s.customer, settings, s.linked)]
-    sharing = _sharing(looked_at)
-    return tuple(
-        finding
-        for subject in looked_at
-        for finding in findings_of(
-            subject, settings, currencies, fallback_currency, sharing[subject.customer.id]
-        )
-    )
-
-
-def findings_of(
     subject: Subject,
     settings: Settings,
     currencies: Collection[str],
@@ -146,20 +123,6 @@ def _of_matches(subject: Subject, settings: Settings) -> Iterator[Finding]:
     if isinstance(subject.organization, Ambiguous):
         candidates = subject.organization.candidates
         yield Finding.of(codes.AMBIGUOUS_ORGANIZATION, record, candidates=candidates)
-
-
-def _sharing(subjects: Sequence[Subject]) -> Mapping[str, int]:
-    """How many other customers share a key with each customer."""
-    holders: defaultdict[str, set[str]] = defaultdict(set)
-    for subject in subjects:
-        for key in subject.keys:
-            holders[key].add(subject.customer.id)
-    return {
-        subject.customer.id: len(
-            set[str]().union(*(holders[key] for key in subject.keys)) - {subject.customer.id}
-        )
-        for subject in subjects
-    }
 
 
 def _of_sharing(subject: Subject, others: int, settings: Settings) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from chargepipe.accounts.ledger import allowance, next_day
+from chargepipe.domain.change import price
 from chargepipe.domain.codes import REFUSED
 from chargepipe.http import Gone, PauseUntilReset, ServiceError
 from chargepipe.store.models import Account, Change, Run
@@ -23,7 +24,6 @@ from chargepipe.sync.send import Sent, send
 from chargepipe.sync.session import Session
 
 PAGE = 25
-TOKENS = {"create": 5, "update": 5, "delete": 3}
 # A person-linked change waits for these states of the change before it.
 BUSY = ("planned", "intended", "unknown")
 
@@ -83,10 +83,8 @@ def _keep_to_budget(session: Session, ready: Ready) -> None:
     """
     now = session.env.clock.now()
     account = Account.objects.get(pk=session.account.pk)
-    daily = session.settings.daily_tokens
-    share = session.settings.budget_share
-    left = allowance(account, share, None if daily == "auto" else daily, now.date())
-    dearest = max((TOKENS[change.action] for change, _ in ready.bodies), default=0)
+    left = allowance(account, session.settings, now.date())
+    dearest = max((price(change.action) for change, _ in ready.bodies), default=0)
     if dearest > left:
         raise PauseUntilReset(
             "Pipedrive",

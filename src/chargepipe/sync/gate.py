@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.db.models import Count
 
 from chargepipe.domain.codes import CURRENCY_MISSING
-from chargepipe.domain.validation import Subject, findings_of, skip_reason
+from chargepipe.domain.validation import Subject, findings, skip_reason
 from chargepipe.store.models import Record, SyncError
 from chargepipe.sync.currencies import currencies_for
 from chargepipe.sync.organizations import Organizations
@@ -48,7 +48,7 @@ def check(
     known = currencies_for(session, works)
     fallback = session.site.base_currency or session.site.default_currency
     for work in works:
-        found = findings_of(
+        found = findings(
             _subject(work, companies),
             session.settings,
             known,

@@ -16,7 +16,7 @@ class Run(models.Model):
     """One execution. `attempt` counts the workflows that have carried it.
 
     States: queued, running, waiting (for a yes), paused, done, failed, cancelled.
-    Phases: "" (nothing stands yet), planned (the changes stand, nothing sent), applying.
+    Phase: "" while nothing stands yet, then planned.
     """
 
     connection_id: int
