@@ -160,7 +160,13 @@ def test_a_write_whose_answer_is_lost(kind: Any):
             )
         )
         world.go_on(run)
+        assert lost_answers(world) == 1
         hold_the_law(world, connection, run)
+
+
+def lost_answers(world: World) -> int:
+    """Calls whose connection died, as the client saw it."""
+    return sum(status == 0 for _, _, _, status, _ in world.sandbox.requests)
 
 
 def test_a_death_while_the_write_is_still_on_its_way():

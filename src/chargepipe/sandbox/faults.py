@@ -12,8 +12,9 @@ KINDS: tuple[Kind, ...] = ("status", "drop_before", "drop_after", "late", "delay
 class Fault:
     """What goes wrong with which calls.
 
-    service, method (None: every) and path (a regular expression searched in the raw path, without
-    the query) choose the calls; the first `skip` of them pass, then `times` are hit (None: all).
+    service, method (a regular expression; None: every) and path (one that is searched in the raw
+    path, without the query) choose the calls; the first `skip` of them pass, then `times` are hit
+    (None: all).
     kind: "status" answers `status` and does nothing else, with `body` and `content_type` where
     given (an HTML 403, say); "drop_before" lets the connection die with nothing done; "drop_after"
     does the work, then the connection dies; "late" lets the connection die now and does the work
@@ -41,7 +42,7 @@ class Fault:
         """Whether this fault is about such a call."""
         return (
             self.service == service
-            and self.method in (None, method)
+            and re.fullmatch(self.method or ".*", method) is not None
             and re.search(self.path, path) is not None
         )
 
