@@ -417,3 +417,27 @@ def test_applying_while_a_run_ends_keeps_what_the_run_wrote(world: World):
     connection.refresh_from_db()
     assert connection.full_done_at is not None
     assert connection.next_sync_at is not None
+
+
+def test_a_deleted_organization_is_made_again_when_a_person_is_to_join_it(world: World):
+    connection = world.connect()
+    ada = world.billing.add_customer(email="a@x.co", company="Acme")["id"]
+    world.run(connection, "full")
+    (organization,) = world.crm.organizations()
+    world.crm.delete_organization(organization["id"])
+    world.crm.edit_person(person_of(world, ada)["id"], org_id=None)
+    world.billing.edit_customer(ada, first_name="Ada")
+    world.billing.add_customer(email="b@x.co", company="ACME")
+    run = later(world, connection)
+    assert (run.counts["failed"], run.counts["created"], run.counts["updated"]) == (0, 1, 1)
+    (again,) = world.crm.organizations()
+    assert {person["org_id"] for person in world.crm.persons()} == {again["id"]}
+
+
+def test_a_company_name_that_grows_when_it_is_folded_is_synced(world: World):
+    connection = world.connect()
+    name = "ß" * 249 + "x"
+    world.billing.add_customer(email="a@x.co", company=name)
+    world.billing.add_customer(email="b@x.co", company=name)
+    assert world.run(connection, "full").counts["created"] == 2
+    assert [o["name"] for o in world.crm.organizations()] == [name]

@@ -127,3 +127,5 @@ def explain_state(run: "Run") -> None:
         note(
             f"Run {number} {run.state}: {why}" if run.state == "failed" else f"Run {number}: {why}"
         )
+    elif why:
+        note(f"Run {number}: {why}")

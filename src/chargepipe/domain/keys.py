@@ -13,6 +13,10 @@ from chargepipe.domain.text import squeeze
 _VANITY_DIGITS = 3
 
 
+LONGEST_KEY = 300
+"""So many signs of a company's key count; a company name of Chargebee's has at most 250."""
+
+
 def email_key(value: str | None) -> str:
     """The address without outer blanks, case-folded; "" when blank."""
     return text_key(value)
@@ -27,9 +31,10 @@ def company_key(value: str | None) -> str:
     """The company name under NFKC, case-folded, blanks squeezed; "" when blank.
 
     It is the source key of an organization. Folding twice makes it stable: folding a key gives
-    the key (Unicode, definition D147, folds twice for the same reason).
+    the key (Unicode, definition D147, folds twice for the same reason). Folding may lengthen a
+    name, so the key is cut at `LONGEST_KEY` signs.
     """
-    return _fold(_fold(value or ""))
+    return _fold(_fold(value or ""))[:LONGEST_KEY].rstrip()
 
 
 def _fold(value: str) -> str:

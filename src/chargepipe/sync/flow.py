@@ -6,6 +6,7 @@ any time, by any process, and goes on from what the tables say.
 
 from collections.abc import Callable
 from datetime import datetime
+from traceback import format_tb
 
 import structlog
 from django.db import DatabaseError
@@ -87,7 +88,9 @@ def _guarded(session: Session) -> None:
     except LeaseLost:
         raise  # the run's row is another worker's now
     except Exception as error:
-        log.exception("run failed", run=session.run.pk)
+        # The frames, not the message: that may hold a name or an address.
+        frames = "".join(format_tb(error.__traceback__))
+        log.error("run failed", run=session.run.pk, error=type(error).__name__, frames=frames)
         _end(session, "failed", _unexpected(error))
     else:
         if session.run.state == "running":

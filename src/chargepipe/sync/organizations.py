@@ -74,6 +74,19 @@ class Organizations:
         self._set_targets(companies)
         companies = [c for c in companies if c.target is not None]
         self._read([c for c in companies if c.pipedrive_id is not None and not _stands(c)])
+        return self._with_new(companies)
+
+    def confirm(self, keys: Collection[str]) -> list[Company]:
+        """Make sure that these linked organizations are there, for people will be linked to them.
+
+        Those that were deleted in Pipedrive are matched or made again by name (rule 4).
+        """
+        linked = [self.known[key] for key in keys if key in self.known]
+        unread = [c for c in linked if c.target and c.difference is None and _stands(c)]
+        self._read(unread)
+        return [c for c in self._with_new(unread) if c.difference]
+
+    def _with_new(self, companies: list[Company]) -> list[Company]:
         for company in companies:
             if isinstance(company.match, NotFound) and company.target is not None:
                 company.difference = organization_difference(company.target, None)

@@ -81,6 +81,8 @@ class Plan:
         persons.set_targets(session, _open(works))
         persons.read_held(session, _open(works), self.people)
         companies = self._companies(works)
+        again = self.organizations.confirm(self._joined(_open(works)))
+        companies += [company for company in again if company not in companies]
         return Page(works, companies, self._changes(_open(works)))
 
     def _companies(self, works: Sequence[Work]) -> list[Company]:
@@ -98,6 +100,15 @@ class Plan:
             alive = made and not work.customer.deleted
             (wanted if alive else dead).add(work.target.organization)
         return self.organizations.compare(wanted, (left | dead) - wanted)
+
+    def _joined(self, works: Sequence[Work]) -> set[str]:
+        """The companies whose organizations these people would newly be linked to."""
+        joined = set[str]()
+        for work in works:
+            key = work.target.organization if work.target else None
+            if key and (work.held is None or work.held.org_id != self.organizations.id_of(key)):
+                joined.add(key)
+        return joined
 
     def _changes(self, works: Sequence[Work]) -> list[Change]:
         changes = []
