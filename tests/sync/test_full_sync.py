@@ -219,3 +219,17 @@ def test_a_run_waits_for_a_yes_where_the_brake_says_so(world: World, connection:
     assert {method for _, method, *_ in world.sandbox.requests} == {"GET"}
     Run.objects.filter(pk=run.pk).update(state="queued", approved=True)
     assert world.go_on(run).state == "done"
+
+
+def test_a_sync_of_many_on_the_smallest_plan_keeps_to_its_price(transactional_db: None):
+    """Longer than a reading is trusted, and with people that customers share."""
+    world = World(customers=800, plan="lite")
+    run = world.run(world.connect(), "full")
+    calls = [(m, p, tokens) for s, m, p, _, tokens in world.sandbox.requests if s == "pipedrive"]
+    writes = [method for method, *_ in calls if method != "GET"]
+    people = sum(1 for _ in world.crm.persons())
+    walks = 10 * (people // 500 + 1) + 10
+    reads = 10 * (writes.count("PATCH") // 100 + 1)
+    assert run.state == "done"
+    assert run.tokens <= walks + 5 * len(writes) + reads + 120
+    assert world.sandbox.too_many["pipedrive"] == 0

@@ -1,13 +1,14 @@
 """Connect: ask both services who they are before anything is stored (product.md 2.1)."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.secrets import fetch_secret
 from chargepipe.accounts.services import open_source, open_target
 from chargepipe.chargebee import Chargebee, Site
-from chargepipe.domain.settings import ConnectionFile
+from chargepipe.domain.settings import ConnectionFile, Settings
 from chargepipe.pipedrive import Me
 
 
@@ -75,4 +76,19 @@ def _warnings(file: ConnectionFile, site: Site, me: Me) -> list[str]:
             "Pipedrive does not say whether this user is an admin. Make sure that it is: a user "
             "who does not see every person would make duplicates."
         )
+    waiting = ", ".join(_without_effect(file.settings))
+    if waiting:
+        words.append(f"Accepted, but nothing acts on it yet: {waiting}.")
     return words
+
+
+def _without_effect(settings: Settings) -> Iterator[str]:
+    """Settings that are read and checked while what they ask for is still to be built."""
+    if settings.subscription_deals.enabled or settings.invoice_deals.enabled:
+        yield "deals"
+    if settings.deleted_customers == "delete":
+        yield 'deleted_customers = "delete" (they are flagged)'
+    if settings.shared_keys == "first":
+        yield 'shared_keys = "first" (they overwrite in turn)'
+    if settings.owner != "token":
+        yield "owner"

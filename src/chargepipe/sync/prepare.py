@@ -6,7 +6,7 @@ for its organization, or may be out of date; the rest gets the body that will be
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -73,8 +73,20 @@ def _follow(change: Change, ready: Ready) -> bool:
 
 
 def _fresh(session: Session, change: Change) -> bool:
-    now = session.env.clock.now()
-    return change.read_at is not None and now - change.read_at < FRESH
+    known = _known_at(change)
+    return known is not None and session.env.clock.now() - known < FRESH
+
+
+def _known_at(change: Change) -> datetime | None:
+    """When we last knew what the record held: a change that follows knows it from the one before.
+
+    Unless that one was read anew after this was planned: then this has to be, too.
+    """
+    ahead, read_at = change.follows, change.read_at
+    if ahead is None or ahead.written_at is None or read_at is None:
+        return read_at
+    renewed = ahead.read_at is not None and ahead.read_at > read_at
+    return read_at if renewed else max(read_at, ahead.written_at)
 
 
 def _reread(session: Session, page: Sequence[Change]) -> dict[int, dict[str, Any]]:

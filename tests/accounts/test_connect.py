@@ -1,0 +1,52 @@
+"""What is asked of both services before anything is stored."""
+
+import pytest
+
+from chargepipe.accounts.connect import NoAdmin, check
+from chargepipe.accounts.secrets import SecretMissing, fetch_secret
+from chargepipe.domain.settings import load
+from chargepipe.store.models import Connection
+from world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def world() -> World:
+    return World(customers=3)
+
+
+def warnings(world: World, settings: str) -> tuple[str, ...]:
+    return check(load(world.text(settings)), world.env).warnings
+
+
+def test_settings_that_nothing_acts_on_yet_are_named(world: World):
+    (words,) = warnings(world, 'deleted_customers = "delete"\nshared_keys = "first"')[-1:]
+    assert "deleted_customers" in words
+    assert "shared_keys" in words
+    assert not any("yet" in word for word in warnings(world, "organizations = true"))
+
+
+def test_a_user_who_is_no_admin_is_refused_and_nothing_is_stored(world: World):
+    for entry in world.crm.me["access"]:
+        entry["admin"] = False
+    with pytest.raises(NoAdmin, match="Ask a Pipedrive admin"):
+        world.connect()
+    assert not Connection.objects.exists()
+
+
+def test_a_user_of_whom_nothing_is_said_is_warned_of(world: World):
+    world.crm.me.pop("access")
+    assert any("does not say whether" in word for word in warnings(world, ""))
+
+
+def test_a_key_of_another_site_is_warned_of(world: World):
+    assert any("belongs to the Chargebee site" in word for word in warnings(world, ""))
+
+
+def test_a_missing_secret_names_its_reference(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("NOT_THERE", raising=False)
+    with pytest.raises(SecretMissing, match="NOT_THERE"):
+        fetch_secret("env:NOT_THERE")
+    with pytest.raises(SecretMissing, match="/nowhere/at/all"):
+        fetch_secret("file:/nowhere/at/all")
