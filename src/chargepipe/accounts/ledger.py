@@ -72,16 +72,21 @@ class Ledger:
         self._open.tokens -= seen.tokens
 
 
+def daily_tokens(account: Account, settings: Settings) -> int:
+    """The day's tokens: as entered, else as the headers say, else 30,000 (setting 14)."""
+    if settings.daily_tokens != "auto":
+        return settings.daily_tokens
+    return account.tokens_limit or DEFAULT_DAILY_TOKENS
+
+
 def allowance(account: Account, settings: Settings, today: date) -> int:
     """How many tokens runs may still spend today (setting 14).
 
     The day's tokens are as entered, else as the headers say, else 30,000; of them
     `budget_share` is ours. Never more than what the headers say is left.
     """
-    entered = None if settings.daily_tokens == "auto" else settings.daily_tokens
-    limit = entered or account.tokens_limit or DEFAULT_DAILY_TOKENS
     used = account.tokens_used if account.tokens_day == today else 0
-    ours = int(limit * settings.budget_share) - used
+    ours = int(daily_tokens(account, settings) * settings.budget_share) - used
     if account.tokens_left is None or account.tokens_day != today:
         return max(0, ours)
     return max(0, min(ours, account.tokens_left))

@@ -24,8 +24,6 @@ from chargepipe.sync.send import Sent, send
 from chargepipe.sync.session import Session
 
 PAGE = 25
-# A person-linked change waits for these states of the change before it.
-BUSY = ("planned", "intended", "unknown")
 
 
 def apply(session: Session) -> None:
@@ -55,7 +53,7 @@ def _next_page(session: Session, kind: str, later: set[int]) -> list[Change]:
     """Updates first, while what was read for them is fresh; a follower only after its leader."""
     return list(
         session.run.changes.filter(
-            Q(follows=None) | ~Q(follows__state__in=BUSY), kind=kind, state="planned"
+            Q(follows=None) | ~Q(follows__state__in=Change.UNFINISHED), kind=kind, state="planned"
         )
         .exclude(pk__in=later)
         .select_related("follows")

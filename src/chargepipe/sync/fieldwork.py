@@ -23,9 +23,7 @@ def make_fields(session: Session) -> bool:
         if not _there(session, change):
             _make(session, change)
         session.pulse()
-    return session.run.changes.filter(
-        state__in=("planned", "intended", "unknown"), kind__in=FIELD_KINDS
-    ).exists()
+    return session.run.changes.filter(state__in=Change.UNFINISHED, kind__in=FIELD_KINDS).exists()
 
 
 def _look_first(session: Session, change: Change) -> None:

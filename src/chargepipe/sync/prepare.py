@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from chargepipe.domain.codes import ORGANIZATION_FAILED
 from chargepipe.domain.diff import Difference, organization_difference, person_difference
-from chargepipe.domain.held import decode_organization, decode_person, encode
+from chargepipe.domain.held import FieldMap, decode_organization, decode_person, encode
 from chargepipe.domain.targets import OrganizationTarget, PersonTarget
 from chargepipe.pipedrive.client import MOST_IDS
 from chargepipe.store.models import Change, Link
@@ -48,6 +48,7 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
     there = marked(session, [change for change in page if change.action == "create"])
     rows = _reread(session, page)
     organizations = _organizations(session, page)
+    fields = field_map(session, kind)
     for change in page:
         if change.pk in there:
             ready.true.append((change, there[change.pk][0]))
@@ -55,7 +56,7 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
             continue
         elif change.pipedrive_id in rows or change.pipedrive_id is None or _fresh(session, change):
             _renew(session, change, rows)
-            _place(session, change, organizations, ready)
+            _place(session, change, organizations, fields, ready)
         else:
             change.state, change.words = "stale", "its record is gone from Pipedrive"
             ready.stale.append(change)
@@ -172,34 +173,37 @@ def _organizations(session: Session, page: Sequence[Change]) -> dict[str, int]:
 
 
 def _place(
-    session: Session, change: Change, organizations: Mapping[str, int], ready: Ready
+    session: Session,
+    change: Change,
+    organizations: Mapping[str, int],
+    fields: FieldMap,
+    ready: Ready,
 ) -> None:
     wanted = change.after.get("organization")
     if not change.after and change.pipedrive_id is not None:
         ready.true.append((change, change.pipedrive_id))
     elif not wanted or wanted["key"] in organizations:
-        ready.bodies.append((change, _body(session, change, organizations)))
+        ready.bodies.append((change, _body(change, organizations, fields)))
     elif _under_way(session, wanted["key"]):
         ready.later.append(change)
     else:
         ready.failed.append((change, ORGANIZATION_FAILED))
 
 
-def _body(session: Session, change: Change, organizations: Mapping[str, int]) -> dict[str, Any]:
+def _body(change: Change, organizations: Mapping[str, int], fields: FieldMap) -> dict[str, Any]:
     """What is sent. The journal keeps the organization's id, which is known only now."""
-    entity: Any = change.kind
     wanted = change.after.get("organization")
     if wanted:
         change.after = {
             **change.after,
             "organization": {**wanted, "id": organizations[wanted["key"]]},
         }
-    return encode(change.after, field_map(session, entity))
+    return encode(change.after, fields)
 
 
 def _under_way(session: Session, company_key: str) -> bool:
     return session.run.changes.filter(
         kind="organization",
         source_key=company_key,
-        state__in=("planned", "intended", "unknown"),
+        state__in=Change.UNFINISHED,
     ).exists()

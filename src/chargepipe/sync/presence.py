@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from chargepipe.accounts.ledger import DEFAULT_DAILY_TOKENS
+from chargepipe.accounts.ledger import daily_tokens
 from chargepipe.store.models import IndexRecord, Link
 from chargepipe.sync import index
 from chargepipe.sync.fields import index_codes
@@ -59,6 +59,4 @@ def _cheap(session: Session) -> bool:
     people = IndexRecord.objects.filter(account=session.account, entity="person").count()
     walk = PAGE_TOKENS * (people // PAGE_PEOPLE + 1)
     runs_a_day = DAILY / session.file.schedule.every
-    entered = session.settings.daily_tokens
-    daily = session.account.tokens_limit or DEFAULT_DAILY_TOKENS
-    return walk * runs_a_day < CHEAP * (daily if entered == "auto" else entered)
+    return walk * runs_a_day < CHEAP * daily_tokens(session.account, session.settings)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from chargepipe.domain.change import MOST_INTENTS
 from chargepipe.domain.codes import DUPLICATE_MARK, NEWER_SAME_KEY, NOT_MADE
 from chargepipe.domain.keys import customer_keys
 from chargepipe.domain.validation import Finding
@@ -22,8 +23,6 @@ from chargepipe.sync.reading import read
 from chargepipe.sync.session import Session
 from chargepipe.sync.work import customer_of
 
-# A create that was not found is intended anew, but not for ever.
-MOST_TRIES = 3
 NAP_SECONDS = 5.0
 
 
@@ -174,7 +173,7 @@ def _decide_updates(session: Session, kind: Any, changes: Sequence[Change]) -> N
 
 def _intend_anew(session: Session, change: Change) -> None:
     """Back to planned where its run will go on; stale where not: the record is dirty anyway."""
-    if change.action == "create" and change.tries >= MOST_TRIES:
+    if change.action == "create" and change.tries >= MOST_INTENTS:
         settle.failed(session.on(change), change, NOT_MADE)
         return
     going_on = change.run_id == session.run.pk or change.run.state in Run.UNFINISHED

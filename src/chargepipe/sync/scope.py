@@ -15,7 +15,7 @@ TRIAL_SIZE = 10
 def scope(session: Session) -> QuerySet[Record]:
     """The customers of this run: chosen ones, all, or those that are dirty."""
     run = session.run
-    customers = Record.objects.filter(connection=session.connection, kind="customer")
+    customers = scope_of_all(session)
     if run.only or run.kind == "trial":
         return customers.filter(source_id__in=run.only)
     everything = run.kind in ("full", "validate") or run.of == "full"

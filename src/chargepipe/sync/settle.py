@@ -90,17 +90,20 @@ def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bo
     _link_people(session, people)
     links = [(c.source_key, p, c.reason, c.target) for c, p in pairs if c.kind == "organization"]
     _link(session, "organization", links)
-    # What turned out to be right already was looked at, not written.
-    right = [(c, pid) for c, pid in people if adopted and c.action == "update"]
-    _settled(session, [(c.source_key, c.revision) for c, _ in right], "unchanged")
-    people = [pair for pair in people if pair not in right]
-    for outcome, action in (("created", "create"), ("updated", "update")):
-        _settled(
-            session, [(c.source_key, c.revision) for c, _ in people if c.action == action], outcome
-        )
-    resolve(session, [c.source_key for c, _ in pairs if c.kind == "person"])
+    for action, outcome in _outcomes(adopted).items():
+        done_so = [(c.source_key, c.revision) for c, _ in people if c.action == action]
+        _settled(session, done_so, outcome)
+    resolve(session, [c.source_key for c, _ in people])
     companies = [c.source_key for c, _ in pairs if c.kind == "organization"]
     resolve(session, companies, kind="organization")
+
+
+def _outcomes(adopted: bool) -> dict[str, str]:
+    """What a written change makes of its customer.
+
+    An update that turned out to be right already was looked at, not written.
+    """
+    return {"create": "created", "update": "unchanged" if adopted else "updated"}
 
 
 def failed(session: Session, change: Change, code: str, **details: Any) -> None:

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from chargepipe.domain.change import UNFINISHED
 from chargepipe.store.models.accounts import Account, Connection
 from chargepipe.store.models.runs import Run
 
@@ -13,6 +14,8 @@ class Change(models.Model):
     as last written once the change is true. `follows`: another customer's change that makes
     or writes the same person first (customers that share a key).
     """
+
+    UNFINISHED = tuple(map(str, UNFINISHED))
 
     run_id: int
     connection_id: int
