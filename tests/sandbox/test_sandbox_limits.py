@@ -87,7 +87,9 @@ def test_whether_a_429_costs_tokens_is_an_option(options: Options, cost: int) ->
 
 
 def test_plan_and_seats_multiply_the_day() -> None:
-    answer = Line(customers=5, plan="growth", options=Options(seats=3)).crm("GET", "/pipelines")
+    line = Line(customers=5, plan="growth")
+    line.sandbox.company.seats = 3
+    answer = line.crm("GET", "/pipelines")
     assert answer.headers["x-daily-ratelimit-token-limit"] == "180000"
 
 

@@ -1,6 +1,7 @@
 """Rolling windows and the daily token budget."""
 
 from collections import deque
+from collections.abc import Callable
 
 from .clock import Clock
 
@@ -8,13 +9,21 @@ DAY = 86_400
 
 
 class Window:
-    """At most `limit` calls in any `seconds`; refused calls do not count."""
+    """At most `limit` calls in any `seconds`; refused calls do not count.
 
-    def __init__(self, clock: Clock, limit: int, seconds: float) -> None:
-        self.limit = limit
+    The limit is asked for at each call, for a plan can be switched.
+    """
+
+    def __init__(self, clock: Clock, limit: Callable[[], int], seconds: float) -> None:
+        self._limit = limit
         self._clock = clock
         self._seconds = seconds
         self._calls: deque[float] = deque()
+
+    @property
+    def limit(self) -> int:
+        """Calls let in at most."""
+        return self._limit()
 
     def take(self) -> bool:
         """Count one call, or say False when the window is full."""
@@ -39,17 +48,23 @@ class Window:
 
 
 class Budget:
-    """Tokens a day, new at midnight UTC (fact sheet 2.1: a midnight, whose is not said).
+    """Tokens a day, new at `reset_hour` UTC (fact sheet 2.1: a midnight, whose is not said).
 
     A call is let in while anything is left, so the last one may cost more than that.
     """
 
-    def __init__(self, clock: Clock, limit: int) -> None:
-        self.limit = limit
+    def __init__(self, clock: Clock, limit: Callable[[], int], reset_hour: int = 0) -> None:
         self.total = 0
+        self._limit = limit
+        self._shift = reset_hour * 3600
         self._clock = clock
         self._day: int = -1
         self._used = 0
+
+    @property
+    def limit(self) -> int:
+        """Tokens a day."""
+        return self._limit()
 
     def left(self) -> int:
         """Tokens left today, never below 0."""
@@ -63,7 +78,7 @@ class Budget:
         self.total += tokens
 
     def _turn(self) -> None:
-        today = self._clock.seconds() // DAY
+        today = (self._clock.seconds() - self._shift) // DAY
         if today != self._day:
             self._day = today
             self._used = 0

@@ -7,13 +7,15 @@ from typing import Literal
 
 from .chargebee.billing import Billing
 from .chargebee.service import Chargebee
+from .chargebee.site import Site
 from .clock import Clock
 from .control import Control
 from .faults import Faults
 from .front import Entry, Front, Log
 from .messages import Row
-from .options import Options, Plan
-from .pipedrive.costs import FIELD_QUOTA
+from .options import Options
+from .outbox import Outbox
+from .pipedrive.company import Company, Plan
 from .pipedrive.crm import Crm
 from .pipedrive.service import Pipedrive
 from .transport import InProcess
@@ -28,7 +30,8 @@ class Sandbox:
         should tell a later time. plan: Pipedrive's plan, which sets
         limits and quota. settle: seconds until Pipedrive's lists show a write; search_lag: until
         its search does. options: what the public pages leave open.
-    `chargebee` and `pipedrive` are ASGI apps, `billing` and `crm` edit what they serve.
+    `chargebee` and `pipedrive` are ASGI apps, `billing` and `crm` edit what they serve, `site` and
+    `company` say on which terms; `clock` can travel, `outbox` holds webhooks.
     """
 
     def __init__(
@@ -43,15 +46,18 @@ class Sandbox:
         options: Options | None = None,
     ) -> None:
         options = options or Options()
-        self._clock = clock = Clock(now or time.time)
         self._log = Log()
+        self.clock = clock = Clock(now or time.time)
         self.faults = Faults()
+        self.outbox = Outbox(clock)
         self.chargebee_key = "test_sandbox_key"
         self.pipedrive_token = "sandbox-token"  # noqa: S105  # a sandbox has no secrets
+        self.site = Site()
+        self.company = Company(plan)
         self.billing = Billing(seed, customers, people_before, clock)
-        self.crm = Crm(seed, self.billing.people, FIELD_QUOTA[plan], clock, (settle, search_lag))
-        self._pipedrive = Pipedrive(self.crm, self.pipedrive_token, plan, clock, options)
-        source = Chargebee(self.billing, self.chargebee_key, clock, options)
+        self.crm = Crm(seed, self.billing.people, self.company, clock, (settle, search_lag))
+        self._pipedrive = Pipedrive(self.crm, self.company, self.pipedrive_token, clock, options)
+        source = Chargebee(self.billing, self.site, self.chargebee_key, clock, options)
         targets: dict[str, object] = {
             "billing": self.billing,
             "crm": self.crm,
@@ -82,7 +88,7 @@ class Sandbox:
     @property
     def tokens_used(self) -> int:
         """Pipedrive's API tokens spent since the start, over all days."""
-        self._clock.catch_up()
+        self.clock.catch_up()
         return self._pipedrive.budget.total
 
     def transport(self, service: Literal["chargebee", "pipedrive"]) -> InProcess:
@@ -91,11 +97,11 @@ class Sandbox:
 
     def state(self) -> Row:
         """What GET /_sandbox/state tells: time, calls, tokens, rows ever made of each kind."""
-        self._clock.catch_up()
+        self.clock.catch_up()
         rows = {kind: shelf.table.last for kind, shelf in self.billing.shelves.items()}
         rows |= {kind: records.table.last for kind, records in self.crm.records.items()}
         return {
-            "now": self._clock.now(),
+            "now": self.clock.now(),
             "requests": dict(self.counts),
             "too_many": dict(self.too_many),
             "tokens_used": self.tokens_used,

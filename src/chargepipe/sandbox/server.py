@@ -9,9 +9,11 @@ from collections.abc import Generator
 import uvicorn
 
 from .front import Front
+from .outbox import LOOPBACK, Outbox
 from .sandbox import Sandbox
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOK_AGAIN = 0.1
+"""Seconds between two looks into the outbox."""
 
 
 async def serve(
@@ -31,6 +33,13 @@ async def serve(
         async with asyncio.TaskGroup() as group:
             group.create_task(_run(sandbox.chargebee, sockets[0]))
             group.create_task(_run(sandbox.pipedrive, sockets[1]))
+            group.create_task(_deliver(sandbox.outbox))
+
+
+async def _deliver(outbox: Outbox) -> None:
+    while True:
+        await outbox.deliver()
+        await asyncio.sleep(LOOK_AGAIN)
 
 
 class _Server(uvicorn.Server):

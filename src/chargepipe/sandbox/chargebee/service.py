@@ -11,6 +11,7 @@ from ..options import Options
 from .billing import Billing
 from .errors import error, not_found
 from .lists import page, read_query
+from .site import Site
 
 API = "/api/v2"
 MINUTE = 60.0
@@ -25,11 +26,14 @@ _LISTS = {
 class Chargebee:
     """Answers requests as Chargebee would; hands out `Billing` and nothing else."""
 
-    def __init__(self, billing: Billing, key: str, clock: Clock, options: Options) -> None:
+    def __init__(
+        self, billing: Billing, site: Site, key: str, clock: Clock, options: Options
+    ) -> None:
         self._billing = billing
+        self._site = site
         self._key = key
         self._strict = options.after_is_strict
-        self._window = Window(clock, options.calls_per_minute, MINUTE)
+        self._window = Window(clock, lambda: options.calls_per_minute, MINUTE)
         self._router = Router(self._routes())
 
     def answer(self, request: Request) -> Answer:
@@ -86,7 +90,7 @@ class Chargebee:
 
     def _configurations(self, _: Request) -> Answer:
         site = {
-            "domain": "sandbox-test",
+            "domain": self._site.domain,
             "product_catalog_version": "v2",
             "chargebee_response_schema_type": "items",
             "object": "configuration",

@@ -10,6 +10,7 @@ from ..data.people import People
 from ..messages import Row
 from . import account
 from .body import Kind, Known, read_body
+from .company import Company
 from .fields import Entity, Fields
 from .merge import merged
 from .records import Records
@@ -25,14 +26,14 @@ class Crm:
     """
 
     def __init__(
-        self, seed: int, people: People, quota: int, clock: Clock, lags: tuple[float, float]
+        self, seed: int, people: People, company: Company, clock: Clock, lags: tuple[float, float]
     ) -> None:
         self.me = account.me()
         self.users = [self.me, account.colleague()]
         self.currencies = account.currencies()
         self.pipelines = account.pipelines()
         self.stages = account.stages()
-        self.field_set = Fields(seed, quota)
+        self.field_set = Fields(seed, company)
         self._clock = clock
         times = (people.added, people.updated)
         self.records: dict[Kind, Records] = {

@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 
 from ..data.draw import iso
 from ..messages import Row
+from .company import Company
 from .errors import Invalid, failed_checks
 from .values import SHORT, TYPES
 
@@ -47,11 +48,11 @@ _SETTINGS = ("ui_visibility", "important_fields", "required_fields")
 
 
 class Fields:
-    """The fields of one account; `quota` custom ones in all (fact sheet 2.5)."""
+    """The fields of one account; as many custom ones in all as the plan allows (fact sheet 2.5)."""
 
-    def __init__(self, seed: int, quota: int) -> None:
+    def __init__(self, seed: int, company: Company) -> None:
         self._seed = seed
-        self._quota = quota
+        self._company = company
         self._made = 0
         self._options = 0
         self._rows: dict[Entity, dict[str, Row]] = {
@@ -81,7 +82,7 @@ class Fields:
         if kind not in TYPES:
             raise failed_checks(f"field_type: must be one of {', '.join(TYPES)}")
         options = self._read_options(kind, body.get("options"), now)
-        if sum(len(self.custom(each)) for each in ENTITIES) >= self._quota:
+        if sum(len(self.custom(each)) for each in ENTITIES) >= self._company.field_quota:
             raise Invalid(
                 f"Couldn't add the {entity} field. Custom fields limit reached.",
                 403,
