@@ -197,7 +197,8 @@ def test_a_wrong_key_is_refused(line: Line, auth: tuple[str, str] | None) -> Non
 def test_what_the_api_does_not_have_is_refused(line: Line) -> None:
     assert code(line.billing("/coupons")) == (404, "resource_not_found")
     assert code(line.billing("/customers/nobody")) == (404, "resource_not_found")
-    posted = line.send("chargebee", "POST", "/api/v2/customers")
+    full = (line.sandbox.chargebee_full_key, "")
+    posted = line.send("chargebee", "POST", "/api/v2/customers", auth=full)
     assert code(posted) == (405, "http_method_not_supported")
 
 

@@ -103,11 +103,12 @@ def test_fields_are_paged_too(line: Line) -> None:
 
 
 def test_the_pipeline_has_its_stages(line: Line) -> None:
-    assert [row["name"] for row in line.crm("GET", "/pipelines").json()["data"]] == ["Sales"]
+    names = [row["name"] for row in line.crm("GET", "/pipelines").json()["data"]]
+    assert names == ["Sales", "Renewals"]
     stages = line.crm("GET", "/stages", pipeline_id=1).json()["data"]
     assert [stage["order_nr"] for stage in stages] == [1, 2, 3, 4, 5]
     assert "Proposal Made" in [stage["name"] for stage in stages]
-    assert line.crm("GET", "/stages", pipeline_id=2).json()["data"] == []
+    assert line.crm("GET", "/stages", pipeline_id=3).json()["data"] == []
 
 
 def test_lists_show_a_write_only_after_it_settled() -> None:

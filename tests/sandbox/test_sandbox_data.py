@@ -8,7 +8,8 @@ from chargepipe.sandbox.data.draw import ANCHOR, unix
 from sandbox.line import Line
 
 NAMED_CASES = """
-already_person company_only_in_billing_address custom_fields deleted deleted_subscription
+already_person company_only_in_billing_address consolidated_invoice contacts custom_fields deleted
+deleted_subscription
 e164_phone email_in_capitals long_company missing_amounts missing_mrr national_phone no_company
 no_email no_subscription nothing odd_id one_time_invoice only_email same_company
 same_company_other_spelling several_currencies several_persons several_subscriptions shared_email

@@ -1,60 +1,62 @@
-"""The control path: what a demo over HTTP may ask and edit."""
+"""The control path: what a page, a demo or a test over HTTP may see and do."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
+from .allowed import ALLOWED
 from .faults import Fault
-from .messages import Answer, Request, Row
+from .guard import refusal
+from .messages import Answer, Refused, Request, Row
+from .page_files import page_file
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
-ALLOWED: dict[str, tuple[str, ...]] = {
-    "billing": (
-        *("customer", "add_customer", "edit_customer", "delete_customer"),
-        *("subscription", "add_subscription", "edit_subscription", "delete_subscription"),
-        *("invoice", "add_invoice", "edit_invoice", "delete_invoice"),
-        "edit_mrr",
-    ),
-    "crm": (
-        *("person", "add_person", "edit_person", "delete_person", "merge_persons"),
-        *("organization", "add_organization", "edit_organization", "delete_organization"),
-        *("merge_organizations", "add_field", "delete_field"),
-    ),
-    "faults": ("add", "clear"),
-}
-"""The methods that POST /_sandbox/call may call."""
+PREFIX = "/_sandbox/"
+_ALWAYS = (
+    ("x-content-type-options", "nosniff"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("referrer-policy", "no-referrer"),
+    ("cache-control", "no-store"),
+)
 
 
 class Control:
-    """GET /_sandbox/state and POST /_sandbox/call, from this machine alone."""
+    """GET /_sandbox/ (the page), GET /_sandbox/state and POST /_sandbox/call."""
 
-    def __init__(self, state: Callable[[], Row], targets: dict[str, object]) -> None:
+    def __init__(self, state: Callable[[], Row], target: Callable[[str], object]) -> None:
         self._state = state
-        self._targets = targets
+        self._target = target
 
     def answer(self, request: Request) -> Answer:
         """The answer to a request under /_sandbox/."""
-        if not _is_local(request):
-            return _wrong(403, "The control path answers this machine alone")
+        return self._answer(request).with_headers(*_ALWAYS)
+
+    def _answer(self, request: Request) -> Answer:
+        file = page_file(request.path.removeprefix(PREFIX)) if request.method == "GET" else None
+        why = refusal(request, to_look=file is not None)
+        if why:
+            return _wrong(403, why)
         match request.method, request.path:
             case "GET", "/_sandbox/state":
                 return Answer(200, self._state())
             case "POST", "/_sandbox/call":
                 return self._call(request)
             case _:
-                return _wrong(404, "There are GET /_sandbox/state and POST /_sandbox/call")
+                return file or _wrong(404, "There are GET /_sandbox/, GET state and POST call")
 
     def _call(self, request: Request) -> Answer:
-        if not request.headers.get("content-type", "").startswith("application/json"):
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
             return _wrong(415, "The body has to be application/json")
         try:
             target, method, args = _read(request.body)
             if target == "faults" and method == "add":
                 args = {"fault": Fault(**args)}
-            result = getattr(self._targets[target], method)(**args)
+            result = getattr(self._target(target), method)(**args)
+            return Answer(200, {"result": list(result) if _is_many(result) else result})
+        except Refused as refused:
+            return _wrong(400, _words_of(refused.answer))
         except (KeyError, TypeError, ValueError) as wrong:
-            return _wrong(400, str(wrong))
-        return Answer(200, {"result": result})
+            return _wrong(400, _words(wrong))
 
 
 def _read(body: bytes) -> tuple[str, str, dict[str, Any]]:
@@ -65,14 +67,25 @@ def _read(body: bytes) -> tuple[str, str, dict[str, Any]]:
     target, method = str(held.get("target")), str(held.get("method"))
     if method not in ALLOWED.get(target, ()):
         raise ValueError(f"there is no {target}.{method} to call")
-    return target, method, held.get("args") or {}
+    args: Any = held.get("args") or {}
+    if not isinstance(args, dict):
+        raise ValueError("args has to be an object of names and values")
+    return target, method, cast(Row, args)
 
 
-def _is_local(request: Request) -> bool:
-    """Both the peer and the name it calls us by; the name guards against a rebound DNS entry."""
-    host = request.headers.get("host", "")
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    return name in LOOPBACK and request.client in LOOPBACK
+def _is_many(result: object) -> bool:
+    return isinstance(result, Iterator)
+
+
+def _words(wrong: Exception) -> str:
+    """The message; that of a KeyError without the quotes that Python puts around it."""
+    return str(wrong.args[0]) if isinstance(wrong, KeyError) and wrong.args else str(wrong)
+
+
+def _words_of(answer: Answer) -> str:
+    body: Any = answer.body
+    held = cast(Row, body) if isinstance(body, dict) else {}
+    return str(held.get("error") or held.get("message") or f"answered {answer.status}")
 
 
 def _wrong(status: int, message: str) -> Answer:

@@ -1,11 +1,13 @@
 """Trouble on the line, on request: errors, dead connections, late and slow answers."""
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Literal, get_args
 
-Kind = Literal["status", "drop_before", "drop_after", "late", "delay"]
-KINDS: tuple[Kind, ...] = ("status", "drop_before", "drop_after", "late", "delay")
+from .messages import Row
+
+Kind = Literal["status", "html", "drop_before", "drop_after", "late", "delay"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +18,12 @@ class Fault:
     path, without the query) choose the calls; the first `skip` of them pass, then `times` are hit
     (None: all).
     kind: "status" answers `status` and does nothing else, with `body` and `content_type` where
-    given (an HTML 403, say); "drop_before" lets the connection die with nothing done; "drop_after"
+    given; "html" answers `status` with the web page of the network in front, as Cloudflare's for
+    a 403, 502 or 524; "drop_before" lets the connection die with nothing done; "drop_after"
     does the work, then the connection dies; "late" lets the connection die now and does the work
     `seconds` later; "delay" does the work now and answers `seconds` later.
+    code: the error code of a "status" (`api_error_code` of Chargebee, `code` of Pipedrive); None:
+    the usual one of the status, if any.
     """
 
     service: Literal["chargebee", "pipedrive"] = "pipedrive"
@@ -31,6 +36,7 @@ class Fault:
     seconds: float = 0.0
     body: str | None = None
     content_type: str | None = None
+    code: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could never fire. Raises ValueError."""
@@ -61,6 +67,11 @@ class Faults:
         """Take all faults away."""
         self._seen.clear()
 
+    def in_force(self) -> list[Row]:
+        """The faults that can still hit, oldest first; `left`: how often (None: always)."""
+        counted = ((fault, _left(fault, calls[0])) for fault, calls in self._seen)
+        return [asdict(fault) | {"left": left} for fault, left in counted if left != 0]
+
     def hit(self, service: str, method: str, path: str) -> Fault | None:
         """The fault that hits this call, if any; counts the call."""
         for fault, calls in self._seen:
@@ -71,3 +82,9 @@ class Faults:
             if turn >= 1 and (fault.times is None or turn <= fault.times):
                 return fault
         return None
+
+
+def _left(fault: Fault, calls: int) -> int | None:
+    if fault.times is None:
+        return None
+    return max(fault.times - max(calls - fault.skip, 0), 0)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from typing import Any, Protocol
 
+from . import edge
 from .clock import Clock
 from .faults import Fault, Faults
 from .messages import Answer, Request, read_request
@@ -27,7 +28,7 @@ class Service(Protocol):
         """The answer to one request."""
         ...
 
-    def trouble(self, status: int) -> Answer:
+    def trouble(self, status: int, code: str | None = None) -> Answer:
         """The error that an injected fault answers with."""
         ...
 
@@ -90,7 +91,7 @@ class Front:
     async def _spoiled(self, request: Request, fault: Fault) -> Answer | None:
         """The answer under a fault, None for a connection that dies."""
         match fault.kind:
-            case "status":
+            case "status" | "html":
                 return self._noted(request, self._error(fault))
             case "delay":
                 answer = self._noted(request, self._service.answer(request))
@@ -107,8 +108,10 @@ class Front:
         return None
 
     def _error(self, fault: Fault) -> Answer:
+        if fault.kind == "html":
+            return Answer(fault.status, edge.page(fault.status), content_type=edge.HTML)
         if fault.body is None:
-            return self._service.trouble(fault.status)
+            return self._service.trouble(fault.status, fault.code)
         kind = fault.content_type or "text/html; charset=utf-8"
         return Answer(fault.status, fault.body, content_type=kind)
 

@@ -86,6 +86,11 @@ class Router:
                 return route, replace(request, parts=parts)
         return None
 
+    @property
+    def routes(self) -> list[Route]:
+        """The routes in the order in which they are tried."""
+        return [route for _, route in self._routes]
+
     def knows(self, path: str) -> bool:
         """Whether some method is served at this path."""
         return any(pattern.fullmatch(path) for pattern, _ in self._routes)

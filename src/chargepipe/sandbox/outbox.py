@@ -61,6 +61,11 @@ class Outbox:
         self._waiting: list[tuple[float, int, Post]] = []
         self._turn = count()
 
+    @property
+    def waiting(self) -> int:
+        """How many messages are still to be sent."""
+        return len(self._waiting)
+
     def put(self, post: Post, wait: float = 0.0) -> None:
         """Have a message sent `wait` seconds from now. Raises ValueError beyond this machine."""
         if not is_local(post.url):

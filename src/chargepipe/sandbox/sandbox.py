@@ -5,19 +5,24 @@ from collections import Counter, deque
 from collections.abc import Callable
 from typing import Literal
 
+from .chargebee.access import Keys
 from .chargebee.billing import Billing
 from .chargebee.service import Chargebee
 from .chargebee.site import Site
+from .chargebee.verbs import Verbs
 from .clock import Clock
 from .control import Control
 from .faults import Faults
 from .front import Entry, Front, Log
 from .messages import Row
+from .near import Near
 from .options import Options
 from .outbox import Outbox
+from .overview import overview
 from .pipedrive.company import Company, Plan
 from .pipedrive.crm import Crm
 from .pipedrive.service import Pipedrive
+from .terms import Terms
 from .transport import InProcess
 
 
@@ -31,7 +36,9 @@ class Sandbox:
         limits and quota. settle: seconds until Pipedrive's lists show a write; search_lag: until
         its search does. options: what the public pages leave open.
     `chargebee` and `pipedrive` are ASGI apps, `billing` and `crm` edit what they serve, `site` and
-    `company` say on which terms; `clock` can travel, `outbox` holds webhooks.
+    `company` say on which terms; `clock` can travel, `outbox` holds webhooks; `routes` are all calls that each
+    service answers.
+    `chargebee_key` only reads; `chargebee_full_key` may also manage `chargebee_hooks`.
     """
 
     def __init__(
@@ -51,19 +58,25 @@ class Sandbox:
         self.faults = Faults()
         self.outbox = Outbox(clock)
         self.chargebee_key = "test_sandbox_key"
+        self.chargebee_full_key = "test_sandbox_full_key"
         self.pipedrive_token = "sandbox-token"  # noqa: S105  # a sandbox has no secrets
         self.site = Site()
         self.company = Company(plan)
-        self.billing = Billing(seed, customers, people_before, clock)
-        self.crm = Crm(seed, self.billing.people, self.company, clock, (settle, search_lag))
-        self._pipedrive = Pipedrive(self.crm, self.company, self.pipedrive_token, clock, options)
-        source = Chargebee(self.billing, self.site, self.chargebee_key, clock, options)
-        targets: dict[str, object] = {
-            "billing": self.billing,
-            "crm": self.crm,
-            "faults": self.faults,
-        }
-        control = Control(self.state, targets).answer
+        self.billing = Billing(seed, customers, people_before, clock, self.site, options)
+        people = self.billing.people
+        verbs = Verbs(self.billing, self.site, options)
+        self.customers, self.subscriptions = verbs.customers, verbs.subscriptions
+        self.invoices, self._life = verbs.invoices, verbs.life
+        self.crm = Crm(seed, people, self.company, clock, (settle, search_lag), options)
+        self._pipedrive = Pipedrive(
+            self.crm, self.company, self.pipedrive_token, clock, options, self.outbox
+        )
+        self.apps, self.hooks = self._pipedrive.apps, self._pipedrive.hooks
+        keys = Keys(self.chargebee_key, self.chargebee_full_key)
+        source = Chargebee(self.billing, self.site, keys, clock, self.outbox, options)
+        self.chargebee_hooks = source.hooks
+        self.routes = {"chargebee": source.routes, "pipedrive": self._pipedrive.routes}
+        control = Control(self.state, self._target).answer
         self.chargebee = Front("chargebee", source, clock, self.faults, self._log, control)
         self.pipedrive = Front("pipedrive", self._pipedrive, clock, self.faults, self._log, control)
 
@@ -95,16 +108,34 @@ class Sandbox:
         """A transport for an httpx2 async client that talks to the service without sockets."""
         return InProcess(self.chargebee if service == "chargebee" else self.pipedrive)
 
-    def state(self) -> Row:
-        """What GET /_sandbox/state tells: time, calls, tokens, rows ever made of each kind."""
+    @property
+    def tokens_left_today(self) -> int:
+        """Pipedrive's API tokens that are left of today's budget, never below 0."""
         self.clock.catch_up()
-        rows = {kind: shelf.table.last for kind, shelf in self.billing.shelves.items()}
-        rows |= {kind: records.table.last for kind, records in self.crm.records.items()}
-        return {
-            "now": self.clock.now(),
-            "requests": dict(self.counts),
-            "too_many": dict(self.too_many),
-            "tokens_used": self.tokens_used,
-            "tokens_left_today": self._pipedrive.budget.left(),
-            "rows": rows,
-        }
+        return self._pipedrive.budget.left()
+
+    def state(self) -> Row:
+        """What GET /_sandbox/state tells: time, terms, faults, calls, tokens, names to choose."""
+        self.clock.catch_up()
+        return overview(self)
+
+    def travel(self, seconds: float) -> None:
+        """Let time pass at once: what falls due on the way is done, each as of its moment.
+
+        The first journey wakes the life of subscriptions: they renew, end and so on from then on.
+        Raises ValueError for a way back.
+        """
+        self._life.wake()
+        self.clock.travel(seconds)
+
+    def _target(self, name: str) -> object:
+        """What POST /_sandbox/call calls by this name, one of those in `ALLOWED`."""
+        match name:
+            case "clock":
+                return self
+            case "site" | "company" | "outbox":
+                return Terms(name, getattr(self, name))
+            case "near":
+                return Near(self.crm)
+            case _:
+                return getattr(self, name)

@@ -52,6 +52,14 @@ class Table:
         self._kept[number] = row
         self.last = max(self.last, number)
 
+    def copy(self) -> "Table":
+        """Another table with the same rows, from now on apart from this one."""
+        made = Table(self.size, self._make, self.orders)
+        made.last = self.last
+        made._kept = dict(self._kept)
+        made._places = {name: list(places) for name, places in self._places.items()}
+        return made
+
     def rows(self) -> Iterator[tuple[int, Row]]:
         """Every row with its number, in the order of numbers."""
         for number in range(1, self.last + 1):

@@ -1,50 +1,35 @@
 """Chargebee's list filters: ``field[operator]=value`` (fact sheet 3)."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import ge, gt, le, lt
 from typing import Any
 
 from ..limits import DAY
 from ..messages import Row
 from .errors import wrong
+from .params import boolean, integer, seconds, strings, two
 
 Test = Callable[[Any], bool]
+Read = Callable[[Row], Any]
 TEXT = frozenset({"is", "is_not", "starts_with", "in", "not_in", "is_present"})
 CHOICE = TEXT - {"starts_with"}
-TIME = frozenset({"after", "before", "on", "between"})
-FLAG = frozenset({"is"})
+NUMBER = frozenset({"is", "is_not", "lt", "lte", "gt", "gte", "between", "is_present"})
+TIME = frozenset({"after", "before", "on", "between", "is_present"})
+FLAG = frozenset({"is", "is_present"})
+_COMPARED = {"lt": lt, "lte": le, "gt": gt, "gte": ge}
 
-FILTERS: dict[str, dict[str, frozenset[str]]] = {
-    "customer": {
-        "id": TEXT,
-        "email": TEXT,
-        "company": TEXT,
-        "phone": TEXT,
-        "business_entity_id": TEXT,
-        "created_at": TIME,
-        "updated_at": TIME,
-    },
-    "subscription": {
-        "id": TEXT,
-        "customer_id": TEXT,
-        "status": CHOICE,
-        "business_entity_id": TEXT,
-        "created_at": TIME,
-        "updated_at": TIME,
-    },
-    "invoice": {
-        "id": TEXT,
-        "customer_id": TEXT,
-        "subscription_id": TEXT,
-        "status": CHOICE,
-        "recurring": FLAG,
-        "date": TIME,
-        "updated_at": TIME,
-    },
-    "event": {"id": TEXT, "event_type": CHOICE, "source": CHOICE, "occurred_at": TIME},
-}
-"""Which operators each field of each list takes; anything else is refused."""
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An attribute to filter by: which operators it takes, and where it stands in a row.
+
+    read: None where it stands under its own name. catalogs: the sites that know it.
+    """
+
+    operators: frozenset[str]
+    read: Read | None = None
+    catalogs: tuple[str, ...] = ("v1", "v2", "coexistence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,64 +37,91 @@ class Filter:
     """One condition on one attribute.
 
     `span` holds the lowest and highest value that a time filter lets through; `values` the only
-    values that an id filter does.
+    values that an id filter does. `read` finds the attribute where it has another name in the row.
     """
 
     field: str
     test: Test
     span: tuple[int, int] | None = None
     values: tuple[str, ...] | None = None
+    read: Read | None = None
 
     def passes(self, row: Row) -> bool:
         """Whether the row meets the condition."""
-        return self.test(row.get(self.field))
+        return self.test(row.get(self.field) if self.read is None else self.read(row))
 
 
-def read_filter(kind: str, name: str, value: str, strict: bool) -> Filter:
-    """The filter of one query parameter; 400 where the list has no such field or operator."""
-    field, _, rest = name.partition("[")
-    operator = rest.removesuffix("]")
-    operators = FILTERS[kind].get(field)
-    if operators is None or not rest:
-        raise wrong(name, "is not a parameter of this list")
-    if operator not in operators:
-        raise wrong(name, f"the operator {operator} is not allowed here")
-    if operators is TIME:
-        return _time(field, name, operator, value, strict)
-    if operators is FLAG:
-        flag = _boolean(name, value)
-        return Filter(field, lambda held: held is flag)
-    return _text(field, name, operator, value)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One filter as it was asked for; `name` is the whole parameter, for the error."""
+
+    name: str
+    field: str
+    operator: str
+    value: str
 
 
-def _text(field: str, name: str, operator: str, value: str) -> Filter:
-    match operator:
+def split(name: str, value: str) -> Asked:
+    """The parts of a parameter; only the last bracket holds the operator."""
+    field, _, rest = name.rpartition("[")
+    return Asked(name, field, rest.removesuffix("]"), value)
+
+
+def read_filter(asked: Asked, field: Field, strict: bool) -> Filter:
+    """The filter of one query parameter; 400 where the field has no such operator."""
+    if asked.operator not in field.operators:
+        raise wrong(asked.name, f"the operator {asked.operator} is not allowed here")
+    if asked.operator == "is_present":
+        present = boolean(asked.name, asked.value)
+        return Filter(asked.field, lambda held: (held is not None) is present, read=field.read)
+    if field.operators is TIME:
+        return _time(asked, field.read, strict)
+    if field.operators is NUMBER:
+        return Filter(asked.field, _number(asked), read=field.read)
+    if field.operators is FLAG:
+        flag = boolean(asked.name, asked.value)
+        return Filter(asked.field, lambda held: bool(held) is flag, read=field.read)
+    return _text(asked, field.read)
+
+
+def _text(asked: Asked, read: Read | None) -> Filter:
+    field, value = asked.field, asked.value
+    match asked.operator:
         case "is":
-            return Filter(field, lambda held: held == value, values=(value,))
+            return Filter(field, lambda held: held == value, values=(value,), read=read)
         case "is_not":
-            return Filter(field, lambda held: held != value)
+            return Filter(field, lambda held: held != value, read=read)
         case "starts_with":
-            return Filter(field, lambda held: str(held or "").startswith(value))
-        case "is_present":
-            present = _boolean(name, value)
-            return Filter(field, lambda held: (held is not None) is present)
+            return Filter(field, lambda held: str(held or "").startswith(value), read=read)
+        case "in":
+            wanted = strings(asked.name, value)
+            return Filter(field, lambda held: held in wanted, values=wanted, read=read)
         case _:
-            return _one_of(field, operator, _strings(name, value))
+            unwanted = strings(asked.name, value)
+            return Filter(field, lambda held: held not in unwanted, read=read)
 
 
-def _one_of(field: str, operator: str, wanted: tuple[str, ...]) -> Filter:
-    if operator == "in":
-        return Filter(field, lambda held: held in wanted, values=wanted)
-    return Filter(field, lambda held: held not in wanted)
+def _number(asked: Asked) -> Test:
+    """A row without the number passes `is_not` alone."""
+    if asked.operator == "between":
+        low, high = two(asked.name, asked.value, integer)
+        return lambda held: held is not None and low <= held <= high
+    number = integer(asked.name, asked.value)
+    if asked.operator in ("is", "is_not"):
+        return lambda held: (held == number) is (asked.operator == "is")
+    compared = _COMPARED[asked.operator]
+    return lambda held: held is not None and compared(held, number)
 
 
-def _time(field: str, name: str, operator: str, value: str, strict: bool) -> Filter:
-    if operator == "between":
-        low, high = _two_times(name, value)
+def _time(asked: Asked, read: Read | None, strict: bool) -> Filter:
+    if asked.operator == "between":
+        span = two(asked.name, asked.value, seconds)
     else:
-        moment = _seconds(name, value)
-        low, high = _span(operator, moment, strict)
-    return Filter(field, lambda held: held is not None and low <= held <= high, (low, high))
+        span = _span(asked.operator, seconds(asked.name, asked.value), strict)
+    low, high = span
+    return Filter(
+        asked.field, lambda held: held is not None and low <= held <= high, span, read=read
+    )
 
 
 def _span(operator: str, moment: int, strict: bool) -> tuple[int, int]:
@@ -120,38 +132,3 @@ def _span(operator: str, moment: int, strict: bool) -> tuple[int, int]:
         return 0, moment - edge
     start = moment // DAY * DAY
     return start, start + DAY - 1
-
-
-def _two_times(name: str, value: str) -> tuple[int, int]:
-    """`between` takes both ends in and refuses an empty or turned-round range (fact sheet 3)."""
-    ends = _strings(name, value)
-    if len(ends) != 2:
-        raise wrong(name, "takes a list of two timestamps")
-    low, high = (_seconds(name, end) for end in ends)
-    if low >= high:
-        raise wrong(name, "the start has to be before the end")
-    return low, high
-
-
-def _seconds(name: str, value: str) -> int:
-    if not (value.isascii() and value.isdigit()):
-        raise wrong(name, "is not a timestamp in seconds")
-    return int(value)
-
-
-def _boolean(name: str, value: str) -> bool:
-    if value not in ("true", "false"):
-        raise wrong(name, "is neither true nor false")
-    return value == "true"
-
-
-def _strings(name: str, value: str) -> tuple[str, ...]:
-    """A list as JSON text; single quotes do too, for Chargebee's own SDK sends them."""
-    for text in (value, value.replace("'", '"')):
-        try:
-            read = json.loads(text)
-        except ValueError:
-            continue
-        if isinstance(read, list):
-            return tuple(str(item) for item in read)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    raise wrong(name, "is not a list")

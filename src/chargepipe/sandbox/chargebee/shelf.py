@@ -1,32 +1,47 @@
-"""One kind of Chargebee record: rows by id, by customer and in order."""
+"""One kind of Chargebee record: rows by id, by customer and in order, at once and late."""
 
 from collections.abc import Callable, Iterator
 
+from ..clock import Clock
 from ..data.customers import Customers
 from ..data.invoices import Invoices
 from ..data.subscriptions import Subscriptions
 from ..messages import Row
 from ..table import Order, Table
+from ..view import LateView
+from .site import Site
 
 MILLI = 1000
+_Number = Callable[[str], int | None]
+_Children = Callable[[str], range]
 
 
 class Shelf:
-    """Customers, subscriptions or invoices: computed rows and what edits made of them."""
+    """Customers, subscriptions or invoices: computed rows and what edits made of them.
+
+    `table` holds them as they are.
+    """
 
     def __init__(
         self,
         name: str,
         table: Table,
-        number: Callable[[str], int | None],
-        of_customer: Callable[[str], range] = lambda _: range(0),
+        view: LateView,
+        number: _Number,
+        of_customer: _Children,
     ) -> None:
         self.name = name
         self.table = table
+        self._view = view
         self._number = number
         self._of_customer = of_customer
         self._added: dict[str, int] = {}
         self._by_customer: dict[str, set[int]] = {}
+
+    @property
+    def listed(self) -> Table:
+        """The rows that lists show now: as they were `Site.list_lag` seconds ago."""
+        return self._view.seen()
 
     def number(self, record_id: str) -> int | None:
         """The row number of an id, or None."""
@@ -64,15 +79,23 @@ class Shelf:
         self._keep(number, row)
 
     def _keep(self, number: int, row: Row) -> None:
+        self._view.put(number, row)
         self.table.put(number, row)
         if "customer_id" in row:
             self._by_customer.setdefault(row["customer_id"], set()).add(number)
 
 
 def shelves(
-    customers: Customers, subscriptions: Subscriptions, invoices: Invoices
+    customers: Customers,
+    subscriptions: Subscriptions,
+    invoices: Invoices,
+    clock: Clock,
+    site: Site,
 ) -> dict[str, Shelf]:
-    """The shelves of a site by kind: customer, subscription, invoice, event."""
+    """The shelves of a site by kind.
+
+    They are customer, subscription, invoice, event, credit_note and business_entity_transfer.
+    """
 
     def children(made: Subscriptions | Invoices) -> Callable[[str], range]:
         def of_customer(customer_id: str) -> range:
@@ -81,16 +104,25 @@ def shelves(
 
         return of_customer
 
+    def shelf(name: str, table: Table, number: _Number, of: _Children = _childless) -> Shelf:
+        view = LateView(table, lambda: site.list_lag, clock)
+        return Shelf(name, table, view, number, of)
+
+    def empty(name: str, order: str) -> Shelf:
+        return shelf(name, Table(0, lambda _: {}, {order: _order(lambda _: 0, order)}), _unknown)
+
     return {
-        "customer": Shelf("customer", _table(customers, "created_at"), customers.number),
-        "subscription": Shelf(
+        "customer": shelf("customer", _table(customers, "created_at"), customers.number),
+        "subscription": shelf(
             "subscription",
             _table(subscriptions, "created_at"),
             subscriptions.number,
             children(subscriptions),
         ),
-        "invoice": Shelf("invoice", _table(invoices, "date"), invoices.number, children(invoices)),
-        "event": Shelf("event", _events(), lambda _: None),
+        "invoice": shelf("invoice", _table(invoices, "date"), invoices.number, children(invoices)),
+        "event": empty("event", "occurred_at"),
+        "credit_note": empty("credit_note", "date"),
+        "business_entity_transfer": empty("business_entity_transfer", "created_at"),
     }
 
 
@@ -99,10 +131,16 @@ def _table(made: Customers | Subscriptions | Invoices, first: str) -> Table:
     return Table(made.size, made.row, orders)
 
 
-def _events() -> Table:
-    return Table(0, lambda _: {}, {"occurred_at": _order(lambda _: 0, "occurred_at")})
-
-
 def _order(computed: Callable[[int], int], attribute: str) -> Order:
     """An order by an attribute that holds unix seconds."""
     return Order(computed, lambda _, row: int(row.get(attribute, 0)))
+
+
+def _unknown(_: str) -> int | None:
+    """No row is there from the start."""
+    return None
+
+
+def _childless(_: str) -> range:
+    """No row belongs to a customer from the start."""
+    return range(0)

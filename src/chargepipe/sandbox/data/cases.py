@@ -38,6 +38,8 @@ def _of(row: Row, subs: list[Row], bills: list[Row], persons: int) -> Iterator[s
     yield from _of_subscriptions(subs)
     if any(not bill["recurring"] and "subscription_id" not in bill for bill in bills):
         yield "one_time_invoice"
+    if any(bill["recurring"] and "subscription_id" not in bill for bill in bills):
+        yield "consolidated_invoice"
     if any("total" not in bill for bill in bills):
         yield "missing_amounts"
     if persons:
@@ -62,6 +64,7 @@ def _of_customer(row: Row) -> Iterator[str]:
         "national_phone": bool(phone) and not phone.startswith("+"),
         "e164_phone": phone.startswith("+"),
         "custom_fields": "cf_tier" in row,
+        "contacts": "contacts" in row,
         "deleted": row["deleted"],
     }
     yield from (case for case, true in tests.items() if true)

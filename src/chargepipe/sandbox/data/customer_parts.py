@@ -1,10 +1,8 @@
-"""Parts of a sample customer: billing address and custom fields."""
+"""Parts of a sample customer: billing address and contacts."""
 
 from typing import Any
 
 from . import words
-
-TIERS = ("bronze", "silver", "gold", "platinum")
 
 
 def address_of(
@@ -25,12 +23,23 @@ def address_of(
     return {name: value for name, value in address.items() if value is not None}
 
 
-def custom_fields(drawn: bytes) -> dict[str, Any]:
-    """The merchant's own attributes: text, number and date; half of the customers have none."""
-    if drawn[23] < 128:
-        return {}
+def contacts_of(drawn: bytes, number: int) -> list[dict[str, Any]] | None:
+    """Further people of the customer; one in eight has some (fact sheet 4)."""
+    if drawn[28] >= 32:
+        return None
+    return [_contact(number, place, drawn[29 + place]) for place in range(1 + drawn[28] % 2)]
+
+
+def _contact(number: int, place: int, kind: int) -> dict[str, Any]:
+    first, last = words.FIRST[kind % 40], words.LAST[(kind + place) % 60]
     return {
-        "cf_tier": TIERS[drawn[24] % 4],
-        "cf_seats": drawn[25] or None,
-        "cf_renewal": f"2027-{1 + drawn[26] % 12:02}-{1 + drawn[27] % 28:02}",
+        "id": f"contact_{number:06}_{place + 1}",
+        "first_name": first,
+        "last_name": last,
+        "email": f"{first}.{last}.{number}@contact.example".lower(),
+        "label": ("Billing", "Support")[place],
+        "enabled": kind < 200,
+        "send_account_email": False,
+        "send_billing_email": place == 0,
+        "object": "contact",
     }

@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from . import words
-from .customer_parts import address_of, custom_fields
+from .custom_fields import Dates, custom_fields
+from .customer_parts import address_of, contacts_of
 from .draw import draw, rising, touched
 
 CURRENCIES = ("USD", "EUR", "GBP", "JPY", "KWD")
@@ -15,10 +16,14 @@ _OWNER = {30: 29, 31: 29, 20: 19, 40: 39}
 
 
 class Customers:
-    """The customers 1..size of a seed. Bytes of one draw decide each case independently."""
+    """The customers 1..size of a seed. Bytes of one draw decide each case independently.
 
-    def __init__(self, seed: int, size: int) -> None:
+    dates: how dates and times of custom fields are written.
+    """
+
+    def __init__(self, seed: int, size: int, dates: Dates = "iso") -> None:
         self.size = size
+        self._dates: Dates = dates
         self.created = rising(size)
         self.companies = max(size * 2 // 5, 1)
         self._seed = seed
@@ -119,6 +124,7 @@ class Customers:
             "pii_cleared": "active",
             "channel": "web",
             "card_status": "valid" if drawn[13] < 200 else "no_card",
+            "contacts": contacts_of(drawn, number),
             "billing_address": address_of(drawn, first, last, billing_company),
             "promotional_credits": 0,
             "refundable_credits": 0,
@@ -128,9 +134,12 @@ class Customers:
             "business_entity_id": entity(drawn),
             "deleted": self.is_deleted(drawn),
             "object": "customer",
-            **custom_fields(drawn),
+            **self._custom_fields(drawn, number),
         }
         return {name: value for name, value in row.items() if value is not None}
+
+    def _custom_fields(self, drawn: bytes, number: int) -> dict[str, Any]:
+        return custom_fields(self._seed, number, self._dates) if drawn[23] >= 128 else {}
 
     def _companies(self, drawn: bytes) -> tuple[str | None, str | None]:
         if _is_bare(drawn):

@@ -6,6 +6,7 @@ from typing import Any
 from .children import Children
 from .customers import Customers, entity
 from .draw import ANCHOR, DAY, draw, touched
+from .invoice_parts import amounts
 from .subscriptions import RATES, Subscriptions
 
 STATUSES = ("posted", "payment_due", "not_paid", "voided", "pending")
@@ -50,12 +51,13 @@ class Invoices:
         owner, drawn = self._customers.drawn(parent), draw(self._seed, "invoice", number)
         date, updated = self.created(number), self.updated(number)
         currency = self._customers.currency(owner)
-        recurring, subscription_id = self._origin(parent, drawn)
+        recurring, billed = self._origin(parent, drawn, currency)
+        only = billed[0]["id"] if len(billed) == 1 else None
         status = "paid" if drawn[0] < 150 else STATUSES[drawn[0] % len(STATUSES)]
         row: dict[str, Any] = {
             "id": self.id(number),
             "customer_id": self._customers.id(parent, owner),
-            "subscription_id": subscription_id,
+            "subscription_id": only,
             "recurring": recurring,
             "status": status,
             "price_type": "tax_exclusive",
@@ -76,38 +78,19 @@ class Invoices:
             "business_entity_id": entity(owner),
             "deleted": self._customers.is_deleted(owner) or drawn[1] < 6,
             "object": "invoice",
-            **_amounts(drawn, status, number),
+            **amounts(drawn, status, number, date, billed if recurring else []),
         }
         return {name: value for name, value in row.items() if value is not None}
 
-    def _origin(self, parent: int, drawn: bytes) -> tuple[bool, str | None]:
-        subscriptions = self._subscriptions.children.of(parent)
-        if not subscriptions or drawn[2] < 140:
-            return False, None
-        return drawn[2] >= 160, f"sub_{subscriptions.start:06}"
-
-
-def _amounts(drawn: bytes, status: str, number: int) -> dict[str, Any]:
-    total = 0 if drawn[3] < 8 else 1000 + int.from_bytes(drawn[4:6]) * 10
-    if drawn[3] > 247:
-        return {"line_items": []}
-    due = total if status in ("posted", "payment_due", "not_paid") else 0
-    line = {
-        "id": f"li_{number:06}",
-        "date_from": 0,
-        "entity_type": "adhoc",
-        "description": "Consulting",
-        "quantity": 1,
-        "unit_amount": total,
-        "amount": total,
-        "object": "line_item",
-    }
-    return {
-        "sub_total": total,
-        "tax": 0,
-        "total": total,
-        "amount_due": due,
-        "amount_paid": total if status == "paid" else 0,
-        "amount_to_collect": due,
-        "line_items": [line],
-    }
+    def _origin(
+        self, parent: int, drawn: bytes, currency: str
+    ) -> tuple[bool, list[dict[str, Any]]]:
+        """Whether it recurs, and for which subscriptions: none, one, or several at once."""
+        numbers = self._subscriptions.children.of(parent)
+        if not numbers or drawn[2] < 140:
+            return False, []
+        first = self._subscriptions.row(numbers.start)
+        if drawn[2] < 160:
+            return False, [first]
+        others = (self._subscriptions.row(number) for number in numbers[1:] if drawn[2] >= 200)
+        return True, [first, *(row for row in others if row["currency_code"] == currency)]

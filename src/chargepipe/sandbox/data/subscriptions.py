@@ -1,6 +1,7 @@
 """Sample subscriptions of Chargebee (Product Catalog 2.0)."""
 
 import re
+from fractions import Fraction
 from typing import Any
 
 from .children import Children
@@ -12,6 +13,13 @@ RATES = {"USD": 1.0, "EUR": 1.08, "GBP": 1.27, "JPY": 0.0067, "KWD": 3.25}
 """What one unit of the currency is worth in the base currency USD."""
 ZERO_DECIMAL = ("JPY",)
 PLANS = (("basic", 1900), ("team", 4900), ("business", 19900), ("enterprise", 99000))
+_MONTHS = {
+    "day": Fraction(365, 12),
+    "week": Fraction(365, 84),
+    "month": Fraction(1),
+    "year": Fraction(1, 12),
+}
+"""How often a period fits into a month."""
 _COUNTS = (1, 1, 2, 0, 1, 1, 1, 4, 0, 1, 1, 2, 1, 1, 1, 0, 1, 3, 1, 1, 2, 1, 1)
 _DIGITS = re.compile(r"^sub_(\d{6,})$")
 
@@ -88,11 +96,27 @@ def status_of(drawn: bytes) -> str:
     return STATUSES[0 if kind < 150 else 1 + kind % 5] if kind < 250 else STATUSES[6]
 
 
+def plan_item(plan: str, currency: str, unit: str, quantity: int) -> dict[str, Any]:
+    """The one plan of a subscription, in the form of Product Catalog 2.0; minor units."""
+    price = _price(plan, currency, unit)
+    return _item(f"{plan}-{currency}-{unit}ly", "plan", quantity, price)
+
+
+def per_month(items: list[dict[str, Any]], unit: str, period: int = 1) -> int:
+    """What plan and addons come to in a month, half to even; charges do not count."""
+    amount = sum(item.get("amount", 0) for item in items if item["item_type"] != "charge")
+    return round(Fraction(amount) * _MONTHS[unit] / period)
+
+
+def _price(plan: str, currency: str, unit: str) -> int:
+    price = dict(PLANS)[plan] * (10 if unit == "year" else 1)
+    return price * 110 // 100 if currency in ZERO_DECIMAL else price
+
+
 def _items(drawn: bytes, currency: str, unit: str) -> list[dict[str, Any]]:
-    name, price = PLANS[drawn[6] % len(PLANS)]
-    price = price * (10 if unit == "year" else 1)
-    price = price * 110 // 100 if currency in ZERO_DECIMAL else price
-    items = [_item(f"{name}-{currency}-{unit}ly", "plan", 1 + drawn[7] % 5, price)]
+    plan, _ = PLANS[drawn[6] % len(PLANS)]
+    price = _price(plan, currency, unit)
+    items = [plan_item(plan, currency, unit, 1 + drawn[7] % 5)]
     if drawn[8] < 64:
         items.append(_item(f"support-{currency}-{unit}ly", "addon", 1, price // 4))
     if drawn[8] < 24:
@@ -118,8 +142,7 @@ def _mrr(drawn: bytes, status: str, items: list[dict[str, Any]], unit: str) -> i
         return None
     if status in ("cancelled", "transferred", "future"):
         return 0
-    amount = sum(item.get("amount", 0) for item in items if item["item_type"] != "charge")
-    return amount // 12 if unit == "year" else amount
+    return per_month(items, unit)
 
 
 def _times(

@@ -1,6 +1,5 @@
-"""What every Pipedrive account has from the start: users, currencies, a pipeline."""
+"""What every Pipedrive account has from the start: users and currencies."""
 
-from ..data.draw import START, iso
 from ..data.people import COLLEAGUE, ME
 from ..messages import Row
 
@@ -19,7 +18,6 @@ _DECIMALS = {
     "BRL": ("Brazilian Real", "R$", 2),
     "KRW": ("South Korean Won", "₩", 0),
 }
-STAGES = ("Qualified", "Contact Made", "Demo Scheduled", "Proposal Made", "Negotiations Started")
 
 
 def me() -> Row:
@@ -53,32 +51,6 @@ def currencies() -> list[Row]:
             "is_custom_flag": False,
         }
         for number, (code, (name, symbol, decimals)) in enumerate(_DECIMALS.items(), start=1)
-    ]
-
-
-def pipelines() -> list[Row]:
-    """The one pipeline."""
-    times = {"add_time": iso(START), "update_time": iso(START)}
-    flags = {"is_deleted": False, "is_deal_probability_enabled": True}
-    return [{"id": 1, "name": "Sales", "order_nr": 1, **flags, **times}]
-
-
-def stages() -> list[Row]:
-    """The five stages of the pipeline."""
-    return [
-        {
-            "id": number,
-            "order_nr": number,
-            "name": name,
-            "is_deleted": False,
-            "deal_probability": 20 * number,
-            "pipeline_id": 1,
-            "is_deal_rot_enabled": False,
-            "days_to_rotten": None,
-            "add_time": iso(START),
-            "update_time": iso(START),
-        }
-        for number, name in enumerate(STAGES, start=1)
     ]
 
 

@@ -3,9 +3,19 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from .costs import BURST, DAILY_TOKENS, FIELD_QUOTA, MULTIPLIER
+from .costs import (
+    BURST,
+    DAILY_TOKENS,
+    DEAL_QUOTA,
+    FIELD_QUOTA,
+    MOST_DEALS,
+    MULTIPLIER,
+    OAUTH_TIMES,
+)
 
 Plan = Literal["lite", "growth", "premium", "ultimate"]
+Means = Literal["api_token", "oauth"]
+"""How a caller shows who it is."""
 
 
 @dataclass(slots=True)
@@ -32,7 +42,16 @@ class Company:
         """Calls in any 2 seconds with an API token."""
         return BURST[self.plan]
 
+    def burst_of(self, means: Means) -> int:
+        """Calls in any 2 seconds with the API token, or with an app's access token."""
+        return self.burst * (OAUTH_TIMES if means == "oauth" else 1)
+
     @property
     def field_quota(self) -> int:
         """Custom fields of all entities together."""
         return FIELD_QUOTA[self.plan]
+
+    @property
+    def deal_quota(self) -> int:
+        """Open deals of the company (fact sheet 2.5 reads the table as per seat)."""
+        return min(DEAL_QUOTA[self.plan] * self.seats, MOST_DEALS)

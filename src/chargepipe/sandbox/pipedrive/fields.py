@@ -2,62 +2,48 @@
 
 from collections.abc import Iterator
 from hashlib import sha1
-from typing import Any, Literal, cast
+from typing import Any
 
 from ..data.draw import iso
 from ..messages import Row
+from . import field_options
 from .company import Company
 from .errors import Invalid, failed_checks
-from .values import SHORT, TYPES
+from .field_rows import (
+    BUILT_IN,
+    ENTITIES,
+    SETTINGS,
+    Entity,
+    check_keys,
+    extra,
+    field,
+    read_name,
+    settings,
+)
+from .happenings import News
+from .values import TYPES
 
-Entity = Literal["person", "organization", "deal"]
-ENTITIES: tuple[Entity, ...] = ("person", "organization", "deal")
-_BUILT_IN: dict[Entity, tuple[tuple[str, str, str], ...]] = {
-    "person": (
-        ("name", "Name", "varchar"),
-        ("first_name", "First name", "varchar"),
-        ("last_name", "Last name", "varchar"),
-        ("email", "Email", "varchar"),
-        ("phone", "Phone", "phone"),
-        ("org_id", "Organization", "org"),
-        ("owner_id", "Owner", "user"),
-        ("add_time", "Person created", "date"),
-        ("update_time", "Update time", "date"),
-        ("visible_to", "Visible to", "visible_to"),
-    ),
-    "organization": (
-        ("name", "Name", "varchar"),
-        ("address", "Address", "address"),
-        ("owner_id", "Owner", "user"),
-        ("add_time", "Organization created", "date"),
-        ("update_time", "Update time", "date"),
-        ("visible_to", "Visible to", "visible_to"),
-    ),
-    "deal": (
-        ("title", "Title", "varchar"),
-        ("value", "Value", "monetary"),
-        ("stage_id", "Stage", "stage"),
-        ("status", "Status", "status"),
-        ("person_id", "Contact person", "people"),
-        ("org_id", "Organization", "org"),
-        ("owner_id", "Owner", "user"),
-        ("expected_close_date", "Expected close date", "date"),
-    ),
-}
-_SETTINGS = ("ui_visibility", "important_fields", "required_fields")
+__all__ = ["ENTITIES", "Entity", "Fields"]
+
+_CAPPED = "feature_capping_custom_fields_limit"
 
 
 class Fields:
-    """The fields of one account; as many custom ones in all as the plan allows (fact sheet 2.5)."""
+    """The fields of one account; as many custom ones in all as the plan allows (fact sheet 2.5).
 
-    def __init__(self, seed: int, company: Company) -> None:
+    After a downgrade those beyond the quota, the newest ones, can only be read and deleted.
+    """
+
+    def __init__(self, seed: int, company: Company, news: News) -> None:
         self._seed = seed
+        self._news = news
         self._company = company
         self._made = 0
         self._options = 0
+        self._order: list[str] = []
         self._rows: dict[Entity, dict[str, Row]] = {
-            entity: {code: _field(code, *rest, custom=False) for code, *rest in fields}
-            for entity, fields in _BUILT_IN.items()
+            entity: {code: field(code, *rest, custom=False) for code, *rest in fields}
+            for entity, fields in BUILT_IN.items()
         }
 
     def all(self, entity: Entity) -> Iterator[Row]:
@@ -75,121 +61,111 @@ class Fields:
             raise Invalid("Field not found", 404, "ERR_NOT_FOUND")
         return row
 
+    def check_writable(self, code: str) -> None:
+        """Whether the plan has room for this custom field. Raises Invalid (403).
+
+        That a value of a field beyond the quota is refused so is ours: the pages say read-only.
+        """
+        if code in self._order[self._company.field_quota :]:
+            words = f"Couldn't update the custom field {code}. Custom fields limit reached."
+            raise Invalid(words, 403, _CAPPED)
+
+    def names(self, entity: Entity) -> set[str]:
+        """The names of all fields of an entity, in small letters."""
+        return {row["field_name"].casefold() for row in self._rows[entity].values()}
+
     def add(self, entity: Entity, body: Row, now: float) -> Row:
         """Make a custom field. Names need not be unique. Raises Invalid."""
-        _check_keys(body, "field_name", "field_type", "options", *_SETTINGS, *_extra(entity))
-        name, kind = _name(body.get("field_name"), "field_name"), body.get("field_type")
+        check_keys(body, "field_name", "field_type", "options", *SETTINGS, *extra(entity))
+        name, kind = read_name(body.get("field_name"), "field_name"), body.get("field_type")
         if kind not in TYPES:
             raise failed_checks(f"field_type: must be one of {', '.join(TYPES)}")
-        options = self._read_options(kind, body.get("options"), now)
-        if sum(len(self.custom(each)) for each in ENTITIES) >= self._company.field_quota:
-            raise Invalid(
-                f"Couldn't add the {entity} field. Custom fields limit reached.",
-                403,
-                "feature_capping_custom_fields_limit",
-            )
+        options = self._first_options(kind, body.get("options"), now)
+        flags = settings(entity, body)
+        if len(self._order) >= self._company.field_quota:
+            words = f"Couldn't add the {entity} field. Custom fields limit reached."
+            raise Invalid(words, 403, _CAPPED)
         self._made += 1
         code = sha1(f"{self._seed} {self._made}".encode(), usedforsecurity=False).hexdigest()
-        row = _field(code, name, kind, custom=True) | {"options": options} | _settings(entity, body)
+        row = field(code, name, kind, custom=True) | {"options": options} | flags
+        self._order.append(code)
         self._rows[entity][code] = row
+        self._news.made(f"{entity}Field", code, row)
         return row
 
     def edit(self, entity: Entity, code: str, body: Row) -> Row:
         """Rename a custom field or set its flags; its type stays. Raises Invalid."""
-        _check_keys(body, "field_name", *_SETTINGS, *_extra(entity))
-        row = self._custom_one(entity, code)
+        check_keys(body, "field_name", *SETTINGS, *extra(entity))
+        row = self._own(entity, code)
+        self.check_writable(code)
         if "field_name" in body:
-            row = row | {"field_name": _name(body["field_name"], "field_name")}
-        self._rows[entity][code] = row | _settings(entity, body)
-        return self._rows[entity][code]
+            row = row | {"field_name": read_name(body["field_name"], "field_name")}
+        return self._put(entity, code, row | settings(entity, body))
 
     def delete(self, entity: Entity, code: str) -> Row:
         """Take a custom field and all its values away. Raises Invalid."""
-        row = self._custom_one(entity, code)
+        row = self._own(entity, code)
         del self._rows[entity][code]
+        self._order.remove(code)
+        self._news.deleted(f"{entity}Field", code, row)
         return row
 
     def add_options(self, entity: Entity, code: str, body: Any, now: float) -> list[Row]:
-        """Add options to an enum or set field, all or none. Raises Invalid."""
-        row = self._custom_one(entity, code)
-        if row["field_type"] not in ("enum", "set"):
-            raise failed_checks("field_code: the field has no options")
-        added = self._read_options("enum", body, now) or []
-        self._rows[entity][code] = row | {"options": [*(row["options"] or []), *added]}
-        return added
+        """Add options to an enum or set field, all or none; the new ones. Raises Invalid."""
+        held = self._options_of(entity, code)
+        new = field_options.added(held, body, lambda label: self._option(label, now))
+        self._put_options(entity, code, [*held, *new])
+        return new
 
-    def _custom_one(self, entity: Entity, code: str) -> Row:
+    def rename_options(self, entity: Entity, code: str, body: Any, now: float) -> list[Row]:
+        """Give options new labels, all or none; the renamed ones. Raises Invalid."""
+        held = self._options_of(entity, code)
+        changed = field_options.renamed(held, body, iso(now))
+        new = {option["id"]: option for option in changed}
+        self._put_options(entity, code, [new.get(option["id"], option) for option in held])
+        return changed
+
+    def remove_options(self, entity: Entity, code: str, body: Any) -> list[Row]:
+        """Take options away, all or none; those that are gone. Records keep the id (ours).
+
+        Raises Invalid.
+        """
+        held = self._options_of(entity, code)
+        gone = field_options.removed(held, body)
+        self._put_options(entity, code, [option for option in held if option not in gone])
+        return gone
+
+    def _put_options(self, entity: Entity, code: str, options: list[Row]) -> None:
+        self._put(entity, code, self._rows[entity][code] | {"options": options})
+
+    def _put(self, entity: Entity, code: str, row: Row) -> Row:
+        previous = self._rows[entity][code]
+        self._rows[entity][code] = row
+        self._news.changed(f"{entity}Field", code, row, previous)
+        return row
+
+    def _own(self, entity: Entity, code: str) -> Row:
         row = self.get(entity, code)
         if not row["is_custom_field"]:
             raise Invalid("A built-in field cannot be changed", 403, "ERR_FORBIDDEN")
         return row
 
-    def _read_options(self, kind: str, given: Any, now: float) -> list[Row] | None:
-        if kind not in ("enum", "set"):
-            if given is not None:
-                raise failed_checks("options: only enum and set fields have options")
-            return None
-        if not isinstance(given, list) or not given:
-            raise failed_checks("options: must be a list of objects with a label")
-        labels = [_label(item) for item in cast(list[Any], given)]
-        return [self._option(label, now) for label in labels]
+    def _options_of(self, entity: Entity, code: str) -> list[Row]:
+        """The options of a custom field that may be written. Raises Invalid."""
+        row = self._own(entity, code)
+        self.check_writable(code)
+        if row["field_type"] not in ("enum", "set"):
+            raise failed_checks("field_code: the field has no options")
+        return row["options"]
+
+    def _first_options(self, kind: str, given: Any, now: float) -> list[Row] | None:
+        if kind in ("enum", "set"):
+            return field_options.added([], given, lambda label: self._option(label, now))
+        if given is not None:
+            raise failed_checks("options: only enum and set fields have options")
+        return None
 
     def _option(self, label: str, now: float) -> Row:
         self._options += 1
         times = {"add_time": iso(now), "update_time": iso(now)}
         return {"id": self._options, "label": label, "color": None, **times}
-
-
-def _extra(entity: Entity) -> tuple[str, ...]:
-    return ("description",) if entity == "deal" else ()
-
-
-def _field(code: str, name: str, kind: str, custom: bool) -> Row:
-    return {
-        "field_name": name,
-        "field_code": code,
-        "field_type": kind,
-        "options": None,
-        "subfields": _subfields(name) if kind == "monetary" else None,
-        "is_custom_field": custom,
-        "is_optional_response_field": False,
-        "ui_visibility": {"add_visible_flag": not custom, "details_visible_flag": True},
-        "important_fields": {"enabled": False, "stage_ids": []},
-        "required_fields": {"enabled": False},
-    }
-
-
-def _subfields(name: str) -> list[Row]:
-    return [
-        {"field_code": "value", "field_name": f"Amount of {name}", "field_type": "double"},
-        {"field_code": "currency", "field_name": f"Currency of {name}", "field_type": "varchar"},
-    ]
-
-
-def _settings(entity: Entity, body: Row) -> Row:
-    for key in _SETTINGS:
-        if not isinstance(body.get(key, {}), dict):
-            raise failed_checks(f"{key}: must be an object")
-    return {key: body[key] for key in (*_SETTINGS, *_extra(entity)) if key in body}
-
-
-def _check_keys(body: Row, *known: str) -> None:
-    strange = [key for key in body if key not in known]
-    if strange:
-        problems = (f"{key}: Parameter '{key}' is not allowed for this request" for key in strange)
-        raise failed_checks(*problems)
-
-
-def _label(item: Any) -> str:
-    if not isinstance(item, dict):
-        raise failed_checks("options: must be a list of objects with a label")
-    option = cast(Row, item)
-    _check_keys(option, "label")
-    return _name(option.get("label"), "label")
-
-
-def _name(value: Any, key: str) -> str:
-    name = value.strip() if isinstance(value, str) else ""
-    if not 1 <= len(name) <= SHORT:
-        raise failed_checks(f"{key}: must be a string of 1 to {SHORT} characters")
-    return name

@@ -9,22 +9,30 @@ from typing import Any, cast
 from ..data.draw import unix
 from ..messages import Answer, Request, Row
 from ..table import Key
-from .errors import failed_checks
+from .checks import refused_key
+from .errors import Invalid, failed_checks
 
 _WHOLE_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
 MAX_LIMIT, DEFAULT_LIMIT, MAX_IDS, MAX_CODES = 500, 100, 100, 15
 
 
+class UnknownParams(Invalid):
+    """Query parameters that a call does not take: their `names`."""
+
+    def __init__(self, names: list[str]) -> None:
+        problems = failed_checks(*(f"{name}: {refused_key(name)}" for name in names))
+        super().__init__(str(problems), problems.status, problems.code)
+        self.names = names
+
+
 class Params:
-    """The query of one call; whatever is not known is refused (400)."""
+    """The query of one call. Raises UnknownParams for what is not known, before any work."""
 
     def __init__(self, request: Request, *known: str) -> None:
         self._given = request.params
         strange = [key for key in self._given if key not in known]
         if strange:
-            raise failed_checks(
-                *(f"{key}: Parameter '{key}' is not allowed for this request" for key in strange)
-            )
+            raise UnknownParams(strange)
 
     def text(self, name: str) -> str | None:
         """The value as it is, or None."""
@@ -125,6 +133,15 @@ def whole_list(rows: list[Row], params: Params) -> Answer:
     places = (((place, place), row) for place, row in enumerate(rows, start=1))
     left = (found for found in places if found[0] > after)
     return page_answer(*paged(left, params, "id", "asc", lambda row: row))
+
+
+def sorted_list(rows: list[Row], params: Params, *orders: str) -> Answer:
+    """A page of a short list, sorted as asked by one of `orders`."""
+    order = params.choice("sort_by", *orders)
+    backwards = params.choice("sort_direction", "asc", "desc") == "desc"
+    return whole_list(
+        sorted(rows, key=lambda row: (row[order], row["id"]), reverse=backwards), params
+    )
 
 
 def _not_a_time(name: str) -> int:

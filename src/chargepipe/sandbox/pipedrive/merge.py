@@ -3,24 +3,39 @@
 from typing import Any
 
 from ..messages import Row
+from . import contacts
+from .attributes import Kind
 
 _TEXT = ("varchar", "text", "varchar_auto")
+_FILLED: dict[Kind, tuple[str, ...]] = {
+    "person": ("org_id", "label_ids", "picture_id"),
+    "organization": (
+        *("address", "website", "linkedin", "industry", "annual_revenue", "employee_count"),
+        "label_ids",
+    ),
+    "deal": ("person_id", "org_id", "expected_close_date", "label_ids"),
+}
+"""What the winner takes over where it has nothing; what goes together (a name and its parts, a
+status and its times) it keeps."""
 
 
-def merged(winner: Row, loser: Row, joined: dict[str, Row]) -> Row:
-    """The winner, its empty attributes filled from the loser.
+def merged(kind: Kind, winner: Row, loser: Row, fields: dict[str, Row]) -> Row:
+    """The winner, its empty attributes filled from the loser; emails and phones of both.
 
-    Text values of the custom fields in `joined` (by code) become "winner's, loser's", as
-    Pipedrive does for organizations.
+    fields: the custom fields of the kind by code. Texts of organizations become "winner's,
+    loser's".
     """
-    row = {key: loser[key] if _is_empty(value) else value for key, value in winner.items()}
+    filled = {key: loser[key] for key in _FILLED[kind] if winner[key] in (None, [])}
+    if kind == "person":
+        filled |= {key: contacts.united(winner[key], loser[key]) for key in ("emails", "phones")}
     custom = loser["custom_fields"] | winner["custom_fields"]
-    for code, field in joined.items():
-        values = [held["custom_fields"].get(code) for held in (winner, loser)]
-        if field["field_type"] in _TEXT and all(values) and values[0] != values[1]:
-            custom[code] = ", ".join(values)
-    return row | {"custom_fields": custom}
+    if kind == "organization":
+        custom |= _joined(winner["custom_fields"], loser["custom_fields"], fields)
+    return winner | filled | {"custom_fields": custom}
 
 
-def _is_empty(value: Any) -> bool:
-    return value is None or value in ("", [])
+def _joined(winner: Row, loser: Row, fields: dict[str, Row]) -> dict[str, Any]:
+    texts = [code for code in fields if fields[code]["field_type"] in _TEXT]
+    both = [code for code in texts if winner.get(code) and loser.get(code)]
+    differing = (code for code in both if winner[code] != loser[code])
+    return {code: f"{winner[code]}, {loser[code]}" for code in differing}

@@ -1,18 +1,20 @@
 """Which call of Pipedrive's API does what, and what it costs."""
 
+from dataclasses import replace
+
 from ..clock import Clock
 from ..messages import Answer, Handler, Request, Route, Router
 from ..options import Options
-from .body import Kind
 from .costs import V1, V2
 from .crm import Crm
 from .field_calls import FieldCalls
 from .fields import Entity
-from .lists import Params, whole_list
-from .record_calls import RecordCalls
-from .search import Search
+from .hook_calls import HookCalls
+from .lists import UnknownParams
+from .pipeline_calls import PipelineCalls
+from .record_routes import merges, products, records
+from .user_calls import UserCalls
 
-_KINDS: dict[Kind, str] = {"person": "/persons", "organization": "/organizations"}
 _FIELDS: dict[Entity, str] = {
     "person": "/personFields",
     "organization": "/organizationFields",
@@ -22,32 +24,19 @@ Calls = dict[tuple[str, str], Handler]
 """Handlers by method and path template."""
 
 
-def routers(crm: Crm, clock: Clock, options: Options) -> dict[str, Router]:
+def routers(crm: Crm, clock: Clock, options: Options, hooks: HookCalls) -> dict[str, Router]:
     """The routers by the beginning of the path."""
-    v2 = _records(crm, options) | _fields(crm, clock) | _short_lists(crm)
-    v1 = Router(_priced(_v1(crm), V1))
-    return {"/api/v2": Router(_priced(v2, V2)), "/api/v1": v1, "/v1": v1}
+    v2 = records(crm, clock, options) | products(crm, clock, options)
+    v2 |= _fields(crm, clock, options) | _pipelines(crm)
+    v1 = _v1(crm) | _hooks(hooks) | merges(crm, clock, options)
+    old = Router(_priced(crm, options, v1, V1))
+    return {"/api/v2": Router(_priced(crm, options, v2, V2)), "/api/v1": old, "/v1": old}
 
 
-def _records(crm: Crm, options: Options) -> Calls:
-    calls: Calls = {}
-    for kind, path in _KINDS.items():
-        records = RecordCalls(crm, kind, options.deleted)
-        calls |= {
-            ("GET", f"{path}/search"): Search(crm, kind).answer,
-            ("GET", path): records.listing,
-            ("POST", path): records.create,
-            ("GET", f"{path}/{{id}}"): records.one,
-            ("PATCH", f"{path}/{{id}}"): records.update,
-            ("DELETE", f"{path}/{{id}}"): records.remove,
-        }
-    return calls
-
-
-def _fields(crm: Crm, clock: Clock) -> Calls:
+def _fields(crm: Crm, clock: Clock, options: Options) -> Calls:
     calls: Calls = {}
     for entity, path in _FIELDS.items():
-        fields = FieldCalls(crm.field_set, entity, clock)
+        fields = FieldCalls(crm.field_set, entity, clock, options, crm.may)
         one = f"{path}/{{field_code}}"
         calls |= {
             ("GET", path): fields.listing,
@@ -56,23 +45,20 @@ def _fields(crm: Crm, clock: Clock) -> Calls:
             ("PATCH", one): fields.update,
             ("DELETE", one): fields.remove,
             ("POST", f"{one}/options"): fields.add_options,
+            ("PATCH", f"{one}/options"): fields.rename_options,
+            ("DELETE", f"{one}/options"): fields.remove_options,
         }
     return calls
 
 
-def _short_lists(crm: Crm) -> Calls:
-    def pipelines(request: Request) -> Answer:
-        params = Params(request, "sort_by", "sort_direction", "limit", "cursor")
-        return whole_list(crm.pipelines, params)
-
-    def stages(request: Request) -> Answer:
-        names = ("pipeline_id", "sort_by", "sort_direction", "limit", "cursor")
-        params = Params(request, *names)
-        wanted = params.whole("pipeline_id")
-        rows = [row for row in crm.stages if wanted in (None, row["pipeline_id"])]
-        return whole_list(rows, params)
-
-    return {("GET", "/pipelines"): pipelines, ("GET", "/stages"): stages}
+def _pipelines(crm: Crm) -> Calls:
+    calls = PipelineCalls(crm)
+    return {
+        ("GET", "/pipelines"): calls.pipelines,
+        ("GET", "/pipelines/{id}"): calls.pipeline,
+        ("GET", "/stages"): calls.stages,
+        ("GET", "/stages/{id}"): calls.stage,
+    }
 
 
 def _v1(crm: Crm) -> Calls:
@@ -80,10 +66,21 @@ def _v1(crm: Crm) -> Calls:
         """Users without what only GET /users/me tells."""
         return [{key: user[key] for key in crm.users[-1]} for user in crm.users]
 
+    one = UserCalls(crm)
     return {
         ("GET", "/users/me"): lambda _: _done(crm.me),
         ("GET", "/users"): lambda _: _done(users()),
+        ("GET", "/users/{id}"): one.one,
+        ("GET", "/users/{id}/permissions"): one.permissions,
         ("GET", "/currencies"): lambda _: _done(crm.currencies),
+    }
+
+
+def _hooks(hooks: HookCalls) -> Calls:
+    return {
+        ("GET", "/webhooks"): hooks.listing,
+        ("POST", "/webhooks"): hooks.create,
+        ("DELETE", "/webhooks/{id}"): hooks.remove,
     }
 
 
@@ -91,6 +88,32 @@ def _done(data: object) -> Answer:
     return Answer(200, {"success": True, "data": data})
 
 
-def _priced(calls: Calls, prices: dict[tuple[str, str], int]) -> list[Route]:
+def _priced(
+    crm: Crm, options: Options, calls: Calls, prices: dict[tuple[str, str], int]
+) -> list[Route]:
     """Routes with their costs; "/search" comes before "/{id}", for the first match wins."""
-    return [Route(*call, handler, prices[call]) for call, handler in calls.items()]
+
+    def through_api(handler: Handler) -> Handler:
+        if options.unknown_params == "ignore":
+            handler = _ignoring(handler)
+
+        def answer(request: Request) -> Answer:
+            with crm.news.through_api():
+                return handler(request)
+
+        return answer
+
+    return [Route(*call, through_api(handler), prices[call]) for call, handler in calls.items()]
+
+
+def _ignoring(handler: Handler) -> Handler:
+    """The handler, given once more without the query parameters that it does not know."""
+
+    def answer(request: Request) -> Answer:
+        try:
+            return handler(request)
+        except UnknownParams as unknown:
+            known = tuple(pair for pair in request.query if pair[0] not in unknown.names)
+            return handler(replace(request, query=known))
+
+    return answer

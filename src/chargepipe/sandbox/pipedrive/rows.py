@@ -1,9 +1,10 @@
-"""The kept form of persons and organizations."""
+"""The kept form of persons, organizations and deals."""
 
 from typing import cast
 
 from ..messages import Row
-from .body import Kind, split_name
+from .attributes import Kind
+from .body import split_name
 
 _PLAIN: Row = {"is_deleted": False, "visible_to": 3, "label_ids": [], "custom_fields": {}}
 EMPTY: dict[Kind, Row] = {
@@ -35,8 +36,39 @@ EMPTY: dict[Kind, Row] = {
         "employee_count": None,
         **_PLAIN,
     },
+    "deal": {
+        "id": 0,
+        "title": "",
+        "owner_id": 0,
+        "person_id": None,
+        "org_id": None,
+        "pipeline_id": 0,
+        "stage_id": 0,
+        "value": 0,
+        "currency": "",
+        "add_time": "",
+        "update_time": "",
+        "stage_change_time": None,
+        "is_archived": False,
+        "archive_time": None,
+        "status": "open",
+        "probability": None,
+        "lost_reason": None,
+        "close_time": None,
+        "won_time": None,
+        "first_won_time": None,
+        "lost_time": None,
+        "expected_close_date": None,
+        "origin": "",
+        "origin_id": None,
+        "channel": None,
+        "channel_id": None,
+        **_PLAIN,
+    },
 }
 """A record without any value, by kind, in the order of API v2's attributes."""
+UNSHOWN = ("archive_time", "first_won_time")
+"""What is kept of a deal, but not among the attributes that API v2 describes."""
 
 
 def laid_over(kind: Kind, row: Row, given: Row) -> Row:

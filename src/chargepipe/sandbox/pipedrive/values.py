@@ -69,7 +69,8 @@ def _string(value: Any, longest: int) -> str | None:
     return value.strip() or None
 
 
-def _number(value: Any) -> int | float:
+def number(value: Any) -> int | float:
+    """A number, no boolean. Raises Bad."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Bad("must be a number")
     return value
@@ -81,7 +82,8 @@ def _whole(value: Any) -> int:
     return value
 
 
-def _day(value: Any) -> str:
+def day(value: Any) -> str:
+    """A day that exists, as ``YYYY-MM-DD``. Raises Bad."""
     if not isinstance(value, str) or not _DATE.fullmatch(value):
         raise Bad("must be a date as YYYY-MM-DD")
     try:
@@ -113,14 +115,14 @@ def _object(value: Any, *keys: str) -> Row:
 
 def _money(value: Any, currencies: set[str]) -> Row:
     held = _object(value, "value", "currency")
-    if held.get("currency") not in currencies:
+    if held.get("currency") not in list(currencies):
         raise Bad("'currency' must be a currency of the account")
-    return {"value": _number(held.get("value")), "currency": held["currency"]}
+    return {"value": number(held.get("value")), "currency": held["currency"]}
 
 
 def _days(value: Any) -> Row:
     held = _object(value, "value", "until")
-    return {"value": _day(held.get("value")), "until": _day(held.get("until"))}
+    return {"value": day(held.get("value")), "until": day(held.get("until"))}
 
 
 def _time_of_day(value: Any) -> Row:
@@ -168,8 +170,8 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "varchar_auto": _short,
     "phone": _short,
     "text": _long,
-    "double": _number,
-    "date": _day,
+    "double": number,
+    "date": day,
     "daterange": _days,
     "time": _time_of_day,
     "timerange": _times_of_day,

@@ -1,0 +1,90 @@
+"""Moving a customer to another business entity (fact sheet 6).
+
+The live copies get new random ids; the old records keep theirs and name the live one in
+`active_id`. A live copy has its own id as `active_id`. Invoices stay where they were raised.
+"""
+
+from ..data.draw import draw
+from ..messages import Row
+from .book import Book
+from .mrr import Mrr
+
+ENTITIES = ("be_main", "be_emea", "be_apac")
+"""The business entities of the site; a record that names none belongs to the first."""
+
+
+class Transfer:
+    """Transfers customers with their subscriptions; rows of GET /business_entities/transfers."""
+
+    def __init__(self, book: Book, mrr: Mrr, seed: int) -> None:
+        self._book = book
+        self._mrr = mrr
+        self._seed = seed
+
+    def customer(self, id: str, entity: str) -> Row:
+        """The live copy. Raises KeyError for an unknown id, ValueError where it is refused."""
+        old = self._book.live("customer", id)
+        if entity not in ENTITIES:
+            raise KeyError(f"business_entity {entity} not found; there are {', '.join(ENTITIES)}")
+        self._check(old, entity)
+        new = self._copy("customer", old, {"business_entity_id": entity})
+        for row in list(self._book.of("subscription", id)):
+            if row["status"] != "transferred":
+                self._subscription(row, new)
+        self._book.tell("customer_business_entity_changed", {"customer": new})
+        return new
+
+    def _check(self, old: Row, entity: str) -> None:
+        id = old["id"]
+        if old.get("active_id", id) != id:
+            raise ValueError(f"customer {id} was transferred already: use {old['active_id']}")
+        if _entity(old) == entity:
+            raise ValueError(f"customer {id} belongs to the business entity {entity} already")
+        if any(row["status"] == "in_trial" for row in self._book.of("subscription", id)):
+            raise ValueError(f"customer {id} has a subscription in trial and cannot be transferred")
+        if any(row["status"] == "pending" for row in self._book.of("invoice", id)):
+            raise ValueError(f"customer {id} has a pending invoice: close it first")
+        if old.get("refundable_credits"):
+            raise ValueError(f"customer {id} has refundable credits: apply them first")
+
+    def _subscription(self, row: Row, customer: Row) -> None:
+        moved = {"customer_id": customer["id"], "mrr": None}
+        new = self._copy(
+            "subscription", row, moved | {"business_entity_id": customer["business_entity_id"]}
+        )
+        changes = self._book.scheduled.pop(row["id"], None)
+        if changes:
+            self._book.scheduled[new["id"]] = changes
+        gone = {"status": "transferred", "next_billing_at": None}
+        old = self._book.change("subscription", row["id"], gone)
+        self._book.tell_of("subscription_moved_out", old)
+        self._book.tell_of("subscription_moved_in", new)
+        self._book.tell_of("subscription_business_entity_changed", new)
+        for each in (old, new):
+            self._mrr.follow(each["id"])
+
+    def _copy(self, kind: str, old: Row, attrs: Row) -> Row:
+        """The live copy of a record under a new id, the old one pointed to it, and the transfer."""
+        now = self._book.clock.seconds()
+        number = self._book.shelves[kind].table.last + 1
+        id = draw(self._seed, f"transfer {kind}", number).hex()[:16]
+        times = {"created_at": now, "updated_at": now, "resource_version": now * 1000}
+        new = self._book.add(kind, old | times | attrs | {"id": id, "active_id": id})
+        self._book.change(kind, old["id"], {"active_id": id})
+        transfer = {
+            "id": self._book.give_id("transfer"),
+            "resource_type": kind,
+            "resource_id": old["id"],
+            "active_resource_id": id,
+            "destination_business_entity_id": new["business_entity_id"],
+            "source_business_entity_id": _entity(old),
+            "reason_code": "correction",
+            "created_at": now,
+            "object": "business_entity_transfer",
+        }
+        self._book.shelves["business_entity_transfer"].add(transfer)
+        return new
+
+
+def _entity(row: Row) -> str:
+    return row.get("business_entity_id", ENTITIES[0])
