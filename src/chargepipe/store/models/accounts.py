@@ -34,6 +34,8 @@ class Account(models.Model):
     fields = models.JSONField(default=dict)
     fields_at = models.DateTimeField(null=True)
     currencies = models.JSONField(default=list)
+    # Calls in 2 seconds, as the headers say: they tell the plan, and it the quota of fields.
+    burst = models.IntegerField(null=True)
     # When all people were last walked to see whether the linked ones are there.
     presence_at = models.DateTimeField(null=True)
 
@@ -69,6 +71,8 @@ class Connection(models.Model):
     company_id = models.BigIntegerField(null=True)
     # "" for the first connection of an account, " (site)" for each further one.
     field_suffix = models.CharField(max_length=110, blank=True)
+    # Codes of our custom fields by "entity/name": a field renamed in Pipedrive stays ours.
+    field_codes = models.JSONField(default=dict)
 
     full_started_at = models.DateTimeField(null=True)
     full_done_at = models.DateTimeField(null=True)

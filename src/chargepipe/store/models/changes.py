@@ -12,7 +12,9 @@ class Change(models.Model):
 
     `before` and `after` map our field names to values; `target` is what the link remembers
     as last written once the change is true. `follows`: another customer's change that makes
-    or writes the same person first (customers that share a key).
+    or writes the same person first (customers that share a key). `reverts`: the change that this
+    one takes back; `kept` names the fields that it leaves, for a person changed them since.
+    `working` tells how MRR and CMRR came about (domain.revenue), as of this change.
     """
 
     UNFINISHED = tuple(map(str, UNFINISHED))
@@ -20,6 +22,7 @@ class Change(models.Model):
     run_id: int
     connection_id: int
     follows_id: int | None
+    reverts_id: int | None
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="changes")
     connection = models.ForeignKey(Connection, models.CASCADE)
@@ -34,6 +37,9 @@ class Change(models.Model):
     reason = models.CharField(max_length=20, blank=True)
     revision = models.IntegerField(default=0)  # of the record it was planned from
     follows = models.ForeignKey("self", models.SET_NULL, null=True)
+    reverts = models.ForeignKey("self", models.SET_NULL, null=True, related_name="reverted_by")
+    kept = models.JSONField(default=list)
+    working = models.JSONField(default=dict)
     state = models.CharField(max_length=12, default="planned")
     tries = models.IntegerField(default=0)  # how often it was intended
     fence = models.BigIntegerField(null=True)

@@ -36,6 +36,10 @@ class Record(models.Model):
         output_field=models.BooleanField(),
         db_persist=True,
     )
+    # An undone record is held while its version is this one (rule 12).
+    held_version = models.BigIntegerField(null=True)
+    # What a person decided where several match: "new" makes one (rule 2).
+    decision = models.CharField(max_length=10, blank=True)
     # What the last run made of it: created, updated, unchanged, skipped, failed.
     outcome = models.CharField(max_length=20, blank=True)
     outcome_run = models.BigIntegerField(null=True)

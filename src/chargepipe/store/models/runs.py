@@ -16,7 +16,8 @@ class Run(models.Model):
     """One execution. `attempt` counts the workflows that have carried it.
 
     States: queued, running, waiting (for a yes), paused, done, failed, cancelled.
-    Phase: "" while nothing stands yet, then planned.
+    Phase: "" while nothing stands yet, then planned. `settings` is a fingerprint of the settings
+    that a preview was planned under: another one makes its plan stale.
     """
 
     connection_id: int
@@ -31,6 +32,11 @@ class Run(models.Model):
     attempt = models.IntegerField(default=0)
     # Preview only: the kind of run that is previewed.
     of = models.CharField(max_length=20, blank=True)
+    # undo: the run that it takes back; apply: the preview whose plan it writes.
+    about = models.ForeignKey("self", models.SET_NULL, null=True, related_name="runs_about")
+    # reconcile: whether drift is repaired, or only shown.
+    repair = models.BooleanField(default=False)
+    settings = models.CharField(max_length=64, blank=True)
     # Chargebee ids to look at; empty means what the kind says.
     only = models.JSONField(default=list)
     automatic = models.BooleanField(default=False)

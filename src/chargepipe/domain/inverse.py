@@ -1,0 +1,119 @@
+"""The way back: what to write so that Pipedrive holds again what it held before a change.
+
+Only what still stands as we wrote it is taken back; what a person changed since stays, and is
+named (rule 12). Values are by logical name and JSON-able, as in a Change.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, cast
+
+from chargepipe.domain.diff import Difference
+from chargepipe.domain.held import HeldOrganization, HeldPerson
+from chargepipe.domain.values import JSON, to_json
+
+Values: TypeAlias = Mapping[str, JSON]
+LISTS = ("emails", "phones")
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """What takes a change back, and the names of the fields that were changed since."""
+
+    difference: Difference
+    kept: tuple[str, ...] = field(default=())
+
+
+def values_of(held: HeldPerson | HeldOrganization) -> dict[str, JSON]:
+    """What a record holds, by the names that a Change uses."""
+    fields = {name: to_json(value) for name, value in held.fields.items()}
+    if isinstance(held, HeldOrganization):
+        return {"name": held.name, **fields}
+    organization: JSON = None if held.org_id is None else {"key": None, "id": held.org_id}
+    return {
+        "name": held.name,
+        "emails": [each.as_json() for each in held.emails],
+        "phones": [each.as_json() for each in held.phones],
+        "organization": organization,
+        **fields,
+    }
+
+
+def update_inverse(before: Values, after: Values, now: Values) -> Inverse:
+    """Take an update back. `before` and `after` are the change's, `now` is `values_of` the record.
+
+    A field whose name is unknown to `now` is gone from the account, and stays so.
+    """
+    back: dict[str, JSON] = {}
+    kept: list[str] = []
+    for name, written in after.items():
+        held = now.get(name)
+        value = _back(name, before.get(name), written, held)
+        if not same(name, value, held):
+            back[name] = value
+        if not same(name, held, written) and not same(name, held, before.get(name)):
+            kept.append(name)
+    return Inverse(Difference({name: now.get(name) for name in back}, back), tuple(kept))
+
+
+def edited_since(after: Values, now: Values) -> tuple[str, ...]:
+    """The fields of a record that we made which no longer hold what it was made with.
+
+    Such a record is not deleted: someone has worked on it. A field that it was made without
+    counts once it holds something.
+    """
+    return tuple(name for name, held in now.items() if not same(name, held, after.get(name)))
+
+
+def same(name: str, one: JSON, other: JSON) -> bool:
+    """Whether two values of a field mean the same: an organization is its id, [] is nothing."""
+    return _plain(name, one) == _plain(name, other)
+
+
+def _plain(name: str, value: JSON) -> Any:
+    if name == "organization" and isinstance(value, Mapping):
+        return value.get("id")
+    if isinstance(value, str):
+        return value.strip() or None
+    return None if value == [] else value
+
+
+def _back(name: str, before: JSON, written: JSON, held: JSON) -> JSON:
+    if same(name, held, written):
+        return before if before is not None or name not in LISTS else []
+    if name in LISTS:
+        return _contacts_back(_rows(before), _rows(written), _rows(held))
+    return held
+
+
+def _contacts_back(
+    before: Sequence[Mapping[str, Any]],
+    written: Sequence[Mapping[str, Any]],
+    held: Sequence[Mapping[str, Any]],
+) -> JSON:
+    """Ours out, what ours replaced in again; what someone added or took away since stays so."""
+    were, wrote = _texts(before), _texts(written)
+    rows = [dict(row) for row in held if row["value"] not in wrote - were]
+    stands = bool(_texts(held) & (wrote - were))
+    if stands or wrote <= were:
+        missing = [row for row in before if row["value"] in were - wrote - _texts(held)]
+        rows += [{**row, "primary": False} for row in missing]
+    return cast(JSON, _one_primary(rows, before))
+
+
+def _one_primary(
+    rows: list[dict[str, Any]], before: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    if not rows or any(row["primary"] for row in rows):
+        return rows
+    first = next((row["value"] for row in before if row["primary"]), None)
+    chosen = next((row for row in rows if row["value"] == first), rows[0])
+    return [{**row, "primary": row is chosen} for row in rows]
+
+
+def _rows(value: JSON) -> Sequence[Mapping[str, Any]]:
+    return cast(Sequence[Mapping[str, Any]], value or ())
+
+
+def _texts(rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    return {row["value"] for row in rows}
