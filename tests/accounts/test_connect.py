@@ -21,10 +21,33 @@ def warnings(world: World, settings: str) -> tuple[str, ...]:
 
 
 def test_settings_that_nothing_acts_on_yet_are_named(world: World):
-    (words,) = warnings(world, 'deleted_customers = "delete"\nshared_keys = "first"')[-1:]
-    assert "deleted_customers" in words
-    assert "shared_keys" in words
-    assert not any("yet" in word for word in warnings(world, "organizations = true"))
+    (words,) = warnings(world, "[settings.subscription_deals]\nenabled = true")[-1:]
+    assert words == "Accepted, but nothing acts on it yet: deals."
+    others = """
+        deleted_customers = "delete"
+        shared_keys = "first"
+        organizations = true
+        visibility = "owner"
+    """
+    assert not any("yet" in word for word in warnings(world, others))
+
+
+def test_people_fields_and_the_burst_limit_are_looked_at(world: World):
+    for number in range(3):
+        world.crm.add_person(name=f"P{number}")
+    world.crm.add_field("deal", field_name="Other", field_type="varchar")
+    checked = check(load(world.text()), world.env)
+    there = len(list(world.crm.persons()))
+    assert (checked.people, checked.more_people) == (there, False)
+    assert [row["name"] for row in checked.fields["deal"]] == ["Other"]
+    assert checked.burst == 120
+
+
+def test_more_people_than_are_worth_counting_are_said_to_be_more(world: World):
+    for number in range(2_001):
+        world.crm.add_person(name=f"P{number}")
+    checked = check(load(world.text()), world.env)
+    assert (checked.people, checked.more_people) == (2_000, True)
 
 
 def test_a_user_who_is_no_admin_is_refused_and_nothing_is_stored(world: World):

@@ -16,4 +16,7 @@ def test_phones_and_numbers_stay_as_they_are(text: str):
 
 
 def test_nothing_is_an_empty_cell_and_quotes_are_doubled():
-    assert list(lines(("a", "b"), [(None, 'say "x", y')])) == ["a,b\r\n", ',"say ""x"", y"\r\n']
+    assert list(lines(("a", "b"), [(None, 'say "x", y')])) == [
+        "\ufeffa,b\r\n",
+        ',"say ""x"", y"\r\n',
+    ]

@@ -5,9 +5,11 @@ import pytest
 from django.utils import timezone
 
 from chargepipe.actions import doctor
+from chargepipe.actions.connections import stored_file
 from chargepipe.actions.doctor import Check, disk_kind
 from chargepipe.pipedrive import Me
 from chargepipe.store.models import Connection, Run
+from world import World
 
 MOUNTS = """\
 /dev/vda1 / ext4 rw 0 0
@@ -71,3 +73,28 @@ def test_an_unlinked_connection_is_a_warning(connection: Connection) -> None:
     checks = {check.name: check.state for check in doctor.examine()}
     assert checks["acme"] == "warn"
     assert checks["database"] == "ok"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_doctor_tells_of_custom_fields_without_asking_anybody() -> None:
+    world = World(customers=3, plan="lite")
+    connection = world.connect('subscription_data = "person"')
+
+    def told() -> tuple[str, str]:
+        connection.refresh_from_db()
+        world.sandbox.requests.clear()
+        check = doctor._fields(connection, stored_file(connection))
+        assert not world.sandbox.requests
+        return check.state, check.words
+
+    assert told() == ("ok", "The account's custom fields are looked at by the first run.")
+    for number in range(20):
+        world.crm.add_field("deal", field_name=f"F{number}", field_type="varchar")
+    world.run(connection, "validate")
+    state, words = told()
+    assert (state, "2 do not fit" in words) == ("warn", True)
+    world.crm.add_field("person", field_name="CB MRR", field_type="varchar")
+    world.clock.advance(86_400)
+    world.run(connection, "validate")
+    state, words = told()
+    assert (state, "has the type text" in words) == ("fail", True)

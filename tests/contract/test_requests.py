@@ -169,6 +169,7 @@ def check_body(contract: Contract, operation: dict[str, Any], request: httpx2.Re
 
 async def everything_of_pipedrive(client: Pipedrive) -> None:
     await client.me()
+    await client.users()
     await client.currencies()
     for entity in get_args(Entity):
         await client.fields(entity)

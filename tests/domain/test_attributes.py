@@ -25,7 +25,7 @@ def test_the_last_second_that_records_know_is_a_day_everywhere(last: str):
     assert str(day(253_402_128_000, last)).startswith("9999-12-")
 
 
-@pytest.mark.parametrize("kind", ["text", "number", "date", "money"])
+@pytest.mark.parametrize("kind", ["text", "number", "date", "money", "option", "yes_no"])
 def test_an_absent_attribute_is_an_empty_field(kind: str):
     assert value(None, kind) is None
 
@@ -93,3 +93,22 @@ def test_a_date_in_seconds_is_taken_in_the_time_zone():
 def test_money_fields_hold_minor_units_only(bad: Any):
     assert value(1234, "money") == Money(1234, "EUR")
     assert value(bad, "money") is None
+
+
+@pytest.mark.parametrize(
+    ("attribute", "label"), [(" gold  card ", "gold card"), (7, "7"), (True, "Yes"), ("", None)]
+)
+def test_an_option_is_its_label(attribute: Any, label: str | None):
+    assert value(attribute, "option") == label
+
+
+@pytest.mark.parametrize(
+    ("attribute", "answer"),
+    [
+        *((yes, "Yes") for yes in (True, 1, "true", " YES ", "on", "1")),
+        *((no, "No") for no in (False, 0, "False", "no", "Off", "0")),
+        *((neither, None) for neither in ("maybe", "", 2, 1.5)),
+    ],
+)
+def test_a_yes_or_no_is_read_from_what_people_write(attribute: Any, answer: str | None):
+    assert value(attribute, "yes_no") == answer

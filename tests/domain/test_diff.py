@@ -420,3 +420,57 @@ def test_no_email_of_others_is_ever_lost(
     stayed = [each for each in after.emails if each.value != target.email]
     assert {(each.value, each.label) for each in stayed} <= {(e.value, e.label) for e in now}
     assert sum(each.primary for each in after.emails) == bool(after.emails)
+
+
+STANDS_IN = {"email": "jane@acme.test", "fields": {"CB Customer ID": "c1"}}
+
+
+@pytest.mark.parametrize("name", ["jane@acme.test", "c1"])
+def test_an_email_or_an_id_never_replaces_a_name_that_a_person_has(name: str):
+    target = person(name, **STANDS_IN)
+    assert "name" not in diff(target, held("Jane Doe")).after
+    assert diff(target, held("  ")).after["name"] == name
+
+
+@pytest.mark.parametrize("name", ["Jane Roe", "Acme"])
+def test_a_name_and_a_company_replace_the_name_of_a_person(name: str):
+    target = person(name, organization_name="Acme", **STANDS_IN)
+    assert diff(target, held("Jane Doe")).after["name"] == name
+
+
+def test_an_email_as_a_name_follows_the_email_where_we_wrote_it():
+    last = person("jane@acme.test", **STANDS_IN)
+    target = person("jane@new.test", email="jane@new.test", fields=STANDS_IN["fields"])
+    assert diff(target, held("jane@acme.test"), last).after["name"] == "jane@new.test"
+    assert "name" not in diff(target, held("Jane, typed by hand"), last).after
+
+
+def test_a_name_removed_in_chargebee_falls_back_where_we_wrote_it():
+    last = person("Jane Doe", **STANDS_IN)
+    target = person("jane@acme.test", **STANDS_IN)
+    assert diff(target, held("Jane Doe"), last).after["name"] == "jane@acme.test"
+    assert "name" not in diff(target, held("Jane D."), last).after
+
+
+@pytest.mark.parametrize("policy", ["fill_empty", "append"])
+def test_clearing_leaves_a_name_that_was_never_ours_under_other_policies(policy: Overwrite):
+    last, target = person("Jane Doe"), person("c1", cleared=True)
+    assert diff(target, held("Jane Doe"), last, policy=policy).after == {"name": "c1"}
+    assert not diff(target, held("Jane of sales"), last, policy=policy)
+
+
+def test_a_name_given_after_the_clearing_stays():
+    target = person("c1", cleared=True, fields={"CB Customer ID": "c1"})
+    assert "name" not in diff(target, held("Former customer"), target).after
+
+
+def test_clearing_takes_an_additional_field_that_we_filled_whatever_its_policy():
+    last = person(fields={"VIP": "Jane's"})
+    target = person("c1", fields={"VIP": None}, cleared=True)
+    policies: dict[str, Overwrite] = {"VIP": "fill_empty"}
+
+    def written(now: Value) -> bool:
+        return "VIP" in diff(target, held(fields={"VIP": now}), last, policies=policies).after
+
+    assert written("Jane's")
+    assert not written("typed by hand")

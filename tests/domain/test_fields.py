@@ -1,5 +1,7 @@
+import pytest
+
 from chargepipe.domain import names
-from chargepipe.domain.fields import FieldSpec, needed, suffixed
+from chargepipe.domain.fields import FieldSpec, entities, needed, suffixed, wanted
 
 from .builders import settings
 
@@ -127,3 +129,45 @@ def test_a_suffixed_name_keeps_its_suffix_within_the_limit():
     name = suffixed(FieldSpec("person", "x" * 255, "varchar"), "acme").name
     assert len(name) == 255
     assert name.endswith("x (acme)")
+
+
+def test_options_and_yes_or_no_are_single_options():
+    rows = [
+        {"from": "customer.cf_tier", "to": "person.Tier", "type": "option"},
+        {"from": "customer.cf_vip", "to": "person.VIP", "type": "yes_no"},
+    ]
+    assert needed(settings(additional_fields=rows))[4:] == (
+        FieldSpec("person", "Tier", "enum", chosen=True),
+        FieldSpec("person", "VIP", "enum", ("Yes", "No"), chosen=True),
+    )
+
+
+def test_only_fields_of_what_is_written_are_made():
+    assert entities(settings()) == ("person",)
+    assert entities(settings(organizations=True)) == ("person", "organization")
+    everything = settings(organizations=True, subscription_data="person", **DEALS)
+    assert wanted(everything) == tuple(f for f in needed(everything) if f.entity != "deal")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "type", "taken"),
+    [
+        (True, "varchar", True),
+        (True, "text", True),
+        (True, "varchar_auto", True),
+        (True, "double", False),
+        (False, "varchar", True),
+        (False, "text", False),
+    ],
+)
+def test_a_chosen_text_takes_every_text_type(chosen: bool, type: str, taken: bool):
+    assert FieldSpec("person", "Tier", "varchar", chosen=chosen).takes(type) is taken
+
+
+def test_a_number_takes_no_text():
+    assert not FieldSpec("person", "Seats", "double", chosen=True).takes("text")
+    assert FieldSpec("person", "Seats", "double", chosen=True).takes("double")
+
+
+def test_a_field_is_kept_by_its_entity_and_name():
+    assert FieldSpec("person", "CB MRR", "monetary").key == "person/CB MRR"

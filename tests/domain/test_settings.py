@@ -98,6 +98,8 @@ def test_the_defaults_are_those_of_the_product():
         "deleted_persons": "recreate",
         "deal_care": True,
         "owner": "token",
+        "visibility": "default",
+        "label": "",
         "extras": (),
         "time_zone": "UTC",
         "zero_decimal": ("JPY", "KRW", "XAF", "XOF"),

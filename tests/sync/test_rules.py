@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chargepipe.actions import connections, errors
+from chargepipe.actions import connections, errors, unlinking
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.settings import SettingsError
 from chargepipe.sandbox import Fault
@@ -266,7 +266,7 @@ def test_unlinking_and_linking_again_makes_no_duplicate(world: World):
     connection = world.connect()
     world.billing.add_customer(email="a@x.co", company="Acme")
     world.run(connection, "full")
-    connections.unlink("acme", keep_links=False)
+    unlinking.unlink("acme", keep_links=False)
     connection = world.connect()
     run = later(world, connection, "full")
     assert (run.counts["created"], len(list(world.crm.persons()))) == (0, 1)

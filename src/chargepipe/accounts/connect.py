@@ -1,10 +1,13 @@
 """Connect: ask both services who they are before anything is stored (product.md 2.1)."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from chargepipe.accounts.discover import ENTITIES, count_people, read_fields
 from chargepipe.accounts.environment import Environment
+from chargepipe.accounts.ledger import Ledger
 from chargepipe.accounts.secrets import fetch_secret
 from chargepipe.accounts.services import open_source, open_target
 from chargepipe.chargebee import Chargebee, Site
@@ -18,13 +21,26 @@ class NoAdmin(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What both services said, with the secrets that opened them."""
+    """What both services said, with the secrets that opened them (42 tokens and more)."""
 
     site: Site
     me: Me
     chargebee_key: str
     pipedrive_token: str
     warnings: tuple[str, ...]
+    people: int
+    """People who are in Pipedrive already, as far as they were counted."""
+    more_people: bool
+    """Whether there are more than that."""
+    fields: Mapping[str, Any]
+    """The account's custom fields, as `discover.read_fields` gives them."""
+    burst: int | None
+    """Calls in 2 seconds; None where Pipedrive does not say."""
+
+    @property
+    def live(self) -> bool:
+        """Whether the Chargebee site is a live one: a test site's name ends in -test."""
+        return not self.site.domain.endswith("-test")
 
 
 def check(file: ConnectionFile, env: Environment) -> Checked:
@@ -41,11 +57,15 @@ async def _check(file: ConnectionFile, env: Environment, key: str, token: str) -
     async with open_source(file, key, env) as source:
         site = await source.configuration()
         await _may_read(source)
-    async with open_target(file, token, env) as target:
+    ledger = Ledger()
+    async with open_target(file, token, env, calls=ledger) as target:
         me = await target.me()
-    if me.admin is False:
-        raise NoAdmin(no_admin(me))
-    return Checked(site, me, key, token, tuple(_warnings(file, site, me)))
+        if me.admin is False:
+            raise NoAdmin(no_admin(me))
+        people, more = await count_people(target)
+        fields = await read_fields(target, ENTITIES)
+    warnings = tuple(_warnings(file, site, me))
+    return Checked(site, me, key, token, warnings, people, more, fields, ledger.burst)
 
 
 async def _may_read(source: Chargebee) -> None:
@@ -86,9 +106,3 @@ def _without_effect(settings: Settings) -> Iterator[str]:
     """Settings that are read and checked while what they ask for is still to be built."""
     if settings.subscription_deals.enabled or settings.invoice_deals.enabled:
         yield "deals"
-    if settings.deleted_customers == "delete":
-        yield 'deleted_customers = "delete" (they are flagged)'
-    if settings.shared_keys == "first":
-        yield 'shared_keys = "first" (they overwrite in turn)'
-    if settings.owner != "token":
-        yield "owner"

@@ -11,6 +11,7 @@ from chargepipe.http import Call
 from chargepipe.store.models import Account, Run
 
 DEFAULT_DAILY_TOKENS = 30_000
+_TOKEN_COLUMNS = ("tokens_day", "tokens_used", "tokens_limit", "tokens_left", "burst")
 
 
 @dataclass(slots=True)
@@ -33,6 +34,8 @@ class Ledger:
         self._open = Counters()
         self._limit: int | None = None
         self._left: int | None = None
+        self.burst: int | None = None
+        """Calls in 2 seconds, as the last answer of Pipedrive's said; None: not said."""
 
     def __call__(self, call: Call) -> None:
         """Take note of one call; this is what the clients report to."""
@@ -45,6 +48,7 @@ class Ledger:
             self._limit = call.token_limit
         if call.token_remaining is not None:
             self._left = call.token_remaining
+        self.burst = call.burst_limit or self.burst
 
     def save(self, run_id: int, account_id: int, today: date) -> Counters:
         """Add what is open to the run and the account; call `saved` once that is committed."""
@@ -56,14 +60,21 @@ class Ledger:
             requests_pipedrive=F("requests_pipedrive") + seen.pipedrive,
             tokens=F("tokens") + seen.tokens,
         )
-        account = Account.objects.filter(pk=account_id)
-        account.exclude(tokens_day=today).update(tokens_day=today, tokens_used=0)
-        account.update(tokens_used=F("tokens_used") + seen.tokens)
-        headers = {"tokens_limit": self._limit, "tokens_left": self._left}
-        account.update(
-            **{k: v for k, v in headers.items() if v is not None} or {"tokens_day": today}
-        )
+        account = Account.objects.get(pk=account_id)
+        if self._begins_anew(account, today):
+            account.tokens_day, account.tokens_used = today, 0
+        account.tokens_used += seen.tokens
+        account.tokens_limit = self._limit or account.tokens_limit
+        account.tokens_left = account.tokens_left if self._left is None else self._left
+        account.burst = self.burst or account.burst
+        account.save(update_fields=_TOKEN_COLUMNS)
         return seen
+
+    def _begins_anew(self, account: Account, today: date) -> bool:
+        """Whether Pipedrive's day is over: its headers show more tokens than before."""
+        if self._left is not None and account.tokens_left is not None:
+            return self._left > account.tokens_left or not is_of(account, today)
+        return not is_of(account, today)
 
     def saved(self, seen: Counters) -> None:
         """Forget what a commit has made lasting."""
@@ -85,14 +96,32 @@ def allowance(account: Account, settings: Settings, today: date) -> int:
     The day's tokens are as entered, else as the headers say, else 30,000; of them
     `budget_share` is ours. Never more than what the headers say is left.
     """
-    used = account.tokens_used if account.tokens_day == today else 0
+    current = is_of(account, today)
+    used = account.tokens_used if current else 0
     ours = int(daily_tokens(account, settings) * settings.budget_share) - used
-    if account.tokens_left is None or account.tokens_day != today:
+    if account.tokens_left is None or not current:
         return max(0, ours)
     return max(0, min(ours, account.tokens_left))
 
 
-def next_day(now: datetime) -> datetime:
-    """When the budget should be full again: midnight UTC and five minutes (an assumption)."""
-    tomorrow = (now + timedelta(days=1)).date()
-    return datetime.combine(tomorrow, clock_time(0, 5), UTC)
+def is_of(account: Account, today: date) -> bool:
+    """Whether the account's books are still those of Pipedrive's present day.
+
+    Nobody says when its day begins. Where its headers tell what is left, books that were begun
+    yesterday hold until the headers show more; else they are over at midnight UTC.
+    """
+    if account.tokens_day is None or account.tokens_left is None:
+        return account.tokens_day == today
+    return today - account.tokens_day < timedelta(days=2)
+
+
+def goes_on_at(account: Account, now: datetime) -> datetime:
+    """When a run whose budget has ended looks again whether there are tokens.
+
+    Five minutes after midnight UTC, when the day is assumed to begin anew; from then on once an
+    hour, until the headers show tokens again: Pipedrive's midnight may be another one.
+    """
+    if account.tokens_day == now.date() and account.tokens_used:
+        tomorrow = (now + timedelta(days=1)).date()
+        return datetime.combine(tomorrow, clock_time(0, 5), UTC)
+    return now + timedelta(hours=1)

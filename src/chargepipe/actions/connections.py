@@ -1,4 +1,4 @@
-"""Make, change, show and unlink connections."""
+"""Make, change and show connections."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,21 +7,25 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from chargepipe.accounts.connect import Checked, check
+from chargepipe.accounts.connect import Checked
+from chargepipe.accounts.connect import check as ask_both
 from chargepipe.accounts.environment import Environment
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.settings import (
     ConnectionFile,
     Schedule,
     SettingsError,
+    check,
     differences,
     dump,
     load,
     locked,
     parse_interval,
+    written_otherwise,
 )
-from chargepipe.store.models import Account, Connection, Link, PullState, Record, Run, Secrets
+from chargepipe.store.models import Account, Connection, Link, PullState, Record, Secrets
 from chargepipe.sync.finish import next_sync
+from chargepipe.sync.remembered import compare_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def look(proposal: Proposal, env: Environment | None = None) -> Checked:
     """
     if proposal.file.pipedrive.oauth:
         raise Refused('oauth = true needs the web console; give api_token = "env:NAME" for now.')
-    return check(proposal.file, env or Environment())
+    return ask_both(proposal.file, env or Environment())
 
 
 def store(proposal: Proposal, checked: Checked) -> Connection:
@@ -79,6 +83,8 @@ def _store(proposal: Proposal, checked: Checked) -> Connection:
         _forget_others(connection, account, proposal.file.chargebee.site)
         connection.account, connection.company_id = account, account.company_id
         connection.field_suffix = _suffix(account, connection, proposal.file.chargebee.site)
+    elif written_otherwise(stored_file(connection).settings, proposal.file.settings):
+        compare_again(connection)
     connection.file = as_json(proposal.file)
     connection.site = proposal.file.chargebee.site
     connection.next_sync_at = next_sync(connection, timezone.now())
@@ -153,6 +159,7 @@ def _account(checked: Checked) -> Account:
             "name": me.company_name or str(me.company_id),
             "domain": me.company_domain or "",
             "default_currency": me.default_currency or "",
+            **({"burst": checked.burst} if checked.burst else {}),
         },
     )
     return account
@@ -176,9 +183,30 @@ def as_json(file: ConnectionFile) -> dict[str, Any]:
     return file.model_dump(mode="json", by_alias=True)
 
 
-def export(name: str) -> str:
-    """The connection as a file again, secrets as references."""
-    return dump(stored_file(find(name)))
+def export(name: str, other: str = "") -> str:
+    """The connection as a file again, secrets as references.
+
+    With `other` the same rules for the connection of that name: with its two accounts where there
+    is one, else with those of this one, and a comment that says so. Raises Refused for a name that
+    no connection may have.
+    """
+    file = stored_file(find(name))
+    if not other:
+        return dump(file)
+    theirs = everyone().filter(name=other).first()
+    accounts = stored_file(theirs) if theirs else file
+    parts = {"name": other, "chargebee": accounts.chargebee, "pipedrive": accounts.pipedrive}
+    try:
+        made = check(ConnectionFile, file.model_copy(update=parts).model_dump(by_alias=True))
+    except SettingsError as error:
+        raise Refused(f"--as: {error.problems[0]}.") from None
+    return dump(made) if theirs else _FILL_IN.format(name=name, other=other) + dump(made)
+
+
+_FILL_IN = """\
+# The rules of {name}. The two accounts are still those of {name}: put in those of {other}
+# (site, addresses, where the secrets are) before you apply this file.
+"""
 
 
 def everyone() -> QuerySet[Connection]:
@@ -192,24 +220,6 @@ def find(name: str) -> Connection:
     if connection is None:
         names = ", ".join(everyone().values_list("name", flat=True)) or "none yet"
         raise Refused(f'There is no connection "{name}". Connections: {names}.')
-    return connection
-
-
-def unlink(name: str, *, keep_links: bool = True) -> Connection:
-    """Forget the accounts and their secrets; links stay unless told otherwise, history stays.
-
-    Nothing in Pipedrive changes. Raises Refused while a run is under way.
-    """
-    connection = find(name)
-    if connection.runs.filter(state__in=Run.UNFINISHED).exists():
-        raise Refused(f"A run of {name} is under way; wait for it or cancel it, then unlink.")
-    with transaction.atomic():
-        connection.account, connection.next_sync_at = None, None
-        connection.save(update_fields=["account", "next_sync_at"])
-        Secrets.objects.filter(connection=connection).delete()
-        if not keep_links:
-            Link.objects.filter(connection=connection).delete()
-            Record.objects.filter(connection=connection).update(settled=0)
     return connection
 
 

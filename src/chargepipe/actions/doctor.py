@@ -15,10 +15,14 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from chargepipe.accounts.connect import no_admin
+from chargepipe.accounts.discover import room
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.services import open_source, open_target
 from chargepipe.actions.connections import everyone, stored_file
 from chargepipe.actions.explain import explain
+from chargepipe.domain.account_fields import find, problems
+from chargepipe.domain.fields import wanted
+from chargepipe.domain.quota import choices, too_many
 from chargepipe.domain.settings import ConnectionFile
 from chargepipe.engine.heartbeat import living
 from chargepipe.engine.queue import status_of
@@ -153,6 +157,7 @@ def _connection(connection: Connection) -> Iterator[Check]:
     file = stored_file(connection)
     yield _tried(f"{name}: Chargebee", lambda: _chargebee(file, connection))
     yield _tried(f"{name}: Pipedrive", lambda: _pipedrive(connection, file))
+    yield _tried(f"{name}: fields", lambda: _fields(connection, file))
 
 
 def _chargebee(file: ConnectionFile, connection: Connection) -> Check:
@@ -177,6 +182,24 @@ def _pipedrive(connection: Connection, file: ConnectionFile) -> Check:
 
     me, server_time = asyncio.run(ask())
     return _judged(f"{file.name}: Pipedrive", me, account.company_id, server_time)
+
+
+def _fields(connection: Connection, file: ConnectionFile) -> Check:
+    """By the account's custom fields as a run has read them last: this costs no token."""
+    account, name = connection.account, f"{file.name}: fields"
+    assert account is not None
+    if account.fields_at is None:
+        return Check(name, "ok", "The account's custom fields are looked at by the first run.")
+    settings, codes = file.settings, connection.field_codes
+    suffix, oauth = connection.field_suffix, file.pipedrive.oauth
+    wrong = list(problems(settings, wanted(settings), account.fields, codes, suffix))
+    if wrong:
+        return Check(name, "fail", " ".join(wrong))
+    found = room(settings, account.fields, codes, suffix, account.burst, oauth=oauth)
+    if not found.short:
+        return Check(name, "ok", str(found))
+    offered = choices(settings, lambda spec: find(spec, account.fields, codes, suffix) is not None)
+    return Check(name, "warn", too_many(found, offered))
 
 
 def _judged(name: str, me: Me, company_id: int, server_time: datetime | None) -> Check:

@@ -5,20 +5,28 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, QuerySet
 
 from chargepipe.actions.connections import find
 from chargepipe.actions.csv import lines
+from chargepipe.actions.links import customer_url, pipedrive_url
 from chargepipe.actions.refusal import Refused
-from chargepipe.domain.codes import CODES
-from chargepipe.store.models import Connection, Record, SyncError
+from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, CODES
+from chargepipe.store.models import Connection, Link, Record, SyncError
+from chargepipe.sync.ignored import versions
+from chargepipe.sync.links import look_again
 
-COLUMNS = ("id", "state", "record", "key", "code", "what", "what to do", "candidates", "since")
+COLUMNS = (
+    *("connection", "id", "state", "record", "key", "code", "what", "what to do", "candidates"),
+    *("since", "reason", "in Chargebee", "in Pipedrive"),
+)
+"""Of the CSV. No program looks for the first one's name alone: a BOM stands before it."""
 
 
 def listing(name: str, states: Collection[str] = ("open",)) -> QuerySet[SyncError]:
     """The errors of a connection in these states, oldest first."""
-    return find(name).errors.filter(state__in=states).order_by("opened_at", "pk")
+    errors = find(name).errors.select_related("connection__account")
+    return errors.filter(state__in=states).order_by("opened_at", "pk")
 
 
 def csv(name: str, states: Collection[str] = ("open",)) -> Iterator[str]:
@@ -29,6 +37,7 @@ def csv(name: str, states: Collection[str] = ("open",)) -> Iterator[str]:
 
 def _row(error: SyncError) -> tuple[Any, ...]:
     return (
+        error.connection.name,
         error.pk,
         error.state,
         error.kind,
@@ -38,7 +47,44 @@ def _row(error: SyncError) -> tuple[Any, ...]:
         what_to_do(error),
         "; ".join(f"{c['id']} {c['name']}" for c in error.candidates),
         error.opened_at.isoformat(timespec="seconds"),
+        error.reason,
+        source_url(error),
+        " ".join(place.url for place in places(error)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A record of Pipedrive that an error is about: a candidate, or the linked one."""
+
+    kind: str
+    id: int
+    name: str
+    url: str
+    """Its page; "" while the connection is unlinked."""
+
+
+def source_url(error: SyncError) -> str:
+    """The customer's page in Chargebee; "" for a company, which has none."""
+    if error.kind != "customer":
+        return ""
+    return customer_url(error.connection, error.source_key)
+
+
+def places(error: SyncError) -> list[Place]:
+    """Where to look in Pipedrive: the candidates, else what the record is linked to."""
+    kind = "organization" if error.code == AMBIGUOUS_ORGANIZATION else "person"
+    found = [(kind, row["id"], row["name"]) for row in error.candidates]
+    if not found:
+        kind = "organization" if error.kind == "organization" else "person"
+        links = Link.objects.filter(
+            connection=error.connection, kind=kind, source_key=error.source_key
+        )
+        found = [(kind, pid, "") for pid in links.values_list("pipedrive_id", flat=True)]
+    return [
+        Place(kind, pid, name, pipedrive_url(error.connection, kind, pid))
+        for kind, pid, name in found
+    ]
 
 
 def what_to_do(error: SyncError) -> str:
@@ -78,10 +124,12 @@ def ignore(name: str, ids: Collection[int] | None, reason: str = "") -> int:
     Returns how many. Raises Refused for a number that is no open error.
     """
     errors = _chosen(name, ids, "open")
-    versions = _versions(find(name), [error.source_key for error in errors])
-    for error in errors:
-        error.state, error.reason = "ignored", reason
-        error.version_ignored = versions.get(error.source_key)
+    for kind in {error.kind for error in errors}:
+        same = [error for error in errors if error.kind == kind]
+        now = versions(find(name), kind, [error.source_key for error in same])
+        for error in same:
+            error.state, error.reason = "ignored", reason
+            error.version_ignored = now.get(error.source_key)
     SyncError.objects.bulk_update(errors, ["state", "reason", "version_ignored"], batch_size=500)
     return len(errors)
 
@@ -90,9 +138,9 @@ def unignore(name: str, ids: Collection[int] | None) -> int:
     """Put ignored errors back on the list; their records are tried again in the next run."""
     errors = _chosen(name, ids, "ignored")
     for error in errors:
-        error.state, error.version_ignored = "open", None
-        error.save(update_fields=["state", "version_ignored"])
-    _touch(find(name), [error.source_key for error in errors])
+        error.state, error.version_ignored, error.reason = "open", None, ""
+    SyncError.objects.bulk_update(errors, ["state", "version_ignored", "reason"], batch_size=500)
+    look_again(find(name), _customers(find(name), errors))
     return len(errors)
 
 
@@ -101,21 +149,19 @@ def to_retry(name: str, ids: Collection[int] | None) -> list[str]:
 
     An organization is tried again with the customers of its company.
     """
-    errors = _chosen(name, ids, "open")
-    customers = [error.source_key for error in errors if error.kind == "customer"]
+    customers = _customers(find(name), _chosen(name, ids, "open"))
+    look_again(find(name), customers)
+    return customers
+
+
+def _customers(connection: Connection, errors: Collection[SyncError]) -> list[str]:
+    """The customers that these errors hold up; a company's are its living ones."""
+    customers = {error.source_key for error in errors if error.kind == "customer"}
     companies = [error.source_key for error in errors if error.kind == "organization"]
     members = Record.objects.filter(
-        connection=find(name), kind="customer", deleted=False, company_key__in=companies
+        connection=connection, kind="customer", deleted=False, company_key__in=companies
     )
-    customers += members.values_list("source_id", flat=True)
-    _touch(find(name), customers)
-    return sorted(set(customers))
-
-
-def _touch(connection: Connection, ids: Collection[str]) -> None:
-    Record.objects.filter(connection=connection, kind="customer", source_id__in=ids).update(
-        revision=F("revision") + 1
-    )
+    return sorted(customers.union(members.values_list("source_id", flat=True)))
 
 
 def _chosen(name: str, ids: Collection[int] | None, state: str) -> list[SyncError]:
@@ -131,8 +177,3 @@ def _chosen(name: str, ids: Collection[int] | None, state: str) -> list[SyncErro
             f"See: chargepipe errors {name}"
         )
     return chosen
-
-
-def _versions(connection: Connection, ids: Collection[str]) -> dict[str, int]:
-    rows = Record.objects.filter(connection=connection, kind="customer", source_id__in=ids)
-    return dict(rows.values_list("source_id", "version"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from chargepipe.actions.connections import stored_file
+from chargepipe.domain.erasure import erased_at
 from chargepipe.domain.money import Money, to_wire
 from chargepipe.domain.values import Raw, from_json
 from chargepipe.store.models import Change, Connection
@@ -34,9 +35,14 @@ def fields(change: Change, zero_decimal: Collection[str]) -> list[FieldChange]:
     """The fields of a change."""
     before: Mapping[str, Any] = change.before
     after: Mapping[str, Any] = change.after
+    names = before if change.action == "delete" else after
     return [
-        FieldChange(name, in_words(before.get(name), zero_decimal), in_words(value, zero_decimal))
-        for name, value in after.items()
+        FieldChange(
+            name,
+            in_words(before.get(name), zero_decimal),
+            in_words(after.get(name), zero_decimal),
+        )
+        for name in names
     ]
 
 
@@ -55,6 +61,8 @@ def _contact(row: Any) -> str:
 
 
 def _composite(value: Mapping[str, Any], zero_decimal: Collection[str]) -> str:
+    if moment := erased_at(value):
+        return f"erased {moment[:10]}"
     if {"key", "id"} == set(value):
         return str(value["key"] or f"organization {value['id']}")
     try:

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from chargepipe.accounts.ledger import allowance
+from chargepipe.actions import runs
 from chargepipe.actions.connections import stored_file
+from chargepipe.actions.refusal import Refused
 from chargepipe.domain.change import Action, price
-from chargepipe.store.models import Run
+from chargepipe.store.models import Change, Run
+from chargepipe.sync import exact
 
 WRITES_A_MINUTE = 600
 """At 20 calls in 2 seconds, what Pipedrive's smallest plan allows (pipedrive-api.md, 2.3)."""
@@ -63,3 +66,21 @@ def _tokens_left(run: Run) -> int:
     if account is None:
         return 0
     return allowance(account, stored_file(run.connection).settings, timezone.now().date())
+
+
+def apply(preview_id: int, *, confirmed: bool = False) -> Run:
+    """Write just what this preview showed (rule 10); an unfinished run that does so is joined.
+
+    Raises Refused for a run that is no preview, that failed, whose plan has expired or was applied,
+    or whose settings have changed since.
+    """
+    preview = runs.get(preview_id)
+    own = preview.runs_about.filter(kind="apply", state__in=Run.UNFINISHED).first()
+    if words := exact.refusal(preview, timezone.now(), own):
+        raise Refused(words)
+    return runs.start(preview.connection.name, "apply", about=preview, confirmed=confirmed)
+
+
+def moved(run: Run) -> QuerySet[Change]:
+    """The previewed changes that this run did not write, each with the words why."""
+    return exact.moved(run)

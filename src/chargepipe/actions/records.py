@@ -24,7 +24,8 @@ class RecordPage:
     errors: tuple[SyncError, ...]
     """Open, ignored, and warnings."""
     changes: tuple[Change, ...]
-    """What was written, is planned or failed on person and organization, each with its run."""
+    """What was written, is planned or failed on person and organization, each with its run; of an
+    undo also what it left because somebody had changed it since."""
 
 
 def page(name: str, key: str) -> RecordPage:
@@ -41,7 +42,8 @@ def page(name: str, key: str) -> RecordPage:
         mine |= Q(kind="organization", source_key=record.company_key)
         customer |= Q(kind="organization", source_key=record.company_key)
     errors = connection.errors.filter(customer).exclude(state="resolved")
-    changes = Change.objects.filter(mine, connection=connection).select_related("run")
+    changes = Change.objects.filter(mine, connection=connection)
+    changes = changes.select_related("run", "reverts")
     return RecordPage(
         connection,
         record,
@@ -51,7 +53,12 @@ def page(name: str, key: str) -> RecordPage:
     )
 
 
-_NEVER_WRITTEN = Q(state__in=("skipped", "stale")) | Q(run__kind="preview")
+_NEVER_WRITTEN = (
+    Q(state="stale")
+    | Q(state="skipped", kept=[])
+    | Q(run__kind="preview")
+    | Q(state="planned", run__state="done")  # the drift that a reconcile run only shows
+)
 
 
 def _find(connection: Connection, key: str) -> Record:

@@ -14,7 +14,7 @@ from chargepipe.actions.refusal import Refused
 from chargepipe.engine.heartbeat import living
 from chargepipe.engine.queue import enqueue
 from chargepipe.engine.worker import working
-from chargepipe.store.models import Connection, Run
+from chargepipe.store.models import Change, Connection, Run
 from chargepipe.sync.counts import count
 from chargepipe.sync.finish import CANCELLED, finish
 
@@ -31,23 +31,34 @@ def start(
     *,
     only: Sequence[str] = (),
     of: str = "",
+    about: Run | None = None,
+    repair: bool = False,
     confirmed: bool = False,
 ) -> Run:
     """Make a run and queue it; one of the same kind and scope that still waits is joined (rule 9).
 
+    `about` is the run that an undo takes back, or the preview whose plan is applied.
+    `repair` is for a reconcile: whether drift is written over, or only shown.
     `confirmed` answers in advance what the run would ask: the first full sync, the brake.
     Raises Refused for a sync before the first full one, or an unlinked connection.
     """
     connection = find(name)
     _may_start(connection, of or kind)
     with transaction.atomic():
-        run = _joined(connection, kind, only, of)
+        run = _joined(connection, kind, only, of, about, repair)
         fresh = run is None
         if run is None:
             run = Run.objects.create(
-                connection=connection, kind=kind, only=sorted(only), of=of, approved=confirmed
+                connection=connection,
+                kind=kind,
+                only=sorted(only),
+                of=of,
+                about=about,
+                repair=repair,
+                approved=confirmed,
             )
-            if kind == "full" and connection.full_done_at is None and not confirmed:
+            full = kind == "full" or (kind == "apply" and about is not None and about.of == "full")
+            if full and connection.full_done_at is None and not confirmed:
                 run.state, run.questions = "waiting", [CONFIRM_FULL]
                 run.save()
     if confirmed and not fresh:
@@ -72,10 +83,22 @@ def _may_start(connection: Connection, kind: str) -> None:
         )
 
 
-def _joined(connection: Connection, kind: str, only: Sequence[str], of: str) -> Run | None:
+def _joined(
+    connection: Connection,
+    kind: str,
+    only: Sequence[str],
+    of: str,
+    about: Run | None,
+    repair: bool,
+) -> Run | None:
     """An unfinished run that does the same: one that waits its turn, or that a dead worker left."""
     same = connection.runs.filter(
-        kind=kind, only=sorted(only), of=of, state__in=Run.UNFINISHED
+        kind=kind,
+        only=sorted(only),
+        of=of,
+        about=about,
+        repair=repair,
+        state__in=Run.UNFINISHED,
     ).order_by("pk")
     if not living():
         return same.first()
@@ -165,6 +188,19 @@ def get(run_id: int) -> Run:
 def history(name: str) -> QuerySet[Run]:
     """The runs of a connection, newest first."""
     return find(name).runs.order_by("-pk")
+
+
+def shown(run: Run) -> QuerySet[Change]:
+    """The changes of a run that tell what it did, or did not though it was asked to.
+
+    What an undo leaves and what of a preview has moved is among them; what was planned anew is not.
+    """
+    changes = run.changes.order_by("pk")
+    if run.kind == "undo":
+        return changes.exclude(action="update", after={}, kept=[], words="")
+    if run.kind == "apply":
+        return changes.exclude(state="skipped")
+    return changes.exclude(state__in=("skipped", "stale"))
 
 
 def carried() -> bool:

@@ -26,7 +26,7 @@ def show_changes(
 
 
 def lines(changes: "Iterable[Change]", connection: "Connection") -> Iterable[str]:
-    """One line a change: action, record, and each field before -> after."""
+    """One line a change: number, action, record, each field before -> after, and what stays."""
     from chargepipe.actions import journal
 
     zero_decimal = journal.zero_decimal(connection)
@@ -37,4 +37,12 @@ def lines(changes: "Iterable[Change]", connection: "Connection") -> Iterable[str
             f"{field.name}: {clip(field.before)} -> {clip(field.after)}"
             for field in journal.fields(change, zero_decimal)
         )
-        yield plain(f"{change.action} {kind} {clip(change.source_key)}{place}  {fields}")
+        what = f"{change.pk}  {change.action} {kind} {clip(change.source_key)}{place}"
+        yield plain("  ".join([what, *filter(None, (fields, _rest(change)))]))
+
+
+def _rest(change: "Change") -> str:
+    """What an undo leaves as it is, and why a change was not written."""
+    kept = f"stays, for it was changed since: {', '.join(change.kept)}" if change.kept else ""
+    why = change.words if change.state in ("skipped", "stale", "failed") else ""
+    return "  ".join(filter(None, (kept, why)))

@@ -1,4 +1,4 @@
-"""Connections: make or change one from a file, show, unlink."""
+"""Connections: make or change one from a file, show, unlink, move its match key."""
 
 import sys
 from pathlib import Path
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chargepipe.cli.errors import WRONG_USE, stop
-from chargepipe.cli.follow import WAITING
+from chargepipe.cli.follow import WAITING, end, see_through
 from chargepipe.cli.output import note, plain, say, table, when
 from chargepipe.cli.setup import setup
+from chargepipe.cli.sync import Name, Yes
 
 if TYPE_CHECKING:
     from chargepipe.accounts.connect import Checked
+    from chargepipe.actions.advice import Advice
     from chargepipe.actions.connections import Proposal
     from chargepipe.store.models import Connection
 
@@ -33,6 +35,7 @@ def apply(
     text = _read(file)
     setup()
     from chargepipe.actions import connections
+    from chargepipe.actions.advice import advise
     from chargepipe.domain.settings import SettingsError
 
     try:
@@ -41,7 +44,7 @@ def apply(
         stop("\n".join(f"{file}: {problem}" for problem in error.problems), WRONG_USE)
     _show_difference(proposal)
     checked = connections.look(proposal)
-    _show_services(checked)
+    _show_services(checked, advise(proposal, checked))
     if not (yes or _agreed(proposal)):
         stop("Nothing was stored.", WRONG_USE)
     connection = connections.store(proposal, checked)
@@ -76,13 +79,16 @@ def _value(value: Any) -> str:
     return "not set" if value is None else str(value)
 
 
-def _show_services(checked: "Checked") -> None:
+def _show_services(checked: "Checked", advice: "Advice") -> None:
     site, me = checked.site, checked.me
-    kind = "test site" if site.domain.endswith("-test") else "live site"
-    say(plain(f"Chargebee: {site.domain or 'no name told'} ({kind})"))
-    say(plain(f"Pipedrive: {me.company_name or me.company_id}, connected as {me.name}"))
-    for warning in checked.warnings:
+    say(plain(f"Chargebee: {site.domain or 'no name told'} ({advice.badge})"))
+    company = me.company_name or me.company_id
+    say(plain(f"Pipedrive: {company}, connected as {me.name}; {advice.people}"))
+    say(plain(f"Custom fields: {advice.fields}"))
+    for warning in advice.warnings:
         note(plain(f"Warning: {warning}"))
+    if advice.caution:
+        note(advice.caution)
 
 
 def _agreed(proposal: "Proposal") -> bool:
@@ -96,12 +102,22 @@ def _agreed(proposal: "Proposal") -> bool:
 
 
 @app.command()
-def export(name: Annotated[str, typer.Argument(help="Name of the connection.")]) -> None:
+def export(
+    name: Name,
+    other: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            help="The same settings for another connection, with its accounts.",
+            metavar="OTHER",
+        ),
+    ] = "",
+) -> None:
     """Print the connection as a file again, secrets as references."""
     setup()
     from chargepipe.actions import connections
 
-    typer.echo(connections.export(name), nl=False)
+    typer.echo(connections.export(name, other), nl=False)
 
 
 @app.command("list")
@@ -128,17 +144,72 @@ def _row(connection: "Connection") -> tuple[object, ...]:
 
 @app.command()
 def unlink(
-    name: Annotated[str, typer.Argument(help="Name of the connection.")],
+    name: Name,
+    entity: Annotated[
+        list[str] | None,
+        typer.Option("--entity", help="Only this business entity; repeat for more."),
+    ] = None,
+    clear: Annotated[
+        bool,
+        typer.Option("--clear/--keep", help="Take what we wrote off people and organizations."),
+    ] = False,
     drop_links: Annotated[
         bool, typer.Option("--drop-links/--keep-links", help="Forget which record is which.")
     ] = False,
+    yes: Yes = False,
 ) -> None:
-    """Forget the accounts and their secrets; Pipedrive stays as it is."""
+    """Forget the accounts, or some business entities; Pipedrive stays as it is, or is cleared."""
+    if entity and drop_links:
+        stop("Links of single business entities stay: leave out --drop-links.", WRONG_USE)
     setup()
-    from chargepipe.actions import connections
+    from chargepipe.actions import unlinking
 
-    connections.unlink(name, keep_links=not drop_links)
-    kept = "dropped" if drop_links else "kept"
-    say(
-        f"{name} is unlinked, its links are {kept}. Link it again: chargepipe connection apply FILE"
-    )
+    if entity:
+        unlinking.leave(name, entity)
+        say(plain(f"{name} no longer syncs {', '.join(entity)}."))
+    if clear:
+        _clear(name, left=bool(entity), yes=yes)
+    if not entity:
+        unlinking.unlink(name, keep_links=not drop_links)
+        kept = "dropped" if drop_links else "kept"
+        say(
+            f"{name} is unlinked, its links are {kept}. "
+            "Link it again: chargepipe connection apply FILE"
+        )
+
+
+def _clear(name: str, *, left: bool, yes: bool) -> None:
+    """See the run through that clears; unless it is done the command ends with its status."""
+    from chargepipe.actions import runs, unlinking
+
+    run = see_through(unlinking.clear(name, left=left, confirmed=yes), yes=yes)
+    if run.state != "done":
+        end(run, json=False)
+    counts = runs.summary(run)
+    say(f"Run {run.pk} cleared: {counts['updated']} customers. Undo it: chargepipe undo {run.pk}")
+
+
+@app.command("move-key")
+def move_key(
+    name: Name,
+    chargebee: Annotated[str, typer.Option("--chargebee", help="The customer's field.")],
+    pipedrive: Annotated[str, typer.Option("--pipedrive", help="The person's field.")],
+    yes: Yes = False,
+) -> None:
+    """Give the connection another match key; linked people stay, nothing is written to them."""
+    setup()
+    from chargepipe.actions import move_key as moving
+
+    move = moving.preview(name, chargebee, pipedrive)
+    for line in move.lines():
+        say(plain(line))
+    if not yes and not _agreed_to_move():
+        stop("The match key stays as it is.", WRONG_USE)
+    moving.move(move)
+    say(plain(f"The match key is moved. {move.in_file()}"))
+
+
+def _agreed_to_move() -> bool:
+    if not sys.stdin.isatty():
+        stop("Nothing was changed: there is no terminal to ask; give --yes to go on.", WAITING)
+    return typer.confirm("Move the match key?", err=True)

@@ -1,5 +1,6 @@
 """The error list of a connection: see, ignore, un-ignore, retry."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from chargepipe.cli.errors import WRONG_USE, stop
 from chargepipe.cli.follow import end, see_through
 from chargepipe.cli.groups import ShowByDefault
-from chargepipe.cli.output import say, table, when
+from chargepipe.cli.output import csv_lines, note, one_object, plain, say, when
 from chargepipe.cli.setup import setup
 from chargepipe.cli.sync import Json, Name, Yes
 
@@ -40,23 +41,29 @@ def show(
 
     states = EVERYTHING if everything else ("open",)
     if csv:
-        for line in errors.csv(name, states):
-            typer.echo(line, nl=False)
+        csv_lines(errors.csv(name, states))
         return
-    rows = [_row(error) for error in errors.listing(name, states)]
-    if rows:
-        table(("id", "state", "record", "what", "what to do", "candidates", "since"), rows)
-    else:
+    found = list(errors.listing(name, states))
+    for error in found:
+        _show(error)
+    if not found:
         say(f"{name} has no open errors.")
 
 
-def _row(error: "SyncError") -> tuple[object, ...]:
+def _show(error: "SyncError") -> None:
     from chargepipe.actions import errors
 
-    candidates = ", ".join(f"{one['id']} {one['name']}" for one in error.candidates)
     record = f"{error.kind} {error.source_key}"
-    todo = errors.what_to_do(error)
-    return error.pk, error.state, record, error.words, todo, candidates, when(error.opened_at)
+    since = f"{error.state} since {when(error.opened_at)}"
+    say(plain(f"{error.pk}  {record}  {error.code}, {since}"))
+    say(plain(f"    {error.words}"))
+    say(plain(f"    To do: {errors.what_to_do(error)}"))
+    if error.reason:
+        say(plain(f"    Ignored because: {error.reason}"))
+    if url := errors.source_url(error):
+        say(plain(f"    Chargebee: {url}"))
+    for place in errors.places(error):
+        say(plain(f"    Pipedrive: {place.kind} {place.id} {place.name}  {place.url}"))
 
 
 @app.command()
@@ -98,6 +105,66 @@ def retry(
         stop(f"{name} has no open error of a customer to try again.", WRONG_USE)
     run = runs.start(name, "sync", only=customers, confirmed=yes)
     end(see_through(run, yes=yes), json=json)
+
+
+@app.command()
+def decide(
+    which: Annotated[
+        list[str], typer.Argument(help="Number of an error; with --all a connection.", metavar="ID")
+    ],
+    person: Annotated[
+        int | None, typer.Option("--person", help="Pick this candidate, by its Pipedrive id.")
+    ] = None,
+    new: Annotated[bool, typer.Option("--new", help="Make a new person.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All errors of several matching people, by --rule.")
+    ] = False,
+    rule: Annotated[
+        str | None,
+        typer.Option(
+            "--rule",
+            help="newest: added last; deals: most open deals; company: same company's name.",
+        ),
+    ] = None,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Say which person a customer is where several match, and sync it."""
+    if everything != (rule is not None) or (everything and (new or person is not None)):
+        stop("Use ID with --person or --new, or NAME with --all and --rule.", WRONG_USE)
+    setup()
+    from chargepipe.actions import decide as deciding
+
+    if everything and rule is not None:
+        name = which[0]
+        decided = deciding.decide_all(name, rule)
+    else:
+        name, number = _numbered(which)
+        decided = deciding.decide(number, person=person, new=new, name=name)
+    for error in decided.left:
+        note(plain(f"Not decided: error {error.pk}, customer {error.source_key}"))
+    _sync(decided.connection, decided.customers, yes=yes, json=json)
+
+
+def _numbered(which: list[str]) -> tuple[str | None, int]:
+    """The connection, where it is named, and the number of the error."""
+    *name, number = which
+    if len(name) > 1 or not number.isdecimal():
+        stop("Name the number of one error. See: chargepipe errors NAME", WRONG_USE)
+    return (name[0] if name else None), int(number)
+
+
+def _sync(name: str, customers: Sequence[str], *, yes: bool, json: bool) -> None:
+    """Sync the customers of a decision at once, where a sync may already run."""
+    from chargepipe.actions import connections, runs
+
+    if customers and connections.find(name).full_done_at:
+        run = runs.start(name, "sync", only=customers, confirmed=yes)
+        end(see_through(run, yes=yes), json=json)
+    if json:
+        one_object({"decided": list(customers)})
+    else:
+        say(f"{len(customers)} decided." + (" The next sync writes them." if customers else ""))
 
 
 def _chosen(ids: list[int] | None, everything: bool) -> list[int] | None:

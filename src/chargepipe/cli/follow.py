@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 DONE, FAILED, OPEN_ERRORS, WAITING, PAUSED, INTERRUPTED = 0, 1, 3, 4, 5, 130
 
 
-def see_through(run: "Run", *, yes: bool) -> "Run":
+def see_through(
+    run: "Run", *, yes: bool, before_asking: "Callable[[Run], None] | None" = None
+) -> "Run":
     """Follow a run until it ends, pauses, or waits for a yes that nobody here gives.
 
-    Ctrl-C leaves the run to itself and ends the command.
+    `before_asking` shows what the question is about. Ctrl-C leaves the run to itself and ends the
+    command.
     """
     from chargepipe.actions import runs
 
@@ -29,6 +32,8 @@ def see_through(run: "Run", *, yes: bool) -> "Run":
         _follow(run)
         if run.state != "waiting":
             return run
+        if before_asking is not None and not yes:
+            before_asking(run)
         answer = True if yes else _ask(run)
         if answer is None:
             return run

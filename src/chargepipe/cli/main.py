@@ -10,15 +10,19 @@ from chargepipe.cli import (
     connection,
     demo,
     doctor,
+    duplicates,
     error_list,
     errors,
+    plan,
     preview,
+    reconcile,
     record,
     run_group,
     sandbox,
     schedule,
     serve,
     sync,
+    undo,
 )
 
 
@@ -31,8 +35,9 @@ class InOrder(TyperGroup):
 
 
 ORDER = (
-    *("demo", "serve", "worker", "doctor", "sandbox", "connection", "validate", "preview"),
-    *("trial", "full", "sync", "errors", "runs", "run", "record", "schedule"),
+    *("demo", "serve", "worker", "doctor", "sandbox", "connection", "validate"),
+    *("duplicates", "preview", "plan"),
+    *("trial", "full", "sync", "reconcile", "errors", "runs", "run", "undo", "record", "schedule"),
 )
 app = typer.Typer(
     name="chargepipe",
@@ -46,12 +51,15 @@ app = typer.Typer(
 for command in (demo.demo, serve.serve, serve.worker, doctor.doctor, sandbox.sandbox):
     app.command()(command)
 app.add_typer(connection.app)
-for command in (sync.validate, preview.preview, sync.trial, sync.full, sync.sync):
+app.command()(sync.validate)
+app.command()(duplicates.duplicates)
+for command in (preview.preview, sync.trial, sync.full, sync.sync, reconcile.reconcile):
     app.command()(command)
+app.add_typer(plan.app)
 app.add_typer(error_list.app)
 app.command()(run_group.runs)
 app.add_typer(run_group.app)
-for command in (record.record, schedule.schedule):
+for command in (undo.undo, record.record, schedule.schedule):
     app.command()(command)
 
 

@@ -56,6 +56,12 @@ def facts(rows: Iterable[tuple[str, Any]]) -> None:
         typer.echo(f"{name:<{width}}  {plain(value)}".rstrip())
 
 
+def csv_lines(lines: Iterable[str]) -> None:
+    """Print CSV as UTF-8, whatever the terminal's own signs are: a spreadsheet will read it."""
+    for line in lines:
+        typer.echo(line.encode(), nl=False)
+
+
 def say(words: str = "") -> None:
     """Print a line."""
     typer.echo(words)

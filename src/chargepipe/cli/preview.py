@@ -52,3 +52,5 @@ def _show(run: "Run", totals: "PlanTotals", everything: bool) -> None:
         if totals.changes
         else "Nothing to write."
     )
+    if totals.changes:
+        say(f"Write exactly this, within a day: chargepipe plan apply {run.pk}")

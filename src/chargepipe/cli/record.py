@@ -1,15 +1,16 @@
-"""One record: its links, its errors, what it holds, and every write."""
+"""One record: its links, its errors, every field with its story, and every write."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chargepipe.cli.output import facts, plain, say, when
+from chargepipe.cli.output import facts, one_object, plain, say, when
 from chargepipe.cli.setup import setup
-from chargepipe.cli.sync import Name
+from chargepipe.cli.sync import Json, Name
 
 if TYPE_CHECKING:
     from chargepipe.actions.records import RecordPage
+    from chargepipe.actions.why import FieldStory, Story
     from chargepipe.store.models import Change, Link
 
 
@@ -22,24 +23,27 @@ def record(
             metavar="KEY",
         ),
     ],
+    now: Annotated[
+        bool, typer.Option("--now", help="Ask Pipedrive what it holds now (1 token each).")
+    ] = False,
+    json: Json = False,
 ) -> None:
-    """Show one customer with its links, errors and every write."""
+    """Show one customer: why its person holds what it holds, errors, and every write."""
     setup()
-    from chargepipe.actions import journal, records
+    from chargepipe.actions import record_json, why
 
-    page = records.page(name, key)
-    zero_decimal = journal.zero_decimal(page.connection)
-    _head(page)
-    for link in page.links:
-        _target(link, zero_decimal)
-    for change in page.changes:
-        _change(change, zero_decimal)
-    if not page.changes:
-        say("Nothing was written yet.")
+    story = why.explain(name, key, now=now)
+    if json:
+        one_object(record_json.as_json(story))
+        return
+    _head(story.page)
+    for link in story.page.links:
+        _link(link, story)
+    _history(story.page)
 
 
 def _head(page: "RecordPage") -> None:
-    from chargepipe.actions import errors
+    from chargepipe.actions import errors, standing
 
     record = page.record
     say(plain(f"Customer {record.source_id} of {page.connection.name}"))
@@ -51,28 +55,50 @@ def _head(page: "RecordPage") -> None:
             ("  to do", "waits for the next sync" if record.dirty else "nothing"),
         ]
     )
+    for words in standing.reasons(page):
+        say(plain(f"  not written: {words}"))
     for error in page.errors:
         say(plain(f"  error {error.pk}, {error.state}: {error.words} {errors.what_to_do(error)}"))
+    for words in standing.undone(page):
+        say(plain(f"  {words}"))
     if not page.links:
         say("  no link: it has no person in Pipedrive yet")
 
 
-def _target(link: "Link", zero_decimal: Any) -> None:
-    """What the link remembers as last made true."""
-    from chargepipe.actions.journal import in_words
-
+def _link(link: "Link", story: "Story") -> None:
+    """What the record holds, field by field."""
     say(
         plain(
             f"{link.kind} {link.pipedrive_id}, linked by {link.reason} since "
-            f"{when(link.created_at)}, as last written:"
+            f"{when(link.created_at)}"
         )
     )
-    known = {key: value for key, value in link.last.items() if key not in _INTERNAL}
-    values = {**known, **link.last.get("fields", {})}
-    facts((f"  {name}", in_words(value, zero_decimal)) for name, value in values.items())
+    for words in story.gone:
+        if words.startswith(f"{link.kind} {link.pipedrive_id}:"):
+            say(plain(f"  {words}"))
+    for field in story.fields:
+        if (field.kind, field.pipedrive_id) == (link.kind, link.pipedrive_id):
+            _field(field)
 
 
-_INTERNAL = ("fields", "key", "organization", "cleared", "country")
+def _field(field: "FieldStory") -> None:
+    written = f"since {when(field.since)} (run {field.run})" if field.since else ""
+    note = f"  [{field.note}]" if field.note else ""
+    say(plain(f"  {field.field}: {field.value}  {written}{note}".rstrip()))
+    say(plain(f"    from {field.source}"))
+    for line in field.working:
+        say(plain(f"    {line}"))
+    if field.moved:
+        say(plain(f"    changed in Pipedrive since: {field.now}"))
+
+
+def _history(page: "RecordPage") -> None:
+    from chargepipe.actions import journal
+
+    zero_decimal = journal.zero_decimal(page.connection)
+    say("Writes:" if page.changes else "Nothing was written yet.")
+    for change in page.changes:
+        _change(change, zero_decimal)
 
 
 def _change(change: "Change", zero_decimal: Any) -> None:

@@ -65,9 +65,11 @@ def show(
         return
     summarize(run, counts)
     explain_state(run)
-    changes = run.changes.exclude(state__in=("skipped", "stale")).order_by("pk")
     show_changes(
-        changes, run.connection, everything=everything, more=f"chargepipe run {number} --all"
+        runs.shown(run),
+        run.connection,
+        everything=everything,
+        more=f"chargepipe run {number} --all",
     )
 
 

@@ -11,15 +11,28 @@ BUCKETS = ("created", "updated", "unchanged", "skipped", "failed")
 WORDS = {
     "preview": {"created": "to create", "updated": "to update"},
     "validate": {"unchanged": "in order"},
+    "reconcile": {"unchanged": "in order", "updated": "differ"},
 }
+
+
+WORDS_LEFT = {"kept": "stays", "moved": "moved since"}
+"""What an undo leaves as it is, and changes of a preview that were not written."""
 
 
 def summarize(run: "Run", counts: dict[str, Any]) -> None:
     """Print the counts of a run."""
     name = run.connection.name
-    what = f"preview of {run.of}" if run.of else run.kind
+    what = _what(run)
     say(f"Run {run.pk}, {what} of {name}: {counts['state']}, {counts['seconds']} s")
     facts(_rows(run, counts))
+
+
+def _what(run: "Run") -> str:
+    if run.kind == "undo":
+        return f"undo of {run.of or f'run {run.about_id}'}"
+    if run.kind == "apply":
+        return f"plan of preview {run.about_id}"
+    return f"preview of {run.of}" if run.of else run.kind
 
 
 def point_to(run: "Run", counts: dict[str, Any]) -> None:
@@ -34,6 +47,7 @@ def _rows(run: "Run", counts: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
         ("  customers", _customers(run, counts)),
         *([] if run.kind in ("validate", "preview") else _objects(counts)),
+        *((f"  {WORDS_LEFT[name]}", counts[name]) for name in WORDS_LEFT if counts.get(name)),
         ("  requests", f"Chargebee {requests['chargebee']}, Pipedrive {requests['pipedrive']}"),
         ("  tokens", counts["tokens"]),
         ("  open errors", counts["errors_open"]),
@@ -42,7 +56,7 @@ def _rows(run: "Run", counts: dict[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _customers(run: "Run", counts: dict[str, Any]) -> str:
-    words = WORDS.get(run.kind, {})
+    words = {} if run.repair else WORDS.get(run.kind, {})
     parts = [f"{counts[name]} {words.get(name, name)}" for name in _buckets(run)]
     return f"{counts['customers']}: {', '.join(parts)}"
 

@@ -6,7 +6,7 @@ import typer
 
 from chargepipe.cli.errors import WRONG_USE, stop
 from chargepipe.cli.follow import end, exit_status, explain_state, see_through
-from chargepipe.cli.output import say, table
+from chargepipe.cli.output import csv_lines, say, table
 from chargepipe.cli.setup import setup
 
 Name = Annotated[str, typer.Argument(help="Name of the connection.")]
@@ -31,8 +31,7 @@ def validate(
 
     run = see_through(runs.start(name, "validate"), yes=False)
     if csv and run.state == "done":
-        for line in errors.csv(name, FOUND):
-            typer.echo(line, nl=False)
+        csv_lines(errors.csv(name, FOUND))
         explain_state(run)
         raise typer.Exit(exit_status(runs.summary(run)))
     if run.state == "done" and not json:

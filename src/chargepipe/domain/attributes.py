@@ -1,9 +1,11 @@
 """Attributes of Chargebee's records as values of Pipedrive's custom fields."""
 
 import math
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from chargepipe.domain import names
 from chargepipe.domain.money import Money
 from chargepipe.domain.reading import Scalar
 from chargepipe.domain.settings import FieldKind
@@ -22,16 +24,18 @@ def attribute_value(value: Scalar | None, kind: FieldKind, currency: str, time_z
     """An attribute's value for a field of this kind; None where the kind cannot hold it.
 
     Dates come as seconds UTC or as ISO text (chargebee-api.md section 9: the form is not
-    documented); money as minor units of the record's `currency`.
+    documented); money as minor units of the record's `currency`. An option is its label.
     """
     if value is None:
         return None
-    if kind == "text":
-        return _text(value)
-    if kind == "number":
-        return _number(value)
+    if kind == "money":
+        return _money(value, currency)
     if kind == "date":
         return _date(value, time_zone)
+    return _PLAIN[kind](value)
+
+
+def _money(value: Scalar, currency: str) -> Money | None:
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     return Money(value, currency)
@@ -41,6 +45,14 @@ def _text(value: Scalar) -> str | None:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     return cut(str(value)) or None
+
+
+def _yes_no(value: Scalar) -> str | None:
+    """Yes or No of a truth value, of 1 and 0, and of the words that people write for them."""
+    word = str(value).strip().casefold()
+    if word in _YES:
+        return names.YES
+    return names.NO if word in _NO else None
 
 
 def _number(value: Scalar) -> int | float | None:
@@ -68,3 +80,12 @@ def _date(value: Scalar, time_zone: str) -> str | None:
         return day(int(value), time_zone) if not isinstance(value, bool) else None
     except (ValueError, OverflowError, OSError):
         return None
+
+
+_YES, _NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
+_PLAIN: Mapping[FieldKind, Callable[[Scalar], str | int | float | None]] = {
+    "text": _text,
+    "option": _text,
+    "yes_no": _yes_no,
+    "number": _number,
+}

@@ -14,13 +14,19 @@ REFUSED = "refused"
 DUPLICATE_MARK = "duplicate_mark"
 NEWER_SAME_KEY = "newer_same_key"
 ORGANIZATION_FAILED = "organization_failed"
+HIDDEN_PERSON = "hidden_person"
+HIDDEN_ORGANIZATION = "hidden_organization"
 NOT_MADE = "not_made"
+FIELD_MISSING = "field_missing"
 
 PLANNING = frozenset(
     {NO_MATCH_KEY, NO_SUBSCRIPTION, AMBIGUOUS_PERSON, AMBIGUOUS_ORGANIZATION, DUPLICATE_MARK}
     | {SHARED_KEY, CURRENCY_MISSING, UNCONVERTIBLE}
 )
-"""Codes that planning looks at anew each time: an error of these that no longer holds is over."""
+"""Codes that matching looks at anew each time: an error of these that no longer holds is over."""
+
+HIDDEN = frozenset({HIDDEN_PERSON, HIDDEN_ORGANIZATION})
+"""Codes that only reading the record in Pipedrive finds: a validation says nothing of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ _ALL = (
     Code(
         AMBIGUOUS_PERSON,
         "Several people in Pipedrive match the customer.",
-        "Merge them in Pipedrive, or give all but one another value there; or ignore the customer.",
+        "Pick one or make a new one (errors decide), or merge them in Pipedrive; "
+        "or ignore the customer.",
     ),
     Code(
         AMBIGUOUS_ORGANIZATION,
@@ -60,7 +67,8 @@ _ALL = (
     Code(
         SHARED_KEY,
         "{others} other customers have the same match key: they share one person.",
-        "Nothing, if that is right: they overwrite it in turn. Else correct the key in Chargebee.",
+        "Correct the key in Chargebee; or choose with shared_keys: overwrite (each in turn), "
+        "first (the first one owns the person) or fail.",
         blocking=False,
     ),
     Code(
@@ -82,7 +90,7 @@ _ALL = (
     Code(
         DUPLICATE_MARK,
         "Several records in Pipedrive carry the same mark of ours.",
-        "Merge or delete all but one in Pipedrive and retry.",
+        "Merge or delete all but one in Pipedrive and retry, or pick one (errors decide).",
     ),
     Code(
         NEWER_SAME_KEY,
@@ -93,6 +101,21 @@ _ALL = (
         ORGANIZATION_FAILED,
         "The organization of the customer could not be made, so its person waits.",
         "Look at the error of the organization; the customer is tried again in every run.",
+    ),
+    Code(
+        HIDDEN_PERSON,
+        "The connecting user may not see person {person} of the customer.",
+        "Make it visible for that user in Pipedrive; no second person is made meanwhile.",
+    ),
+    Code(
+        HIDDEN_ORGANIZATION,
+        "The connecting user may not see organization {organization} of the customer's company.",
+        "Make it visible for that user in Pipedrive; no second one is made meanwhile.",
+    ),
+    Code(
+        FIELD_MISSING,
+        "A custom field or an option that the record needs is not there, and could not be made.",
+        "Look at the account's custom fields: chargepipe doctor; then retry.",
     ),
     Code(
         NOT_MADE,

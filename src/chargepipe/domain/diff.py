@@ -43,7 +43,7 @@ def person_difference(
 ) -> Difference:
     """What to write to a person; `held` None makes one.
 
-    `last` is the target that we wrote before: by it we know which email and phone are ours.
+    `last` is the target that we wrote before: by it we know which name, email and phone are ours.
     `overwrite` holds for name, emails, phones and organization; fields of ours are always
     written, additional ones under their own policy (`Settings.policies`). `organization_id` is
     None while the target's organization is not made.
@@ -51,11 +51,11 @@ def person_difference(
     if held is None:
         return _new_person(target, organization_id)
     pairs = {
-        "name": _name(target, held, overwrite),
+        "name": _name(target, held, last, overwrite),
         "emails": _emails(target, held, last, overwrite),
         "phones": _phones(target, held, last, overwrite),
         "organization": _organization(target, held, overwrite, organization_id),
-        **_fields(target.fields, held.fields, policies or {}),
+        **_fields(target.fields, held.fields, policies or {}, _going(target, last)),
     }
     return _difference(pairs)
 
@@ -155,10 +155,37 @@ def _listed(values: tuple[ContactValue, ...]) -> JSON:
     return [each.as_json() for each in values]
 
 
-def _name(target: PersonTarget, held: HeldPerson, policy: Overwrite) -> _Pair:
+def _name(
+    target: PersonTarget, held: HeldPerson, last: PersonTarget | None, policy: Overwrite
+) -> _Pair:
     name = squeeze(held.name)
-    free = policy == "always" or target.cleared or not name
-    return held.name, target.name if free and name != squeeze(target.name) else held.name
+    same = name == squeeze(target.name)
+    free = not name or _may_rename(target, name, last, policy)
+    return held.name, target.name if free and not same else held.name
+
+
+def _may_rename(
+    target: PersonTarget, name: str, last: PersonTarget | None, policy: Overwrite
+) -> bool:
+    """Whether our name may replace one that the person has (product.md section 4).
+
+    A stand-in (email or id) replaces only what we wrote ourselves. When personal data are cleared
+    the name goes under "always"; else only where it is not known to be another's.
+    """
+    ours = last is not None and name == squeeze(last.name)
+    if _clearing(target, last):
+        return policy == "always" or last is None or ours
+    return policy == "always" and (target.named or ours)
+
+
+def _clearing(target: PersonTarget, last: PersonTarget | None) -> bool:
+    """Whether personal data were cleared in Chargebee since we last wrote (rule 16)."""
+    return target.cleared and not (last is not None and last.cleared)
+
+
+def _going(target: PersonTarget, last: PersonTarget | None) -> Mapping[str, Value]:
+    """The additional fields of ours that a clearing takes away, whatever their policy."""
+    return last.fields if last is not None and _clearing(target, last) else {}
 
 
 def _emails(
@@ -200,12 +227,16 @@ def _organization(
 
 
 def _fields(
-    target: Mapping[str, Value], held: Mapping[str, Value], policies: Mapping[str, Overwrite]
+    target: Mapping[str, Value],
+    held: Mapping[str, Value],
+    policies: Mapping[str, Overwrite],
+    going: Mapping[str, Value] | None = None,
 ) -> dict[str, _Pair]:
     pairs: dict[str, _Pair] = {}
     for name, value in target.items():
         now = held.get(name)
-        kept = policies.get(name, "always") != "always" and now is not None
+        ours = now is not None and _text((going or {}).get(name)) == _text(now)
+        kept = policies.get(name, "always") != "always" and now is not None and not ours
         same = kept or _text(now) == _text(value)
         pairs[name] = (to_json(now), to_json(now if same else value))
     return pairs

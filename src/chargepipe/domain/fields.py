@@ -15,7 +15,13 @@ _TYPES: dict[FieldKind, FieldType] = {
     "number": "double",
     "date": "date",
     "money": "monetary",
+    "option": "enum",
+    "yes_no": "enum",
 }
+_OPTIONS: dict[FieldKind, tuple[str, ...]] = {"yes_no": (names.YES, names.NO)}
+"""Those of a single option are known only from the values that come."""
+_TEXTS = frozenset({"varchar", "varchar_auto", "text"})
+"""Pipedrive's types that take any text of ours (pipedrive-api.md section 6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,26 @@ class FieldSpec:
     """Labels of an enum."""
     chosen: bool = False
     """Whether a person chose the name (additional fields); such a name takes no suffix."""
+
+    @property
+    def key(self) -> str:
+        """By what its code is kept: "person/CB MRR"."""
+        return f"{self.entity}/{self.name}"
+
+    def takes(self, type: str) -> bool:
+        """Whether a field of this type is right; a text may stand in each of the text types."""
+        return type == self.type or (self.chosen and {type, self.type} <= _TEXTS)
+
+
+def entities(settings: Settings) -> tuple[Entity, ...]:
+    """The entities that are written under these settings."""
+    return ("person", "organization") if settings.organizations else ("person",)
+
+
+def wanted(settings: Settings) -> tuple[FieldSpec, ...]:
+    """The fields that are made and filled: those of the entities that are written."""
+    here = entities(settings)
+    return tuple(spec for spec in needed(settings) if spec.entity in here)
 
 
 def needed(settings: Settings) -> tuple[FieldSpec, ...]:
@@ -111,4 +137,5 @@ def _invoice_deal(settings: Settings) -> Iterator[FieldSpec]:
 
 def _additional(settings: Settings) -> Iterator[FieldSpec]:
     for field in settings.additional_fields:
-        yield FieldSpec(field.entity, field.name, _TYPES[field.kind], chosen=True)
+        options = _OPTIONS.get(field.kind, ())
+        yield FieldSpec(field.entity, field.name, _TYPES[field.kind], options, chosen=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
 from chargepipe.domain.diff import Difference
+from chargepipe.domain.erasure import is_erased
 from chargepipe.domain.held import HeldOrganization, HeldPerson
 from chargepipe.domain.values import JSON, to_json
 
@@ -42,18 +43,27 @@ def values_of(held: HeldPerson | HeldOrganization) -> dict[str, JSON]:
 def update_inverse(before: Values, after: Values, now: Values) -> Inverse:
     """Take an update back. `before` and `after` are the change's, `now` is `values_of` the record.
 
-    A field whose name is unknown to `now` is gone from the account, and stays so.
+    A field whose name is unknown to `now` is gone from the account, and stays so. A value that
+    was erased (rule 16) is known no more, so its field stays, and is named with the kept ones.
     """
+    was: dict[str, JSON] = {}
     back: dict[str, JSON] = {}
     kept: list[str] = []
     for name, written in after.items():
-        held = now.get(name)
-        value = _back(name, before.get(name), written, held)
-        if not same(name, value, held):
-            back[name] = value
-        if not same(name, held, written) and not same(name, held, before.get(name)):
+        earlier, held = before.get(name), now.get(name)
+        if is_erased(written) or is_erased(earlier):
             kept.append(name)
-    return Inverse(Difference({name: now.get(name) for name in back}, back), tuple(kept))
+            continue
+        if name not in now:
+            continue
+        value = _back(name, earlier, written, held)
+        if not same(name, value, held):
+            # What we wrote says more than what is held: an organization's key beside its id.
+            was[name] = written if same(name, written, held) else held
+            back[name] = value
+        if not same(name, held, written) and not same(name, held, earlier):
+            kept.append(name)
+    return Inverse(Difference(was, back), tuple(kept))
 
 
 def edited_since(after: Values, now: Values) -> tuple[str, ...]:
@@ -63,6 +73,33 @@ def edited_since(after: Values, now: Values) -> tuple[str, ...]:
     counts once it holds something.
     """
     return tuple(name for name, held in now.items() if not same(name, held, after.get(name)))
+
+
+def later(now: Values, difference: Difference) -> dict[str, JSON]:
+    """What a record holds once the difference is written."""
+    return {**now, **difference.after}
+
+
+def ours_left(
+    difference: Difference, now: Values, ours: Mapping[str, str | None]
+) -> dict[str, str | None]:
+    """Which email and phone of a person are ours once a change was taken back.
+
+    `difference` is the change's own, `now` what the person holds after that, `ours` what was ours
+    before. Only a value of ours is ever replaced, so one that came back in its place is ours too.
+    """
+    return {
+        name: _ours(plural, difference, now, ours.get(name))
+        for name, plural in (("email", "emails"), ("phone", "phones"))
+    }
+
+
+def _ours(name: str, difference: Difference, now: Values, ours: str | None) -> str | None:
+    held = _texts(_rows(now.get(name)))
+    if ours in held:
+        return ours
+    gone = _texts(_rows(difference.before.get(name))) - _texts(_rows(difference.after.get(name)))
+    return next(iter(sorted(gone & held)), None)
 
 
 def same(name: str, one: JSON, other: JSON) -> bool:
@@ -112,7 +149,8 @@ def _one_primary(
 
 
 def _rows(value: JSON) -> Sequence[Mapping[str, Any]]:
-    return cast(Sequence[Mapping[str, Any]], value or ())
+    known = not is_erased(value) and value
+    return cast(Sequence[Mapping[str, Any]], value) if known else ()
 
 
 def _texts(rows: Sequence[Mapping[str, Any]]) -> set[str]:

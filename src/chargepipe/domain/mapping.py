@@ -9,7 +9,7 @@ from chargepipe.domain.attributes import attribute_value, day
 from chargepipe.domain.keys import company_key
 from chargepipe.domain.reading import Scalar
 from chargepipe.domain.records import Customer, Subscription
-from chargepipe.domain.revenue import cmrr, mrr, overdue
+from chargepipe.domain.revenue import Revenue, cmrr, mrr, overdue
 from chargepipe.domain.settings import Settings
 from chargepipe.domain.targets import OrganizationTarget, PersonTarget
 from chargepipe.domain.text import cut
@@ -74,29 +74,77 @@ def organization_target(
     if not named:
         raise ValueError("an organization needs a customer with a company name")
     oldest = min(named, key=lambda customer: (customer.created_at or 0, customer.id))
-    leading = max(named, key=lambda c: (not c.deleted, c.updated_at or 0, c.id))
+    leading = leading_customer(named)
     owned = sorted(subscriptions, key=lambda subscription: subscription.id)
+    sums = organization_revenues(named, owned, settings, site)
     return OrganizationTarget(
         key=company_key(oldest.company_name),
         name=cut(oldest.company_name or ""),
         fields={
             names.ORGANIZATION_STATUS: _status(all(c.deleted for c in named), settings),
             **_entity(leading, settings),
-            **_subscription_data("organization", owned, settings, _fallback(leading, site)),
+            **_subscription_data("organization", owned, settings),
+            **_amounts(sums),
             **_additional("organization", leading, owned, settings, site),
         },
     )
 
 
+def person_revenues(
+    customer: Customer, subscriptions: Iterable[Subscription], settings: Settings, site: SiteFacts
+) -> dict[str, Revenue]:
+    """The sums that a person shows, by field, each with its working. Raises Unconvertible."""
+    owned = sorted(subscriptions, key=lambda subscription: subscription.id)
+    facts = _fallback(customer, site), settings.zero_decimal
+    sums = {names.CUSTOMER_MRR: mrr(owned, *facts), names.CUSTOMER_CMRR: cmrr(owned, *facts)}
+    if settings.subscription_data == "person":
+        sums[names.MRR] = sums[names.CUSTOMER_MRR]
+    if "overdue" in settings.extras:
+        sums[names.OVERDUE_AMOUNT] = overdue(owned, *facts)
+    return sums
+
+
+def organization_revenues(
+    customers: Iterable[Customer],
+    subscriptions: Iterable[Subscription],
+    settings: Settings,
+    site: SiteFacts,
+) -> dict[str, Revenue]:
+    """The sums that an organization shows, as `person_revenues`; arguments as for its target."""
+    if settings.subscription_data != "organization":
+        return {}
+    owned = sorted(subscriptions, key=lambda subscription: subscription.id)
+    fallback = _fallback(leading_customer(customers), site)
+    return {names.MRR: mrr(owned, fallback, settings.zero_decimal)}
+
+
 def person_name(customer: Customer) -> str:
     """First and last name; else company; else email; else id. Never empty, at most 255."""
-    full = f"{customer.first_name or ''} {customer.last_name or ''}"
-    return (
-        cut(full)
-        or cut(customer.company_name or "")
-        or cut(customer.email or "")
-        or cut(customer.id)
+    return _name(customer)[1]
+
+
+def name_attribute(customer: Customer) -> str:
+    """Which attribute of the customer its person is named by, in words."""
+    return _name(customer)[0]
+
+
+def _name(customer: Customer) -> tuple[str, str]:
+    ways = (
+        ("first_name and last_name", f"{customer.first_name or ''} {customer.last_name or ''}"),
+        ("company", customer.company),
+        ("billing_address.company", customer.billing_company),
+        ("email", customer.email),
     )
+    found = ((attribute, cut(value or "")) for attribute, value in ways)
+    return next((pair for pair in found if pair[1]), ("id", cut(customer.id)))
+
+
+def leading_customer(customers: Iterable[Customer]) -> Customer:
+    """The customer that speaks for its company: not deleted first, then the newest change.
+
+    Raises ValueError without one.
+    """
+    return max(customers, key=lambda c: (not c.deleted, c.updated_at or 0, c.id))
 
 
 def leading_subscription(subscriptions: Iterable[Subscription]) -> Subscription | None:
@@ -113,17 +161,19 @@ def _rank(subscription: Subscription) -> tuple[int, int, str]:
 def _person_fields(
     customer: Customer, owned: Sequence[Subscription], settings: Settings, site: SiteFacts
 ) -> dict[str, Value]:
-    fallback = _fallback(customer, site)
     return {
         names.CUSTOMER_ID: customer.id,
         names.CUSTOMER_STATUS: _status(customer.deleted, settings),
-        names.CUSTOMER_MRR: mrr(owned, fallback, settings.zero_decimal).money,
-        names.CUSTOMER_CMRR: cmrr(owned, fallback, settings.zero_decimal).money,
+        **_amounts(person_revenues(customer, owned, settings, site)),
         **_entity(customer, settings),
-        **_subscription_data("person", owned, settings, fallback),
+        **_subscription_data("person", owned, settings),
         **_extras(customer, owned, settings, site),
         **_additional("person", customer, owned, settings, site),
     }
+
+
+def _amounts(sums: Mapping[str, Revenue]) -> dict[str, Value]:
+    return {name: revenue.money for name, revenue in sums.items()}
 
 
 def _fallback(customer: Customer, site: SiteFacts) -> str:
@@ -142,15 +192,14 @@ def _entity(customer: Customer, settings: Settings) -> dict[str, Value]:
 
 
 def _subscription_data(
-    entity: str, owned: Sequence[Subscription], settings: Settings, fallback: str
+    entity: str, owned: Sequence[Subscription], settings: Settings
 ) -> dict[str, Value]:
-    """Setting 5: sums and counts over all subscriptions, the rest of the leading one."""
+    """Setting 5 but for MRR: the count over all subscriptions, the rest of the leading one."""
     if settings.subscription_data != entity:
         return {}
     serving = [s for s in owned if s.live and s.status in ("active", "non_renewing")]
     return {
         **_leading_data(leading_subscription(owned), settings.time_zone),
-        names.MRR: mrr(owned, fallback, settings.zero_decimal).money,
         names.ACTIVE_SUBSCRIPTIONS: len(serving),
     }
 
@@ -175,10 +224,8 @@ def _extras(
         path = quote(customer.id, safe="")
         fields[names.LINK] = f"https://{site.site}.chargebee.com/d/customers/{path}"
     if "overdue" in settings.extras:
-        due = overdue(owned, _fallback(customer, site), settings.zero_decimal)
         times = (s.due_since for s in owned if not s.deleted and s.total_dues)
         since = min((time for time in times if time is not None), default=None)
-        fields[names.OVERDUE_AMOUNT] = due.money
         fields[names.OVERDUE_SINCE] = day(since, settings.time_zone)
     return fields
 

@@ -36,12 +36,18 @@ Match: TypeAlias = Matched | NotFound | Ambiguous | NoKey
 
 
 def match_person(
-    linked: int | None, marked: Collection[int], keyed: Collection[int], keys: Collection[str]
+    linked: int | None,
+    marked: Collection[int],
+    keyed: Collection[int],
+    keys: Collection[str],
+    *,
+    make_new: bool = False,
 ) -> Match:
     """The person of a customer.
 
     `linked` is the stored link's id, `marked` the people whose CB Customer ID is the customer's,
     `keyed` those with one of its `keys`. A link always wins, then the mark, then the key.
+    `make_new` is a person's decision that none of those with the key is it.
     """
     if linked is not None:
         return Matched(linked, "link")
@@ -49,7 +55,7 @@ def match_person(
         return _only(marked, "mark")
     if not keys:
         return NoKey()
-    return _only(keyed, "key")
+    return NotFound() if make_new else _only(keyed, "key")
 
 
 def match_organization(

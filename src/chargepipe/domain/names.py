@@ -41,6 +41,9 @@ DELETED = "Deleted"
 RECORD_STATUSES = (ACTIVE, DELETED)
 """Options of CB Customer Status and CB Status."""
 
+YES, NO = "Yes", "No"
+"""Options of a field that answers a question; Pipedrive has no type for that."""
+
 SUBSCRIPTION_STATUSES = (
     "future",
     "in_trial",

@@ -5,11 +5,12 @@ half-even, to minor units of the result's currency.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 
 from chargepipe.domain.money import Money, minor_per_major
 from chargepipe.domain.records import Subscription
+from chargepipe.domain.values import JSON
 
 _MONTHS = {
     "year": Fraction(12),
@@ -44,6 +45,10 @@ class Line:
     counted: bool
     why: str
 
+    def as_json(self) -> dict[str, JSON]:
+        """The plain form, as a Change keeps it."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Revenue:
@@ -51,6 +56,10 @@ class Revenue:
 
     money: Money
     working: tuple[Line, ...]
+
+    def as_json(self) -> list[dict[str, JSON]]:
+        """The working as a Change keeps it, a row for each subscription."""
+        return [{**line.as_json(), "into": self.money.currency} for line in self.working]
 
 
 @dataclass(frozen=True, slots=True)

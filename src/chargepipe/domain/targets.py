@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self, cast
 
+from chargepipe.domain import names
+from chargepipe.domain.text import cut, squeeze
 from chargepipe.domain.values import JSON, Value, from_json, to_json
 
 
@@ -26,6 +28,12 @@ class PersonTarget:
     """Custom fields by our names, before any suffix."""
     cleared: bool = False
     """Whether personal data were cleared in Chargebee: then what we wrote goes (rule 16)."""
+
+    @property
+    def named(self) -> bool:
+        """Whether billing knows a name or a company: the email or the id only stand in for one."""
+        stand_ins = (self.email, self.fields.get(names.CUSTOMER_ID))
+        return squeeze(self.name) not in {cut(str(each)) for each in stand_ins if each}
 
     def as_json(self) -> dict[str, JSON]:
         """The plain form; `from_json` makes the same target of it."""

@@ -10,7 +10,7 @@ from typing import Self
 from chargepipe.domain import codes
 from chargepipe.domain.matching import Ambiguous, Match, Matched, NoKey
 from chargepipe.domain.records import Customer, Subscription
-from chargepipe.domain.revenue import Unconvertible, cmrr, mrr
+from chargepipe.domain.revenue import Unconvertible, cmrr, mrr, overdue
 from chargepipe.domain.settings import Settings
 
 
@@ -69,8 +69,11 @@ class Finding:
 def skip_reason(customer: Customer, settings: Settings, linked: bool) -> str | None:
     """Why a customer is passed over without being an error, or None.
 
-    An entity that is not chosen (setting 0), or deleted before it was linked (setting 4).
+    An entity that is not chosen (setting 0), deleted or cleared before it was linked (setting 4,
+    rule 16).
     """
+    if customer.pii_cleared and not linked:
+        return "personal data cleared in Chargebee before it was linked"
     chosen = settings.business_entities
     if chosen != "all" and customer.business_entity_id not in chosen:
         return "its business entity is not chosen"
@@ -81,6 +84,23 @@ def skip_reason(customer: Customer, settings: Settings, linked: bool) -> str | N
     if customer.deleted and settings.deleted_customers == "leave":
         return "deleted in Chargebee; its person is left as it is (deleted_customers)"
     return None
+
+
+def left_gone(customer: Customer, settings: Settings) -> str | None:
+    """Why a person that is gone from Pipedrive is not looked for or made again (rule 4), or None.
+
+    With "create people" off it is looked for by its key, and then left (`NOT_MADE_AGAIN`).
+    """
+    if customer.deleted:
+        return "deleted in Chargebee, and its person was deleted in Pipedrive"
+    if customer.pii_cleared:
+        return "personal data cleared in Chargebee, and its person was deleted in Pipedrive"
+    if settings.deleted_persons == "leave":
+        return "its person was deleted in Pipedrive and is left so (deleted_persons)"
+    return None
+
+
+NOT_MADE_AGAIN = "its person was deleted in Pipedrive, and create_people is off"
 
 
 def findings(
@@ -137,7 +157,8 @@ def _of_money(
     record, owned = subject.customer.id, subject.subscriptions
     currency = subject.customer.preferred_currency or fallback
     try:
-        sums = [total(owned, currency, settings.zero_decimal).money for total in (mrr, cmrr)]
+        totals = (mrr, cmrr, *((overdue,) if "overdue" in settings.extras else ()))
+        sums = [total(owned, currency, settings.zero_decimal).money for total in totals]
     except Unconvertible as error:
         yield Finding.of(codes.UNCONVERTIBLE, record, subscription=error.subscription_id)
         return

@@ -41,7 +41,8 @@ class Call:
     `status` is None where no answer came. `cost` is in tokens: the price of the operation, 0 for a
     429 and where no connection was made. That other failures cost the full price is an assumption:
     Pipedrive does not say. `token_limit` and `token_remaining` are the account's tokens of the day
-    as Pipedrive's undocumented headers tell, None where they are missing.
+    as Pipedrive's undocumented headers tell, None where they are missing. `burst_limit` is how many
+    calls its window takes, None where that is not said or the call has a window of its own.
     """
 
     service: Service
@@ -52,6 +53,7 @@ class Call:
     milliseconds: float
     token_limit: int | None = None
     token_remaining: int | None = None
+    burst_limit: int | None = None
 
 
 CallLog = Callable[[Call], None]

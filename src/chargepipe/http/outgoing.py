@@ -10,6 +10,7 @@ import structlog
 from chargepipe.http import headers
 from chargepipe.http.calls import OPERATION, Call, CallLog, Operation
 from chargepipe.http.errors import Service
+from chargepipe.http.throttle import is_search
 
 log = structlog.get_logger("chargepipe.http")
 
@@ -91,10 +92,17 @@ class Outgoing(httpx2.AsyncBaseTransport):
             milliseconds=round((asyncio.get_running_loop().time() - started) * 1000, 1),
             token_limit=headers.whole(found, headers.TOKEN_LIMIT),
             token_remaining=headers.whole(found, headers.TOKEN_REMAINING),
+            burst_limit=_burst_limit(operation, found),
         )
         _write_log(call)
         if self._calls:
             self._calls(call)
+
+
+def _burst_limit(operation: Operation, found: httpx2.Headers) -> int | None:
+    """A search has a window of its own, the same on every plan (Pipedrive fact sheet 2.3)."""
+    searching = is_search(operation.template)
+    return None if searching else headers.whole(found, headers.BURST_LIMIT)
 
 
 def _write_log(call: Call) -> None:

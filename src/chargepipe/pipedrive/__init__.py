@@ -1,7 +1,17 @@
 """The target: a client for persons, organizations, deals and their fields."""
 
-from chargepipe.pipedrive.account import Currency, Field, Me
+from chargepipe.pipedrive.account import Currency, Field, Me, User
 from chargepipe.pipedrive.client import Pipedrive, Which, open_pipedrive
 from chargepipe.pipedrive.costs import Entity, cost
 
-__all__ = ["Currency", "Entity", "Field", "Me", "Pipedrive", "Which", "cost", "open_pipedrive"]
+__all__ = [
+    "Currency",
+    "Entity",
+    "Field",
+    "Me",
+    "Pipedrive",
+    "User",
+    "Which",
+    "cost",
+    "open_pipedrive",
+]

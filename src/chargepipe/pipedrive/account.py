@@ -26,6 +26,15 @@ class Me:
 
 
 @dataclass(frozen=True, slots=True)
+class User:
+    """A user of the account; who is not active can own no new record."""
+
+    id: int
+    email: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Currency:
     """A currency of the account. `decimal_points` is the number of digits of its minor unit."""
 
@@ -65,6 +74,14 @@ def read_me(data: object) -> Me | None:
         time_zone=_text(found, "timezone_name"),
         admin=_admin(found),
     )
+
+
+def read_user(data: dict[str, Any]) -> User | None:
+    """Read a user of the account's list, None where it lacks its id."""
+    id = data.get("id")
+    if not isinstance(id, int):
+        return None
+    return User(id, _text(data, "email"), data.get("active_flag") is not False)
 
 
 def read_currency(data: dict[str, Any]) -> Currency:

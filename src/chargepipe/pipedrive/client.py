@@ -28,10 +28,12 @@ from chargepipe.pipedrive.account import (
     Currency,
     Field,
     Me,
+    User,
     read_currency,
     read_field,
     read_me,
     read_options,
+    read_user,
 )
 from chargepipe.pipedrive.costs import Entity
 
@@ -66,6 +68,12 @@ class Pipedrive:
         if me is None:
             raise self._wire.misshapen(costs.ME, "a user with a company")
         return me
+
+    async def users(self) -> tuple[User, ...]:
+        """List the account's users, those that are not active too (20 tokens)."""
+        answer = await self._wire.read(costs.USERS)
+        found = (read_user(row) for row in self._rows(costs.USERS, answer))
+        return tuple(user for user in found if user)
 
     async def currencies(self) -> tuple[Currency, ...]:
         """List the account's currencies (20 tokens)."""
@@ -135,21 +143,31 @@ class Pipedrive:
         return self._walk(operation, params, cursor)
 
     async def by_ids(
-        self, entity: Entity, ids: Sequence[int], custom_fields: Sequence[str] = ()
+        self,
+        entity: Entity,
+        ids: Sequence[int],
+        custom_fields: Sequence[str] = (),
+        include: Sequence[str] = (),
     ) -> list[dict[str, Any]]:
-        """Read records by id, 100 a call (10 tokens); deleted and hidden ones are left out."""
+        """Read records by id, 100 a call (10 tokens); deleted and hidden ones are left out.
+
+        `include` names figures to be told as well, such as notes_count.
+        """
         found: list[dict[str, Any]] = []
         for start in range(0, len(ids), MOST_IDS):
             few = ids[start : start + MOST_IDS]
             params: Params = {"ids": ",".join(map(str, few)), "limit": MOST_IDS}
-            answer = await self._wire.read(costs.LIST[entity], params | _selected(custom_fields))
+            params |= _selected(custom_fields) | _included(include)
+            answer = await self._wire.read(costs.LIST[entity], params)
             found += self._rows(costs.LIST[entity], answer)
         return found
 
-    async def get(self, entity: Entity, id: int) -> dict[str, Any]:
+    async def get(self, entity: Entity, id: int, include: Sequence[str] = ()) -> dict[str, Any]:
         """Read one record (1 token). Raises Gone where it is deleted, merged away or hidden."""
         operation = costs.GET[entity]
-        record = self._record(operation, await self._wire.read(operation, id=id))
+        record = self._record(
+            operation, await self._wire.read(operation, _included(include), id=id)
+        )
         if record.get("is_deleted") is True or record.get("deleted") is True:
             raise Gone("Pipedrive", f"The {entity} {id} is deleted in Pipedrive.", 200)
         return record
@@ -235,6 +253,10 @@ def _selected(custom_fields: Sequence[str]) -> Params:
     """Name the custom fields to be told of; the selector takes 15, so more means all."""
     few = tuple(dict.fromkeys(custom_fields))
     return {"custom_fields": ",".join(few)} if 0 < len(few) <= MOST_SELECTED else {}
+
+
+def _included(names: Sequence[str]) -> Params:
+    return {"include_fields": ",".join(names)} if names else {}
 
 
 def _next(answer: Answer) -> str | None:

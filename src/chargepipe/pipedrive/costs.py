@@ -22,6 +22,7 @@ FIELDS: Final[dict[Entity, str]] = {
 }
 
 ME: Final = Operation("GET", "/api/v1/users/me", 2)
+USERS: Final = Operation("GET", "/api/v1/users", 20)
 CURRENCIES: Final = Operation("GET", "/api/v1/currencies", 20)
 ARCHIVED_DEALS: Final = Operation("GET", "/api/v2/deals/archived", 20)
 
@@ -39,6 +40,7 @@ ADD_OPTIONS: Final = {
 
 ALL: Final = (
     ME,
+    USERS,
     CURRENCIES,
     ARCHIVED_DEALS,
     *(

@@ -5,42 +5,46 @@ may die at any point; what was intended is then found by its mark, see `resolve`
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import F, Q
 
-from chargepipe.accounts.ledger import allowance, next_day
 from chargepipe.domain.change import price
 from chargepipe.domain.codes import REFUSED
-from chargepipe.http import Gone, PauseUntilReset, ServiceError
-from chargepipe.store.models import Account, Change, Run
+from chargepipe.http import Gone, ServiceError
+from chargepipe.store.models import Change, Run
 from chargepipe.sync import index, settle
+from chargepipe.sync.budget import keep_to_budget
 from chargepipe.sync.dropped import look_again_at
 from chargepipe.sync.fields import index_codes
-from chargepipe.sync.fieldwork import make_fields
-from chargepipe.sync.prepare import Ready, prepare
+from chargepipe.sync.mend import mend, names_a_field, stand_fields
+from chargepipe.sync.prepare import prepare
+from chargepipe.sync.ready import Ready
 from chargepipe.sync.resolve import resolve_unfinished
 from chargepipe.sync.send import Sent, send
 from chargepipe.sync.session import Session
 
 PAGE = 25
+ORDER = (("organization", False), ("person", False), ("person", True), ("organization", True))
+"""Kind, and whether deletions: people join organizations that stand, and leave them first."""
 
 
 def apply(session: Session) -> None:
     """Apply every planned change of the run; returns when none is planned, intended or unknown."""
-    while make_fields(session):
-        # Nothing is written before all its fields stand for certain.
-        resolve_unfinished(session)
+    stand_fields(session)
     moved = True
     while moved:
-        moved = _apply_kind(session, "organization") | _apply_kind(session, "person")
+        moved = False
+        for kind, deleting in ORDER:
+            moved |= _apply_kind(session, kind, deleting)
         moved |= resolve_unfinished(session)
 
 
-def _apply_kind(session: Session, kind: str) -> bool:
+def _apply_kind(session: Session, kind: str, deleting: bool) -> bool:
     """Apply what is ready; true when something was. What must wait for another change stays."""
     moved, later = False, set[int]()
-    while page := _next_page(session, kind, later):
+    while page := _next_page(session, kind, deleting, later):
         ready = prepare(session, page)
         later |= {change.pk for change in ready.later}
         moved |= len(ready.later) < len(page)
@@ -49,14 +53,14 @@ def _apply_kind(session: Session, kind: str) -> bool:
     return moved
 
 
-def _next_page(session: Session, kind: str, later: set[int]) -> list[Change]:
+def _next_page(session: Session, kind: str, deleting: bool, later: set[int]) -> list[Change]:
     """Updates first, while what was read for them is fresh; a follower only after its leader."""
+    changes = session.run.changes.filter(kind=kind, state="planned")
+    changes = changes.filter(action="delete") if deleting else changes.exclude(action="delete")
     return list(
-        session.run.changes.filter(
-            Q(follows=None) | ~Q(follows__state__in=Change.UNFINISHED), kind=kind, state="planned"
-        )
+        changes.filter(Q(follows=None) | ~Q(follows__state__in=Change.UNFINISHED))
         .exclude(pk__in=later)
-        .select_related("follows")
+        .select_related("follows", "reverts__run")
         .order_by("-action", "pk")[:PAGE]
     )
 
@@ -65,13 +69,23 @@ def _send_page(session: Session, ready: Ready) -> None:
     _keep_to_budget(session, ready)
     _intend(session, ready)
     answers = send(session, ready.bodies) if ready.bodies else []
+    again = [a for a in answers if a.refused and names_a_field(session, a.change, a.refused)]
     with session.commit():
-        _note(session, answers)
+        # What is sent once more counts as not sent: it goes back to planned.
+        _note(
+            session,
+            [replace(a, refused=None, unsent=True) if a in again else a for a in answers],
+        )
         Run.objects.filter(pk=session.run.pk).update(
-            done=F("done") + len(ready.true) + sum(not a.unsent for a in answers)
+            done=F("done")
+            + len(ready.true)
+            + len(ready.skipped)
+            + sum(not a.unsent for a in answers)
+            - len(again)
         )
     if session.halted is not None:
         raise session.halted
+    mend(session, [*ready.lacking, *(a.change for a in again)])
 
 
 def _keep_to_budget(session: Session, ready: Ready) -> None:
@@ -79,17 +93,9 @@ def _keep_to_budget(session: Session, ready: Ready) -> None:
 
     Raises PauseUntilReset when that is not even one write; the rest stays planned.
     """
-    now = session.env.clock.now()
-    account = Account.objects.get(pk=session.account.pk)
-    left = allowance(account, session.settings, now.date())
     dearest = max((price(change.action) for change, _ in ready.bodies), default=0)
-    if dearest > left:
-        raise PauseUntilReset(
-            "Pipedrive",
-            f"The tokens that runs may use today are spent: {left} are left.",
-            resets_at=next_day(now),
-        )
     if dearest:
+        left = keep_to_budget(session, dearest)
         del ready.bodies[left // dearest :]
 
 
@@ -100,23 +106,30 @@ def _intend(session: Session, ready: Ready) -> None:
         change.state, change.tries = "intended", change.tries + 1
         change.fence, change.intended_at = session.lease.fence, session.pipedrive_now()
     with session.commit():
-        settle.save_states([*changes, *ready.stale])
-        stale = [change.source_key for change in ready.stale if change.kind == "organization"]
+        settle.save_states([*changes, *ready.stale, *ready.skipped])
+        stale = [change.source_key for change in ready.stale if _wakes(change)]
         look_again_at(session.connection, stale)
         settle.written(session, ready.true, adopted=True)
         for change, code in ready.failed:
             settle.failed(session, change, code)
 
 
+def _wakes(change: Change) -> bool:
+    """Whether the customers of a company must be looked at again, as its change was not made."""
+    return change.kind == "organization" and change.reverts_id is None
+
+
 def _note(session: Session, answers: Sequence[Sent]) -> None:
     done: list[tuple[Change, int]] = []
     rows: dict[Any, list[dict[str, Any]]] = {}
+    gone: dict[Any, list[dict[str, Any]]] = {}
     moved: list[Change] = []
     for answer in answers:
         change = answer.change
         if answer.record is not None:
             done.append((change, answer.record["id"]))
-            rows.setdefault(change.kind, []).append(answer.record)
+            kept = gone if change.action == "delete" else rows
+            kept.setdefault(change.kind, []).append(answer.record)
         elif answer.refused is not None:
             _note_refusal(session, change, answer.refused, moved)
         else:
@@ -126,6 +139,8 @@ def _note(session: Session, answers: Sequence[Sent]) -> None:
     settle.save_states(moved)
     for entity, records in rows.items():
         index.store(session, entity, records, index_codes(session, entity))
+    for entity, records in gone.items():
+        index.forget(session, entity, [record["id"] for record in records])
 
 
 def _note_refusal(
@@ -135,7 +150,7 @@ def _note_refusal(
         # Deleted between reading and writing: the record stays dirty and is planned anew.
         change.state, change.words = "stale", str(error)
         moved.append(change)
-        if change.kind == "organization":
+        if _wakes(change):
             look_again_at(session.connection, [change.source_key])
         return
     # A refusal may mean that a field has vanished: look at the fields again next time.

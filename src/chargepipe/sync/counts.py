@@ -26,6 +26,7 @@ def count(run: Run, tally: Mapping[str, int] | None = None) -> dict[str, Any]:
         "customers": sum(buckets.values()),
         **buckets,
         "objects": _objects(run),
+        **_left(run),
         "errors_open": SyncError.objects.filter(connection=run.connection, state="open").count(),
         "requests": {"chargebee": run.requests_chargebee, "pipedrive": run.requests_pipedrive},
         "tokens": run.tokens,
@@ -55,4 +56,23 @@ def _objects(run: Run) -> dict[str, dict[str, int]]:
         kind: {"created": done[kind, "create"], "updated": done[kind, "update"]}
         for kind in ("organization", "deal")
     }
-    return {**written, "field": {"created": fields}}
+    gone = _deleted(run)
+    for kind, row in written.items():
+        row.update({"deleted": gone[kind]} if gone[kind] else {})
+    people = {"person": {"deleted": gone["person"]}} if gone["person"] else {}
+    return {**written, **people, "field": {"created": fields}}
+
+
+def _deleted(run: Run) -> Counter[str]:
+    """How many records of each kind were deleted; customers may have shared one."""
+    rows = run.changes.filter(state="written", action="delete").values_list("kind", "pipedrive_id")
+    return Counter(kind for kind, _ in set(rows))
+
+
+def _left(run: Run) -> dict[str, int]:
+    """What an undo leaves as it is, and what of a preview has moved."""
+    if run.kind == "undo":
+        return {"kept": run.changes.exclude(kept=[], words="").exclude(state="planned").count()}
+    if run.kind == "apply":
+        return {"moved": run.changes.filter(state="stale").count()}
+    return {}

@@ -23,8 +23,9 @@ def look_again_at(connection: Connection, companies: Sequence[str]) -> None:
 def drop_planned(run: Run, state: str = "", words: str = "") -> None:
     """Take what is planned and was not sent out of the run: delete it, or put it into `state`."""
     planned = run.changes.filter(state="planned")
-    companies = planned.filter(kind="organization").values_list("source_key", flat=True)
-    look_again_at(run.connection, list(companies))
+    # Nobody waits for what would only have been shown, or taken back.
+    due = planned.filter(kind="organization", reverts=None).exclude(run__kind="preview")
+    look_again_at(run.connection, list(due.values_list("source_key", flat=True)))
     if state:
         planned.update(state=state, words=words)
     else:

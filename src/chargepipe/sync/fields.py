@@ -1,78 +1,128 @@
 """Custom fields: which are there, which must be made, and the map from our names to their codes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
-from chargepipe.domain import names
-from chargepipe.domain.fields import FieldSpec, needed, suffixed
-from chargepipe.domain.held import FieldMap, KnownField
-from chargepipe.pipedrive import Entity, Field
-from chargepipe.store.models import Change
+from chargepipe.accounts.discover import ENTITIES, read_fields
+from chargepipe.domain import account_fields, names
+from chargepipe.domain.account_fields import Row
+from chargepipe.domain.fields import FieldSpec, suffixed, wanted
+from chargepipe.domain.held import FieldMap
+from chargepipe.pipedrive import Entity
+from chargepipe.store.models import Change, Connection, IndexState
+from chargepipe.sync.remembered import forget_values
 from chargepipe.sync.session import Session
+from chargepipe.sync.trouble import FieldMismatch
 
-# Fields are looked at again after a day, and at once when a write is refused.
+# Fields are looked at again after a day, and at once when a call is refused for one.
 TRUSTED_FOR = timedelta(days=1)
-
 
 PERSON_MARK = names.CUSTOMER_ID
 ORGANIZATION_MARK = names.ORGANIZATION_STATUS
+MARKS: Mapping[str, str] = {"person": PERSON_MARK, "organization": ORGANIZATION_MARK}
 
-
-class FieldMismatch(Exception):
-    """A field of our name has another type; the run stops before it writes."""
+Labels: TypeAlias = Mapping[tuple[str, str], Collection[str]]
+"""The labels that planned changes write, by entity and field name."""
 
 
 def discover(session: Session) -> None:
     """Read the account's custom fields where what we know is old (10 tokens an entity)."""
-    known_at = session.account.fields_at
-    if known_at and session.env.clock.now() - known_at < TRUSTED_FOR:
+    known_at, known = session.account.fields_at, session.account.fields
+    fresh = known_at and session.env.clock.now() - known_at < TRUSTED_FOR
+    if fresh and all(part in known for part in (*ENTITIES, "labels")):
+        with session.commit():
+            _keep_codes(session)  # the settings may have changed since
         return
-    found = {entity: list_fields(session, entity) for entity in entities(session)}
+    read_again(session)
+    with session.commit():
+        session.account.fields_at = session.env.clock.now()
+        session.account.save(update_fields=["fields_at"])
+
+
+def read_again(session: Session, only: Collection[Entity] = ENTITIES) -> None:
+    """Read the fields of these entities, whatever their age (10 tokens each)."""
+    found = session.call(read_fields(session.pipedrive, only))
     with session.commit():
         session.account.fields = {**session.account.fields, **found}
-        session.account.fields_at = session.env.clock.now()
-        session.account.save(update_fields=["fields", "fields_at"])
-    session.refreshed |= {f"{entity}_fields" for entity in found}
+        session.account.save(update_fields=["fields"])
+        _keep_codes(session)
+        _clean_index(session, only)
+    session.refreshed |= {f"{entity}_fields" for entity in only}
 
 
-def list_fields(session: Session, entity: Entity) -> list[dict[str, Any]]:
-    """The custom fields of an entity as the account row keeps them."""
-    fields = session.call(session.pipedrive.fields(entity))
-    return [as_row(field) for field in fields if field.custom]
+def _keep_codes(session: Session) -> None:
+    """Note which fields are ours. Values of those that were deleted count as not written."""
+    connection, specs = session.connection, _specs_and_key(session)
+    old: Mapping[str, Any] = connection.field_codes
+    rows = session.account.fields
+    new = account_fields.keep(specs, rows, old, connection.field_suffix)
+    if new == old:
+        return
+    for entity in ENTITIES:
+        own = [spec for spec in specs if spec.entity == entity]
+        forget_values(connection, entity, account_fields.lost(own, old, new))
+    connection.field_codes = new
+    connection.save(update_fields=["field_codes"])
 
 
-def as_row(field: Field) -> dict[str, Any]:
-    """One field as JSON."""
-    return {
-        "code": field.code,
-        "name": field.name,
-        "type": field.type,
-        "options": dict(field.options),
-    }
+def _clean_index(session: Session, only: Collection[Entity]) -> None:
+    """No walk may ask for a field that is gone: Pipedrive refuses it."""
+    for entity in only:
+        living = {row["code"] for row in session.account.fields[entity]}
+        for state in IndexState.objects.filter(account=session.account, entity=entity):
+            if not set(state.codes) <= living:
+                state.codes, state.cursor = sorted(living & set(state.codes)), ""
+                state.save(update_fields=["codes", "cursor"])
 
 
 def specs(session: Session) -> list[FieldSpec]:
     """The fields that this connection needs, under our names."""
-    wanted = entities(session)
-    return [spec for spec in needed(session.settings) if spec.entity in wanted]
+    return list(wanted(session.settings))
 
 
-def entities(session: Session) -> list[Entity]:
-    """The entities that this connection writes."""
-    return ["person", "organization"] if session.settings.organizations else ["person"]
+def _specs_and_key(session: Session) -> list[FieldSpec]:
+    key = account_fields.match_key_spec(session.settings)
+    return [*specs(session), *([key] if key else [])]
+
+
+def find(session: Session, spec: FieldSpec) -> Row | None:
+    """The account's field that is this field of ours; None while it is not there."""
+    connection = session.connection
+    codes = connection.field_codes
+    return account_fields.find(spec, session.account.fields, codes, connection.field_suffix)
 
 
 def field_map(session: Session, entity: Entity) -> FieldMap:
-    """Our field names (without the suffix of further connections) to what Pipedrive calls them."""
-    rows = rows_by_name(session, entity)
-    suffix = session.connection.field_suffix
+    """Our field names (without the suffix of further connections) to what Pipedrive calls them.
+
+    Fields of settings that are off now are among them where they were ours once: a change that is
+    taken back may need them. Made once for each reading of the fields.
+    """
+    facts = session.account.fields, session.connection.field_codes
+    held = session.field_maps.get(entity)
+    if held is None or not (held[0] is facts[0] and held[1] is facts[1]):
+        held = session.field_maps[entity] = (*facts, _field_map(session, entity))
+    return held[2]
+
+
+def _field_map(session: Session, entity: Entity) -> FieldMap:
+    codes = session.connection.field_codes
     fields = {
-        spec.name: KnownField(row["code"], row["type"], row["options"])
-        for spec in specs(session)
-        if spec.entity == entity and (row := rows.get(suffixed(spec, suffix).name))
+        spec.name: account_fields.known(spec, row, codes)
+        for spec, row in _once_ours(session, entity)
     }
+    for spec in specs(session):
+        if spec.entity == entity and (row := find(session, spec)):
+            fields[spec.name] = account_fields.known(spec, row, codes)
     return FieldMap(fields, frozenset(session.settings.zero_decimal))
+
+
+def _once_ours(session: Session, entity: Entity) -> Iterator[tuple[FieldSpec, Row]]:
+    rows = {row["code"]: row for row in session.account.fields.get(entity, ())}
+    for key, code in session.connection.field_codes.items():
+        if key.startswith(f"{entity}/") and code in rows:
+            yield FieldSpec(entity, key.removeprefix(f"{entity}/"), "varchar"), rows[code]
 
 
 def rows_by_name(session: Session, entity: Entity) -> dict[str, dict[str, Any]]:
@@ -89,11 +139,19 @@ def code_of(session: Session, entity: Entity, name: str) -> str | None:
     return known.code if known else None
 
 
+def mark_code_of(session: Session, entity: Entity, connection: Connection) -> str | None:
+    """The code of the field that marks what a connection of this account makes."""
+    spec = FieldSpec(entity, MARKS[entity], "varchar")
+    rows, codes = session.account.fields, connection.field_codes
+    row = account_fields.find(spec, rows, codes, connection.field_suffix)
+    return row["code"] if row else None
+
+
 def key_code(session: Session) -> str | None:
     """The code of the custom field that is the match key; None for email and phone."""
-    name = session.settings.match_key.pipedrive
-    row = rows_by_name(session, "person").get(name)
-    return row["code"] if row and name not in ("email", "phone") else None
+    spec = account_fields.match_key_spec(session.settings)
+    row = find(session, spec) if spec else None
+    return row["code"] if row else None
 
 
 def index_codes(session: Session, entity: Entity) -> list[str]:
@@ -105,31 +163,65 @@ def index_codes(session: Session, entity: Entity) -> list[str]:
     return [code for code in codes if code]
 
 
-def planned_fields(session: Session) -> list[Change]:
-    """The changes that make what is missing. Raises FieldMismatch for a name with another type."""
-    suffix = session.connection.field_suffix
-    changes = (_change(session, suffixed(spec, suffix)) for spec in specs(session))
-    return [change for change in changes if change is not None]
+def check_fields(session: Session) -> None:
+    """Raise FieldMismatch, with every reason, where a field of the account cannot be ours."""
+    connection = session.connection
+    found = account_fields.problems(
+        session.settings,
+        specs(session),
+        session.account.fields,
+        connection.field_codes,
+        connection.field_suffix,
+    )
+    if words := " ".join(found):
+        raise FieldMismatch(words)
 
 
-def _change(session: Session, spec: FieldSpec) -> Change | None:
-    row = rows_by_name(session, spec.entity).get(spec.name)
+def labels_in(session: Session, changes: Iterable[Change]) -> dict[tuple[str, str], set[str]]:
+    """The options that these changes write, by entity and field."""
+    enums = {(spec.entity, spec.name) for spec in specs(session) if spec.type == "enum"}
+    found: dict[tuple[str, str], set[str]] = {}
+    for change in changes:
+        for name, value in change.after.items():
+            if isinstance(value, str) and (change.kind, name) in enums:
+                found.setdefault((change.kind, name), set()).add(value)
+    return found
+
+
+def planned_fields(session: Session, labels: Labels) -> list[Change]:
+    """The changes that make what is missing, options for these `labels` included.
+
+    Raises FieldMismatch. A single option whose values are not known yet is not made yet.
+    """
+    check_fields(session)
+    made = (
+        _change(session, spec, labels.get((spec.entity, spec.name), ())) for spec in specs(session)
+    )
+    return [change for change in made if change is not None]
+
+
+def _change(session: Session, spec: FieldSpec, labels: Collection[str]) -> Change | None:
+    row = find(session, spec)
+    named = suffixed(spec, session.connection.field_suffix)
     if row is None:
-        after = {"name": spec.name, "type": spec.type, "options": list(spec.options)}
-        return field_change(session, spec, "create", after)
-    if row["type"] != spec.type:
-        raise FieldMismatch(
-            f'The {spec.entity} field "{spec.name}" has the type {row["type"]} in Pipedrive; '
-            f"chargepipe needs {spec.type}. Rename or delete that field, then run again."
-        )
-    missing = [label for label in spec.options if label not in row["options"]]
+        options = list(dict.fromkeys([*spec.options, *sorted(labels)]))
+        if spec.type == "enum" and not options:
+            return None
+        after = {"name": named.name, "type": spec.type, "options": options}
+        return _field_change(session, named, "create", after)
+    if spec.type != "enum":
+        return None
+    known = account_fields.known(spec, row, session.connection.field_codes)
+    missing = account_fields.missing_labels(spec, known, labels)
     if not missing:
         return None
-    return field_change(session, spec, "update", {"options": missing})
+    return _field_change(session, named, "update", {"options": missing}, row["code"])
 
 
-def field_change(session: Session, spec: FieldSpec, action: str, after: dict[str, Any]) -> Change:
-    """A planned change of a field definition."""
+def _field_change(
+    session: Session, spec: FieldSpec, action: str, after: dict[str, Any], code: str = ""
+) -> Change:
+    """A planned change of a field definition; `target` names the field that stands already."""
     return Change(
         run=session.run,
         connection=session.connection,
@@ -138,7 +230,18 @@ def field_change(session: Session, spec: FieldSpec, action: str, after: dict[str
         kind=f"{spec.entity}_field",
         source_key=spec.name,
         after=after,
+        target={"code": code} if code else {},
     )
+
+
+def row_of(session: Session, change: Change) -> dict[str, Any] | None:
+    """The account's field that a change of a field definition is about."""
+    rows = session.account.fields.get(change.kind.removesuffix("_field"), ())
+    code = change.target.get("code")
+    if code:
+        return next((row for row in rows if row["code"] == code), None)
+    found: Any = account_fields.by_name(rows, change.source_key)
+    return found
 
 
 def remember(session: Session, entity: Entity, rows: Iterable[dict[str, Any]]) -> None:
@@ -147,3 +250,4 @@ def remember(session: Session, entity: Entity, rows: Iterable[dict[str, Any]]) -
     held = [row for row in session.account.fields.get(entity, ()) if row["code"] not in fresh]
     session.account.fields = {**session.account.fields, entity: [*held, *fresh.values()]}
     session.account.save(update_fields=["fields"])
+    _keep_codes(session)

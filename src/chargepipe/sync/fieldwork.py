@@ -2,25 +2,28 @@
 
 from typing import Any
 
+from chargepipe.accounts.discover import as_row
 from chargepipe.accounts.lease import LeaseShort
-from chargepipe.http import Breaker, ServiceError, Uncertain
+from chargepipe.domain.quota import CAPPED
+from chargepipe.http import Breaker, NeedsAdmin, ServiceError, Uncertain
 from chargepipe.store.models import Change
 from chargepipe.sync import settle
-from chargepipe.sync.fields import as_row, list_fields, remember, rows_by_name
+from chargepipe.sync.fields import read_again, remember, row_of
+from chargepipe.sync.room import FIELD_KINDS, check_room, does_not_fit
 from chargepipe.sync.session import Session
-
-FIELD_KINDS = ("person_field", "organization_field", "deal_field")
 
 
 def make_fields(session: Session) -> bool:
     """Apply the planned field changes; true while the outcome of one is not known.
 
-    Without the marks nothing else may be created.
+    Without the marks nothing else may be created. Raises FieldsDoNotFit before it makes any.
     """
     planned = session.run.changes.filter(state="planned", kind__in=FIELD_KINDS).order_by("pk")
+    if planned:
+        check_room(session)
     for change in planned:
         _look_first(session, change)
-        if not _there(session, change):
+        if not _done_with(session, change):
             _make(session, change)
         session.pulse()
     return session.run.changes.filter(state__in=Change.UNFINISHED, kind__in=FIELD_KINDS).exists()
@@ -40,15 +43,24 @@ def entity_of(change: Change) -> Any:
     return change.kind.removesuffix("_field")
 
 
-def _there(session: Session, change: Change) -> bool:
-    """Whether the field stands already: then there is nothing to send."""
-    row = rows_by_name(session, entity_of(change)).get(change.source_key)
-    labels = set(change.after.get("options", ()))
-    if row is None or not labels <= set(row["options"]):
-        return False
-    with session.commit():
-        settle.written(session, [(change, 0)], adopted=True)
-    return True
+def stands(session: Session, change: Change) -> bool:
+    """Whether the field and its options are there: then there is nothing to send."""
+    row = row_of(session, change)
+    return row is not None and set(change.after.get("options", ())) <= set(row["options"])
+
+
+def _done_with(session: Session, change: Change) -> bool:
+    """Whether nothing is to be sent: it stands, or the field that wants options is gone.
+
+    Who needs that field finds it missing, and it is made anew (sync.mend).
+    """
+    if stands(session, change):
+        with session.commit():
+            settle.written(session, [(change, 0)], adopted=True)
+    elif change.action == "update" and row_of(session, change) is None:
+        change.state, change.words = "stale", "the field was deleted in Pipedrive"
+        _save(session, change)
+    return change.state in ("written", "stale")
 
 
 def _make(session: Session, change: Change) -> None:
@@ -68,6 +80,8 @@ def _make(session: Session, change: Change) -> None:
     except ServiceError as error:
         change.state, change.words = "failed", str(error)
         _save(session, change)
+        if isinstance(error, NeedsAdmin) and error.code == CAPPED:
+            raise does_not_fit(session, str(error)) from error
         raise
     with session.commit():
         remember(session, entity_of(change), [row])
@@ -81,20 +95,17 @@ def _save(session: Session, change: Change) -> None:
 
 def _send(session: Session, change: Change) -> dict[str, Any]:
     entity, after = entity_of(change), change.after
-    if change.action == "create":
+    row = row_of(session, change)
+    if row is None:
         made = session.pipedrive.create_field(
             entity, after["name"], after["type"], after["options"]
         )
         return as_row(session.call(made))
-    row = rows_by_name(session, entity)[change.source_key]
-    options = session.call(session.pipedrive.add_options(entity, row["code"], after["options"]))
+    missing = [label for label in after["options"] if label not in row["options"]]
+    options = session.call(session.pipedrive.add_options(entity, row["code"], missing))
     return {**row, "options": {**row["options"], **options}}
 
 
 def refresh_fields(session: Session, entity: Any) -> None:
     """Read the fields of one entity again, whatever their age (10 tokens)."""
-    rows = list_fields(session, entity)
-    with session.commit():
-        session.account.fields = {**session.account.fields, entity: rows}
-        session.account.save(update_fields=["fields"])
-    session.refreshed.add(f"{entity}_fields")
+    read_again(session, [entity])

@@ -18,7 +18,7 @@ def finish(run: Run, state: str, now: datetime, message: str = "") -> None:
     if state != "done":
         drop_planned(run, "skipped", f"the run was {state}")
     connection = Connection.objects.get(pk=run.connection_id)
-    if run.kind == "full" and state == "done":
+    if state == "done" and _is_full(run):
         _note_full(connection, run, now)
     connection.next_sync_at = next_sync(connection, now)
     connection.save(
@@ -31,9 +31,17 @@ def finish(run: Run, state: str, now: datetime, message: str = "") -> None:
     )
 
 
+def _is_full(run: Run) -> bool:
+    """A full sync, or the preview of one that was applied without a change that had moved."""
+    if run.kind != "apply" or run.about is None or run.about.of != "full":
+        return run.kind == "full"
+    return not run.changes.filter(state="stale").exists()
+
+
 def _note_full(connection: Connection, run: Run, now: datetime) -> None:
     file = ConnectionFile.model_validate(connection.file)
-    connection.full_started_at = connection.full_started_at or run.started_at
+    planned = run.about if run.about is not None else run
+    connection.full_started_at = connection.full_started_at or planned.started_at
     connection.full_done_at = now
     connection.full_with_organizations |= file.settings.organizations
 

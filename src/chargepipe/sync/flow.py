@@ -6,30 +6,36 @@ any time, by any process, and goes on from what the tables say.
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from traceback import format_tb
 
 import structlog
 from django.db import DatabaseError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.lease import LeaseLost, claim
-from chargepipe.accounts.ledger import next_day
-from chargepipe.http import PauseUntilReset, Reconnect, ServiceError
+from chargepipe.domain.change import price
+from chargepipe.http import BadRecord, PauseUntilReset, Reconnect, ServiceError
 from chargepipe.store.encrypted import KeyMissing
-from chargepipe.store.models import Run, Secrets
-from chargepipe.sync import apply, plan, scope
+from chargepipe.store.models import Record, Run, Secrets
+from chargepipe.sync import apply, clearing, exact, plan, scope, undo
 from chargepipe.sync.brakes import reasons_to_ask
+from chargepipe.sync.budget import keep_to_budget, look_again_at
 from chargepipe.sync.counts import count
 from chargepipe.sync.dropped import drop_planned
-from chargepipe.sync.fields import FieldMismatch
 from chargepipe.sync.finish import CANCELLED, finish
 from chargepipe.sync.guard import RightsLost, check_account
+from chargepipe.sync.mend import vanished
 from chargepipe.sync.plan import Mode, Plan
 from chargepipe.sync.presence import check_presence
 from chargepipe.sync.pull import pull
+from chargepipe.sync.reconcile import reconcile
 from chargepipe.sync.resolve import adopt_leftovers, resolve_unfinished
+from chargepipe.sync.retention import forget_plans
 from chargepipe.sync.session import Interrupted, Session
+from chargepipe.sync.settle_back import stays
+from chargepipe.sync.trouble import Trouble
 
 log = structlog.get_logger("chargepipe.sync")
 
@@ -57,6 +63,7 @@ def advance(run_id: int, env: Environment) -> float | None:
         if run.state not in ("queued", "running", "paused"):
             return None  # another workflow has carried it to its end meanwhile
         _start(run, env)
+        forget_plans(env.clock.now())
         with Session(run, lease, env) as session:
             _guarded(session)
     except LeaseLost:
@@ -78,12 +85,12 @@ def _start(run: Run, env: Environment) -> None:
 def _guarded(session: Session) -> None:
     """Run the kind's stages; whatever happens, the run's row says what and why."""
     try:
-        tally = _run(session)
+        tally = _anew(session)
     except Interrupted as interrupted:
         _interrupted(session, interrupted.asked)
     except PauseUntilReset as spent:
-        _pause(session, str(spent), spent.resets_at or next_day(session.env.clock.now()))
-    except (ServiceError, FieldMismatch, RightsLost) as error:
+        _pause(session, str(spent), spent.resets_at or look_again_at(session))
+    except (ServiceError, Trouble, RightsLost) as error:
         _end(session, "failed", str(error))
     except LeaseLost:
         raise  # the run's row is another worker's now
@@ -103,27 +110,44 @@ def _unexpected(error: Exception) -> str:
     return f"Internal error ({type(error).__name__}); the log says more."
 
 
+def _anew(session: Session) -> dict[str, int] | None:
+    """Once more from the start where a read was refused for a custom field that is gone."""
+    try:
+        return _run(session)
+    except BadRecord as error:
+        if not vanished(session, error):
+            raise
+        return _run(session)
+
+
 def _run(session: Session) -> dict[str, int] | None:
     check_account(session)
+    if session.run.kind not in ("validate", "preview"):
+        keep_to_budget(session, price("create"))
     adopt_leftovers(session)
     resolve_unfinished(session)
-    # What an earlier attempt planned and did not send is planned anew, from fresh reads.
-    with session.commit():
-        drop_planned(session.run)
+    if session.run.kind != "apply":
+        # What an earlier attempt planned and did not send is planned anew, from fresh reads.
+        with session.commit():
+            drop_planned(session.run)
     return KINDS[session.run.kind](session)
 
 
 def _write(session: Session) -> None:
     """Pull, plan, ask, apply; a record that moved in between is planned again."""
-    pull(session, complete=session.run.kind == "full")
+    pull(session)
     scope.refetch(session)
     if session.run.kind in ("full", "sync"):
         check_presence(session)
     if session.run.kind == "trial":
         scope.choose_trial(session)
-    customers = scope.scope(session)
+    _rounds(session, scope.scope(session))
+
+
+def _rounds(session: Session, customers: QuerySet[Record], *, trust: bool = True) -> None:
+    """Plan, ask, apply, and again what moved in between."""
     for _ in range(MOST_ROUNDS):
-        Plan(session, "write").make(customers)
+        Plan(session, "write", trust=trust).make(customers)
         if _asks(session):
             return
         apply.apply(session)
@@ -138,18 +162,57 @@ def _write(session: Session) -> None:
 
 def _check(session: Session) -> dict[str, int]:
     """Validation: pull, look at every customer, keep the findings (product.md 2.3)."""
-    tally = _look(session, "check", complete=True)
+    tally = _look(session, "check")
     kept = {name: tally.get(name, 0) for name in ("skipped", "failed")}
     return {"unchanged": sum(tally.values()) - sum(kept.values()), **kept}
 
 
 def _preview(session: Session) -> dict[str, int]:
     """A run that stops after the plan: nothing is written, its changes stay to be read."""
-    return _look(session, "preview", complete=session.run.of == "full")
+    with session.commit():
+        session.run.settings = exact.fingerprint(session.connection)
+        session.run.save(update_fields=["settings"])
+    return _look(session, "preview")
 
 
-def _look(session: Session, mode: Mode, *, complete: bool) -> dict[str, int]:
-    pull(session, complete=complete)
+def _undo(session: Session) -> None:
+    """Plan what takes a run back, ask, apply; what moved in between is looked at again."""
+    for _ in range(MOST_ROUNDS):
+        undo.plan(session)
+        if _asks(session, undo.questions(session)):
+            return
+        apply.apply(session)
+        if not session.run.changes.filter(state="stale").exists():
+            break
+    with session.commit():
+        stays(session)
+
+
+def _apply_plan(session: Session) -> None:
+    """Write just what a preview showed (rule 10); what moved since becomes stale, in words."""
+    exact.take_over(session)
+    pull(session)
+    exact.compare(session)
+    if _asks(session):
+        return
+    apply.apply(session)
+    if number := exact.moved(session.run).count():
+        session.note += f"{number} changes have moved since the preview and were not written. "
+
+
+def _clear(session: Session) -> None:
+    """Take off what we wrote, as a connection or an entity of it is unlinked."""
+    for _ in range(MOST_ROUNDS):
+        clearing.plan(session)
+        if _asks(session, clearing.questions(session)):
+            return
+        apply.apply(session)
+        if not session.run.changes.filter(state="stale").exists():
+            return
+
+
+def _look(session: Session, mode: Mode) -> dict[str, int]:
+    pull(session)
     made = Plan(session, mode)
     made.make(scope.scope(session))
     return dict(made.tally)
@@ -161,16 +224,21 @@ KINDS: dict[str, Callable[[Session], dict[str, int] | None]] = {
     "trial": _write,
     "full": _write,
     "sync": _write,
+    "undo": _undo,
+    "apply": _apply_plan,
+    "clear": _clear,
+    "reconcile": partial(reconcile, write=partial(_rounds, trust=False)),
 }
 
 
-def _asks(session: Session) -> bool:
-    """Stop before the first write where the brake says so (rule 11)."""
+def _asks(session: Session, questions: list[str] | None = None) -> bool:
+    """Stop before the first write where the brake says so (rule 11), or for these questions."""
     run = session.run
     # A run that goes on counts what it has done before.
     run.total = Run.objects.values_list("done", flat=True).get(pk=run.pk) + plan.planned(session)
     run.phase = "planned"
-    reasons = [] if run.approved else reasons_to_ask(session)
+    asked = reasons_to_ask(session) if questions is None else questions
+    reasons = [] if run.approved else asked
     with session.commit():
         run.questions = reasons
         run.state = "waiting" if reasons else "running"

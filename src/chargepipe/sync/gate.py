@@ -3,38 +3,47 @@
 The rules are domain.validation; here are the facts that they look at.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from django.db.models import Count
 
 from chargepipe.domain.codes import CURRENCY_MISSING
 from chargepipe.domain.validation import Subject, findings, skip_reason
-from chargepipe.store.models import Record, SyncError
+from chargepipe.store.models import Record
 from chargepipe.sync.currencies import currencies_for
+from chargepipe.sync.erase import due
+from chargepipe.sync.ignored import ignored
 from chargepipe.sync.organizations import Organizations
 from chargepipe.sync.session import Session
-from chargepipe.sync.work import Work
+from chargepipe.sync.sharing import give_way
+from chargepipe.sync.work import Work, customer_of
 
 
 def pass_over(session: Session, works: Sequence[Work]) -> None:
-    """End the works that the settings or an ignored error (rule 7) keep out."""
-    ignored = _ignored(session, works)
+    """End the works that the settings, an ignored error (rule 7) or an undo (12) keep out."""
+    quiet = ignored(session, "customer", [work.customer.id for work in works])
+    leaving = due(session, works)
     for work in works:
-        if ignored.get(work.customer.id) == work.record.version:
-            work.skip("its error is ignored until the customer changes in Chargebee")
+        if work.customer.id in leaving:
+            continue  # personal data go whatever else is so (rule 16)
+        if work.customer.id in quiet:
+            work.wait("its error is ignored until the customer changes in Chargebee")
+        elif is_held(work.record) and not by_hand(session):
+            work.wait("what was written for it was undone; it is held until it is modified")
         elif words := skip_reason(work.customer, session.settings, work.link is not None):
             work.skip(words)
+    give_way(session, [work for work in works if work.open])
 
 
-def _ignored(session: Session, works: Sequence[Work]) -> dict[str, int | None]:
-    return dict(
-        SyncError.objects.filter(
-            connection=session.connection,
-            kind="customer",
-            state="ignored",
-            source_key__in=[work.customer.id for work in works],
-        ).values_list("source_key", "version_ignored")
-    )
+def is_held(record: Record) -> bool:
+    """Whether an undone record is still as it was when it was undone (rule 12)."""
+    return record.held_version == record.version
+
+
+def by_hand(session: Session) -> bool:
+    """Whether a person named the customers of this run: "sync this record" ends a hold."""
+    return bool(session.run.only) and not session.run.automatic
 
 
 def check(
@@ -73,9 +82,15 @@ def _subject(work: Work, companies: Organizations) -> Subject:
 
 
 def _sharing(session: Session, works: Sequence[Work]) -> dict[str, int]:
-    """How many customers hold each match key of these works."""
+    """How many customers that may sync hold each match key of these works."""
     keys = {work.record.match_key for work in works} - {""}
     rows = Record.objects.filter(
         connection=session.connection, kind="customer", deleted=False, match_key__in=keys
     )
-    return dict(rows.values_list("match_key").annotate(n=Count("pk")).order_by())
+    shared = rows.values("match_key").annotate(n=Count("pk")).filter(n__gt=1).order_by()
+    several = rows.filter(match_key__in=shared.values("match_key"))
+    return Counter(
+        record.match_key
+        for record in several
+        if skip_reason(customer_of(record), session.settings, linked=False) is None
+    )

@@ -22,6 +22,7 @@ def check_account(session: Session) -> None:
         )
     if me.admin is False:
         raise RightsLost(no_admin(me))
+    session.user_id = me.user_id
     with session.commit():
         remember(account, me)
 

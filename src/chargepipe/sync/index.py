@@ -42,10 +42,14 @@ def refresh(
 
 def _walk(session: Session, entity: Entity, state: IndexState) -> None:
     since = state.since - OVERLAP if state.since else None
+    carried = session.carried.get(entity)
+    codes = [*state.codes, *(carried.codes if carried else ())]
     pages = session.pipedrive.pages(
-        entity, updated_since=since, custom_fields=state.codes, cursor=state.cursor or None
+        entity, updated_since=since, custom_fields=codes, cursor=state.cursor or None
     )
     for page in session.iterate(pages):
+        if carried:
+            carried.note(page.rows)
         with session.commit():
             store(session, entity, page.rows, state.codes)
             state.cursor = page.next or ""
@@ -69,9 +73,13 @@ def _begin(session: Session, state: IndexState, codes: Collection[str], *, compl
 def store(
     session: Session, entity: Entity, rows: Iterable[Mapping[str, Any]], codes: Iterable[str]
 ) -> None:
-    """Put records as Pipedrive showed them into the index, in place of what it held of them."""
+    """Put records as Pipedrive showed them into the index, in place of what it held of them.
+
+    A list may tell of deleted ones too (docs/reference/assumptions.md); they are taken off.
+    """
     rows = list(rows)
     forget(session, entity, [row["id"] for row in rows])
+    rows = [row for row in rows if row.get("is_deleted") is not True]
     base = {"account": session.account, "entity": entity}
     IndexRecord.objects.bulk_create(
         IndexRecord(
@@ -101,12 +109,18 @@ def keys_of(entity: Entity, row: Mapping[str, Any], codes: Iterable[str]) -> set
     for code in codes:
         value = str(custom.get(code) or "").strip()
         found |= {(code, value), (folded(code), text_key(value))}
+        found |= {(joined(code), part.strip()) for part in value.split(",") if "," in value}
     return {(field, key) for field, key in found if key}
 
 
 def folded(code: str) -> str:
     """Under which name the index keeps a custom field case-folded, for keys; marks are exact."""
     return f"{code}~"
+
+
+def joined(code: str) -> str:
+    """Under which name the index keeps the parts of "id1, id2": a merge of records joins texts."""
+    return f"{code},"
 
 
 def forget(session: Session, entity: Entity, ids: Collection[int]) -> None:

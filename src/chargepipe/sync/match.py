@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from chargepipe.domain.keys import customer_keys
 from chargepipe.domain.matching import Matched, match_person
 from chargepipe.sync import index
-from chargepipe.sync.fields import PERSON_MARK, code_of, key_code
+from chargepipe.sync.fields import key_code
 from chargepipe.sync.freshness import fresh_index
+from chargepipe.sync.marks import marked_people
 from chargepipe.sync.session import Session
 from chargepipe.sync.work import Work
 
@@ -18,7 +19,7 @@ def match(session: Session, works: Sequence[Work]) -> None:
     unlinked = [work for work in works if work.link is None]
     if any(work.keys for work in unlinked):
         fresh_index(session, "person")
-    marked = _marked(session, unlinked)
+    marked = marked_people(session, session.connection, [w.customer.id for w in unlinked])
     keyed = _keyed(session, {key for work in unlinked for key in work.keys})
     for work in works:
         work.match = match_person(
@@ -26,14 +27,10 @@ def match(session: Session, works: Sequence[Work]) -> None:
             marked.get(work.customer.id, ()),
             {pid for key in work.keys for pid in keyed.get(key, ())},
             work.keys,
+            make_new=work.makes_new,
         )
         if isinstance(work.match, Matched):
             work.pipedrive_id, work.reason = work.match.pipedrive_id, work.match.reason
-
-
-def _marked(session: Session, works: Sequence[Work]) -> dict[str, list[int]]:
-    mark = code_of(session, "person", PERSON_MARK)
-    return index.lookup(session, "person", mark, [w.customer.id for w in works]) if mark else {}
 
 
 def _keyed(session: Session, keys: set[str]) -> dict[str, list[int]]:

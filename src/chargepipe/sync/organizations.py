@@ -1,23 +1,32 @@
 """Plan of organizations: one for each company name, found, made or ambiguous (setting 3)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, HIDDEN_ORGANIZATION, UNCONVERTIBLE
 from chargepipe.domain.diff import Difference, organization_difference
 from chargepipe.domain.held import decode_organization
-from chargepipe.domain.mapping import organization_target
-from chargepipe.domain.matching import Match, Matched, NotFound, match_organization
-from chargepipe.domain.records import Customer
+from chargepipe.domain.mapping import organization_revenues, organization_target
+from chargepipe.domain.matching import Ambiguous, Match, Matched, NotFound, match_organization
+from chargepipe.domain.records import Customer, Subscription
+from chargepipe.domain.revenue import Unconvertible
 from chargepipe.domain.targets import OrganizationTarget
+from chargepipe.domain.validation import Finding
 from chargepipe.store.models import Change, Link, Record
 from chargepipe.sync import index
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.freshness import fresh_index
-from chargepipe.sync.reading import read
+from chargepipe.sync.ignored import ignored
+from chargepipe.sync.joined import winners
+from chargepipe.sync.missing import refresh_without
+from chargepipe.sync.reading import look
 from chargepipe.sync.session import Session
-from chargepipe.sync.work import customer_of, subscriptions_of
+from chargepipe.sync.work import Work, customer_of, subscriptions_of
+
+HELD = "held"
+"""In `Link.ours` of an undone organization: the newest version of its customers at that time."""
 
 
 @dataclass(slots=True)
@@ -29,6 +38,10 @@ class Company:
     match: Match
     target: OrganizationTarget | None = None
     difference: Difference | None = None
+    version: int = 0  # the newest of its customers
+    hidden: bool = False  # from the connecting user
+    working: dict[str, Any] = field(default_factory=dict)  # of its sums (rule 17)
+    unconvertible: str = ""  # the subscription whose amount has no way into the sum
 
     @property
     def pipedrive_id(self) -> int | None:
@@ -39,8 +52,8 @@ class Company:
 class Organizations:
     """What the plan knows of companies; each is matched once a run, and compared once."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, session: Session, *, trust: bool = True) -> None:
+        self.session, self.trust = session, trust
         self.known: dict[str, Company] = {}
 
     def match(self, keys: Iterable[str]) -> None:
@@ -71,20 +84,37 @@ class Organizations:
         wanted = dict.fromkeys([*keys, *only_linked])
         fresh = [self.known[key] for key in wanted if self.known[key].target is None]
         companies = [c for c in fresh if c.key in keys or c.link is not None]
+        quiet = ignored(self.session, "organization", [c.key for c in companies])
+        companies = [c for c in companies if c.key not in quiet]
         self._set_targets(companies)
-        companies = [c for c in companies if c.target is not None]
-        self._read([c for c in companies if c.pipedrive_id is not None and not _stands(c)])
+        companies = [c for c in companies if c.target is not None and not self._held(c)]
+        linked = [c for c in companies if c.pipedrive_id is not None]
+        self._read([c for c in linked if not (self.trust and _stands(c))])
         return self._with_new(companies)
 
     def confirm(self, keys: Collection[str]) -> list[Company]:
         """Make sure that these linked organizations are there, for people will be linked to them.
 
-        Those that were deleted in Pipedrive are matched or made again by name (rule 4).
+        Those that are gone are followed, matched or made again by name (rule 4).
         """
         linked = [self.known[key] for key in keys if key in self.known]
         unread = [c for c in linked if c.target and c.difference is None and _stands(c)]
         self._read(unread)
-        return [c for c in self._with_new(unread) if c.difference]
+        return [c for c in self._with_new(unread) if c.difference or c.link is None]
+
+    def stop(self, works: Iterable[Work]) -> None:
+        """Fail the customers whose organization is hidden, or after a deletion ambiguous."""
+        for work in works:
+            company = self.known.get(work.target.organization or "") if work.target else None
+            if company and (finding := _trouble(company, work.customer.id)):
+                work.fail(finding)
+
+    def _held(self, company: Company) -> bool:
+        """Whether it was undone and no customer of it has changed since (rule 12)."""
+        link, run = company.link, self.session.run
+        by_hand = bool(run.only) and not run.automatic
+        undone = link is not None and not link.last and link.ours.get(HELD) == company.version
+        return undone and not by_hand
 
     def _with_new(self, companies: list[Company]) -> list[Company]:
         for company in companies:
@@ -102,6 +132,7 @@ class Organizations:
         """Each from all customers of its company: it is Deleted only when all of them are."""
         session = self.session
         customers: dict[str, list[Customer]] = defaultdict(list)
+        newest: dict[str, int] = defaultdict(int)
         rows = Record.objects.filter(
             connection=session.connection,
             kind="customer",
@@ -109,6 +140,7 @@ class Organizations:
         )
         for row in rows:
             customers[row.company_key].append(customer_of(row))
+            newest[row.company_key] = max(newest[row.company_key], row.version)
         theirs = {}
         if session.settings.subscription_data == "organization":
             everyone = [customer.id for few in customers.values() for customer in few]
@@ -117,22 +149,46 @@ class Organizations:
             few = customers.get(company.key, [])
             owned = [s for customer in few for s in theirs.get(customer.id, ())]
             if few:
-                company.target = organization_target(few, owned, session.settings, session.site)
+                company.version = newest[company.key]
+                self._aim(company, few, owned)
+
+    def _aim(
+        self, company: Company, customers: Sequence[Customer], owned: Sequence[Subscription]
+    ) -> None:
+        facts = customers, owned, self.session.settings, self.session.site
+        try:
+            company.target = organization_target(*facts)
+        except Unconvertible as error:
+            company.unconvertible = error.subscription_id
+            return
+        sums = organization_revenues(*facts)
+        company.working = {name: revenue.as_json() for name, revenue in sums.items()}
 
     def _read(self, companies: Collection[Company]) -> None:
         ids = [c.pipedrive_id for c in companies if c.pipedrive_id is not None]
-        held = read(self.session, "organization", ids) if ids else {}
-        lost = [c for c in companies if c.pipedrive_id not in held]
+        seen = look(self.session, "organization", ids)
         for company in companies:
-            if company.pipedrive_id in held:
-                company.difference = self._difference(company, held[company.pipedrive_id])
+            row = seen.rows.get(company.pipedrive_id or 0)
+            company.hidden = company.pipedrive_id in seen.hidden
+            if row is not None:
+                company.difference = self._difference(company, row)
+        lost = [c for c in companies if c.pipedrive_id in seen.gone]
         if lost:
-            # Deleted in Pipedrive: matched or made again by name (rule 4).
-            named = self._named([company.key for company in lost])
-            for company in lost:
-                company.link = None
-                company.match = match_organization(None, named.get(company.key, ()))
+            self._find_again(lost)
             self._read([company for company in lost if company.pipedrive_id is not None])
+
+    def _find_again(self, lost: Collection[Company]) -> None:
+        """Gone from Pipedrive: where a merge led, else matched or made again by name (rule 4)."""
+        linked = [(c.key, c.pipedrive_id) for c in lost if c.link and c.pipedrive_id is not None]
+        merged = winners(self.session, linked)
+        # A merge, or one made by hand, may be younger than the last walk.
+        gone = [company.pipedrive_id or 0 for company in lost]
+        refresh_without(self.session, "organization", gone)
+        named = self._named([company.key for company in lost])
+        for company in lost:
+            company.link = None
+            winner, others = merged.get(company.key), named.get(company.key, ())
+            company.match = match_organization(winner, others)
 
     def _difference(self, company: Company, row: Mapping[str, Any]) -> Difference:
         assert company.target is not None
@@ -140,6 +196,17 @@ class Organizations:
         return organization_difference(
             company.target, held, self.session.settings.policies("organization")
         )
+
+
+def _trouble(company: Company, customer_id: str) -> Finding | None:
+    if company.unconvertible:
+        return Finding.of(UNCONVERTIBLE, customer_id, subscription=company.unconvertible)
+    if company.hidden:
+        return Finding.of(HIDDEN_ORGANIZATION, customer_id, organization=company.pipedrive_id)
+    if isinstance(company.match, Ambiguous):
+        candidates = company.match.candidates
+        return Finding.of(AMBIGUOUS_ORGANIZATION, customer_id, candidates=candidates)
+    return None
 
 
 def _stands(company: Company) -> bool:
@@ -163,6 +230,7 @@ def change_of(session: Session, company: Company) -> Change | None:
         before=dict(company.difference.before),
         after=dict(company.difference.after),
         target=company.target.as_json(),
+        working=company.working,
         reason="made" if made else getattr(company.match, "reason", "link"),
         read_at=session.env.clock.now(),
     )

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from chargepipe.domain.diff import after_difference, person_difference
 from chargepipe.domain.held import HeldPerson, decode_person
-from chargepipe.domain.mapping import person_target
-from chargepipe.domain.validation import stopped_by_match
+from chargepipe.domain.mapping import person_revenues, person_target
 from chargepipe.store.models import Change
+from chargepipe.sync.backward import body_of, company_keys, read_whole
 from chargepipe.sync.fields import field_map
-from chargepipe.sync.match import match
-from chargepipe.sync.reading import read
+from chargepipe.sync.missing import find_again, hide, stays_left
+from chargepipe.sync.reading import look
 from chargepipe.sync.session import Session
+from chargepipe.sync.sharing import others
 from chargepipe.sync.work import Work
 
 
@@ -34,50 +36,63 @@ class People:
 
     by_id: dict[int, Planned] = field(default_factory=dict)
     by_key: dict[str, Planned] = field(default_factory=dict)
+    cleared: set[int] = field(default_factory=set)
+    """Ids of those whose personal data a change takes away: who shares them is compared anew."""
+    going: set[int] = field(default_factory=set)
+    """Ids of those that a change deletes."""
 
 
-def set_targets(session: Session, works: Sequence[Work]) -> None:
-    """Compute what each person should hold; equal to what was last written ends the work."""
+def set_targets(
+    session: Session, works: Sequence[Work], people: People, *, trust: bool = True
+) -> None:
+    """Compute what each person should hold; equal to what was last written ends the work.
+
+    Not so without `trust`: then every person is compared with what Pipedrive holds (reconcile).
+    """
     for work in works:
         work.target = person_target(
             work.customer, work.subscriptions, session.settings, session.site
         )
-        if work.link and work.link.last == work.target.as_json():
+        if words := stays_left(session, work):
+            work.skip(words)
+        elif trust and _stands(session, work) and work.pipedrive_id not in people.cleared:
             work.outcome = "unchanged"
+
+
+def _stands(session: Session, work: Work) -> bool:
+    """Whether the person was last seen to hold all that it should, and is not known to be gone."""
+    link = work.link
+    if link is None or link.state or _goes(session, work):
+        return False
+    return work.target is not None and link.last == work.target.as_json()
+
+
+def _goes(session: Session, work: Work) -> bool:
+    """Whether the customer's person is to be deleted (setting 4)."""
+    return work.customer.deleted and session.settings.deleted_customers == "delete"
 
 
 def read_held(session: Session, works: Sequence[Work], people: People) -> None:
     """Read the matched people that no earlier change of this run writes: 10 tokens for each 100.
 
-    A linked person that is gone is matched anew, or will be made again (rule 4).
+    One that is gone is matched anew, or will be made again; a hidden one fails (rule 4).
     """
     wanted = [w for w in works if w.open and w.pipedrive_id and w.pipedrive_id not in people.by_id]
-    found = read(session, "person", [w.pipedrive_id or 0 for w in wanted]) if wanted else {}
+    seen = look(session, "person", [w.pipedrive_id or 0 for w in wanted])
     fields = field_map(session, "person")
+    carried = session.carried.get("person")
+    read_at = carried.since if carried else session.env.clock.now()
     lost = []
     for work in wanted:
-        row = found.get(work.pipedrive_id or 0)
-        if row is None:
+        row = seen.rows.get(work.pipedrive_id or 0)
+        if row is not None:
+            work.held, work.read_at = decode_person(row, fields), read_at
+        elif work.pipedrive_id in seen.hidden:
+            hide(work)
+        else:
             lost.append(work)
-            continue
-        work.held, work.read_at = decode_person(row, fields), session.env.clock.now()
     if lost:
-        _match_again(session, lost, people)
-
-
-def _match_again(session: Session, lost: Sequence[Work], people: People) -> None:
-    for work in lost:
-        work.link, work.pipedrive_id, work.reason = None, None, ""
-        if work.customer.deleted:
-            work.skip("deleted in Chargebee, and its person was deleted in Pipedrive")
-        elif session.settings.deleted_persons == "leave":
-            work.skip("its person was deleted in Pipedrive and is left so (deleted_persons)")
-    again = [work for work in lost if work.open]
-    match(session, again)
-    for work in again:
-        if blocking := stopped_by_match(work.customer, work.match):
-            work.fail(blocking)
-    read_held(session, again, people)
+        read_held(session, find_again(session, lost), people)
 
 
 def change_of(
@@ -85,6 +100,8 @@ def change_of(
 ) -> Change | None:
     """The planned change of a work, None where nothing differs or nothing may be made."""
     assert work.target is not None
+    if _goes(session, work):
+        return _deletion(session, work, people)
     ahead = _ahead(work, people)
     if work.pipedrive_id is None and ahead is None and not session.settings.create_people:
         work.skip("no person matches, and create_people is off")
@@ -109,6 +126,8 @@ def change_of(
 def _ahead(work: Work, people: People) -> Planned | None:
     if work.pipedrive_id is not None:
         return people.by_id.get(work.pipedrive_id)
+    if work.makes_new:
+        return None
     return next((people.by_key[key] for key in work.keys if key in people.by_key), None)
 
 
@@ -131,8 +150,45 @@ def _row(session: Session, work: Work, ahead: Planned | None) -> Change:
         reason=work.reason or ("made" if made else "key"),
         revision=work.record.revision,
         follows=ahead.change if ahead else None,
+        working=_working(session, work),
         read_at=work.read_at or session.env.clock.now(),
     )
+
+
+def _deletion(session: Session, work: Work, people: People) -> Change | None:
+    """Delete the person of a deleted customer (setting 4), unless it is a living one's too."""
+    if work.pipedrive_id is None:
+        work.skip("deleted in Chargebee before it had a person")
+    elif others(session, work):
+        work.skip("deleted in Chargebee; its person is another customer's too")
+        work.ends = True
+    elif work.pipedrive_id in people.going:
+        work.skip("deleted in Chargebee; its person is deleted with another customer's")
+    if not work.open or work.pipedrive_id is None:
+        return None
+    people.going.add(work.pipedrive_id)
+    looked = read_whole(session, "person", [work.pipedrive_id], one_by_one=True)
+    whole = looked.records.get(work.pipedrive_id)
+    keys = company_keys(session, [whole.row.get("org_id")]) if whole else {}
+    return Change(
+        run=session.run,
+        connection=session.connection,
+        account=session.account,
+        action="delete",
+        kind="person",
+        source_key=work.customer.id,
+        pipedrive_id=work.pipedrive_id,
+        before=body_of(whole, keys) if whole else {},
+        reason="deleted",
+        revision=work.record.revision,
+        read_at=session.env.clock.now(),
+    )
+
+
+def _working(session: Session, work: Work) -> dict[str, Any]:
+    """How the sums of this person came about (rule 17), by field."""
+    sums = person_revenues(work.customer, work.subscriptions, session.settings, session.site)
+    return {name: revenue.as_json() for name, revenue in sums.items()}
 
 
 def _remember(work: Work, people: People, change: Change, held: HeldPerson | None) -> None:
@@ -140,5 +196,7 @@ def _remember(work: Work, people: People, change: Change, held: HeldPerson | Non
     planned = Planned(after_difference(held, work.difference), change, change.pipedrive_id)
     if change.pipedrive_id is not None:
         people.by_id[change.pipedrive_id] = planned
+        if work.customer.pii_cleared:
+            people.cleared.add(change.pipedrive_id)
     for key in work.keys:
         people.by_key[key] = planned

@@ -7,21 +7,28 @@ commit stores its changes and settles what needs no write. Nothing is sent from 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from django.db.models import Q, QuerySet
 
+from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Record
-from chargepipe.sync import organizations, persons, settle
-from chargepipe.sync.fields import discover, planned_fields
+from chargepipe.sync import doubles, organizations, persons, settle
+from chargepipe.sync.erase import leaving, wake_sharers
+from chargepipe.sync.fields import check_fields, discover, labels_in, planned_fields
+from chargepipe.sync.freshness import fresh_index
 from chargepipe.sync.gate import check, pass_over
 from chargepipe.sync.match import match
+from chargepipe.sync.newcomers import choose
 from chargepipe.sync.organizations import Company, Organizations
 from chargepipe.sync.persons import People
+from chargepipe.sync.room import check_room, tell
 from chargepipe.sync.session import Session
+from chargepipe.sync.sharing import give_way_to_linked
 from chargepipe.sync.work import Work, load
 
 PAGE = 1000
+ENTITIES: Final[tuple[Entity, ...]] = ("person", "organization")
 Mode = Literal["write", "preview", "check"]
 
 
@@ -32,26 +39,46 @@ class Page:
     works: list[Work]
     companies: list[Company]
     changes: list[Change]
+    """Of people."""
+
+    def organizations(self, session: Session) -> list[Change]:
+        """The changes of companies; one that holds all that it should has none."""
+        rows = (organizations.change_of(session, company) for company in self.companies)
+        return [row for row in rows if row is not None]
 
 
 class Plan:
     """The plan of one run under way.
 
     Mode "write" settles what needs no write as it goes, "preview" keeps only the changes,
-    "check" (validation) only the findings.
+    "check" (validation) only the findings. Without `trust` what was last written counts for
+    nothing: every linked record is compared with what Pipedrive holds (reconcile).
     """
 
-    def __init__(self, session: Session, mode: Mode) -> None:
-        self.session, self.mode = session, mode
-        self.organizations = Organizations(session)
+    def __init__(self, session: Session, mode: Mode, *, trust: bool = True) -> None:
+        self.session, self.mode, self.trust = session, mode, trust
+        self.organizations = Organizations(session, trust=trust)
         self.people = People()
         self.tally: Counter[str] = Counter()
+        self.labels: dict[tuple[str, str], set[str]] = {}
+
+    def pages(self, customers: QuerySet[Record]) -> Iterator[Page]:
+        """What would be planned for these customers; nothing is stored."""
+        discover(self.session)
+        check_fields(self.session)
+        for records in in_turn(customers, leaving(self.session, customers)):
+            page = self._look(self.examine(records))
+            self._note_labels([*page.organizations(self.session), *page.changes])
+            yield page
+            self.session.pulse()
 
     def make(self, customers: QuerySet[Record]) -> None:
         """Plan all these customers, and the fields that their changes need."""
         discover(self.session)
-        fields = planned_fields(self.session)
-        for records in pages(customers):
+        check_fields(self.session)
+        going = leaving(self.session, customers)
+        wake_sharers(self.session, going)
+        for records in in_turn(customers, going):
             works = self.examine(records)
             if self.mode == "check":
                 self._commit_findings(works)
@@ -60,9 +87,27 @@ class Plan:
             self.tally.update(work.outcome or _verb(work) for work in works)
             self.session.pulse()
         if self.mode != "check" and planned(self.session):
-            # Fields are made on first need: only where something else is to be written.
-            with self.session.commit():
-                store(fields)
+            self._fields()
+        if self.mode == "check":
+            self._look_for_doubles()
+        choose(self.session)
+        tell(self.session)
+
+    def _look_for_doubles(self) -> None:
+        """A validation brings the index up to date, and says how much stands twice."""
+        for entity in ENTITIES if self.session.settings.organizations else ENTITIES[:1]:
+            fresh_index(self.session, entity)
+        if words := doubles.summary(self.session.connection):
+            name = self.session.connection.name
+            self.session.note += f"Duplicates: {words}; see them: chargepipe duplicates {name}. "
+
+    def _fields(self) -> None:
+        """Fields are made on first need: only where something else is to be written."""
+        fields = planned_fields(self.session, self.labels)
+        with self.session.commit():
+            store(fields)
+        if self.mode == "write":
+            check_room(self.session)
 
     def examine(self, records: Sequence[Record]) -> list[Work]:
         """Match these customers and look for what stands in their way; reads no record."""
@@ -70,6 +115,7 @@ class Plan:
         works = load(session, records)
         pass_over(session, works)
         match(session, _open(works))
+        give_way_to_linked(session, _open(works))
         if session.settings.organizations:
             self.organizations.match(w.record.company_key for w in _open(works))
         check(session, _open(works), self.organizations, writing=self.mode != "check")
@@ -78,11 +124,12 @@ class Plan:
     def _look(self, works: list[Work]) -> Page:
         """Compare with what Pipedrive holds now; nothing is stored yet."""
         session = self.session
-        persons.set_targets(session, _open(works))
+        persons.set_targets(session, _open(works), self.people, trust=self.trust)
         persons.read_held(session, _open(works), self.people)
         companies = self._companies(works)
         again = self.organizations.confirm(self._joined(_open(works)))
         companies += [company for company in again if company not in companies]
+        self.organizations.stop(w for w in works if w.outcome in ("", "unchanged"))
         return Page(works, companies, self._changes(_open(works)))
 
     def _companies(self, works: Sequence[Work]) -> list[Company]:
@@ -122,13 +169,19 @@ class Plan:
     def _commit(self, page: Page) -> None:
         session = self.session
         rows = [organizations.change_of(session, company) for company in page.companies]
+        made = [row for row in rows if row is not None]
+        self._note_labels([*made, *page.changes])
         with session.commit():
-            store([row for row in rows if row is not None])
+            store(made)
             store(page.changes)
             if self.mode == "write":
                 stand = [c for c, row in zip(page.companies, rows, strict=True) if row is None]
                 settle.companies(session, stand)
                 settle.works(session, page.works)
+
+    def _note_labels(self, changes: Sequence[Change]) -> None:
+        for field, labels in labels_in(self.session, changes).items():
+            self.labels.setdefault(field, set()).update(labels)
 
     def _commit_findings(self, works: Sequence[Work]) -> None:
         with self.session.commit():
@@ -139,6 +192,16 @@ class Plan:
 def planned(session: Session) -> int:
     """How many changes of the run are planned."""
     return session.run.changes.filter(state="planned").count()
+
+
+def in_turn(customers: QuerySet[Record], first: Sequence[str]) -> Iterator[list[Record]]:
+    """Pages of customers, those named in `first` before the others.
+
+    People are cleared first (rule 16): customers that share one with the cleared keep theirs.
+    """
+    if first:
+        yield from pages(customers.filter(source_id__in=first))
+    yield from pages(customers.exclude(source_id__in=first) if first else customers)
 
 
 def pages(customers: QuerySet[Record]) -> Iterator[list[Record]]:

@@ -5,23 +5,36 @@ for its organization, or may be out of date; the rest gets the body that will be
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 
-from chargepipe.domain.codes import ORGANIZATION_FAILED
+from chargepipe.domain.codes import FIELD_MISSING, ORGANIZATION_FAILED
 from chargepipe.domain.diff import Difference, organization_difference, person_difference
-from chargepipe.domain.held import FieldMap, decode_organization, decode_person, encode
+from chargepipe.domain.held import (
+    FieldMap,
+    UnknownField,
+    UnknownOption,
+    decode_organization,
+    decode_person,
+    encode,
+)
 from chargepipe.domain.targets import OrganizationTarget, PersonTarget
+from chargepipe.pipedrive import Entity
 from chargepipe.pipedrive.client import MOST_IDS
 from chargepipe.store.models import Change, Link
 from chargepipe.sync import settle
+from chargepipe.sync.backward import encode_back, read_whole, way_back, whole_fields
+from chargepipe.sync.clearing import clearing_now
+from chargepipe.sync.exactly import changed_words, other_fields
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.freshness import fresh_index
 from chargepipe.sync.marks import marked
+from chargepipe.sync.newcomers import beginning
+from chargepipe.sync.prepare_deletes import prepare_deletes
 from chargepipe.sync.reading import read
+from chargepipe.sync.ready import Ready
 from chargepipe.sync.session import Session
 from chargepipe.sync.work import wrote
 
@@ -29,38 +42,36 @@ from chargepipe.sync.work import wrote
 FRESH = timedelta(seconds=60)
 
 
-@dataclass(slots=True)
-class Ready:
-    """A page, sorted by what is to be done with each change."""
-
-    bodies: list[tuple[Change, dict[str, Any]]] = field(default_factory=list)
-    true: list[tuple[Change, int]] = field(default_factory=list)
-    stale: list[Change] = field(default_factory=list)
-    failed: list[tuple[Change, str]] = field(default_factory=list)
-    later: list[Change] = field(default_factory=list)
-
-
 def prepare(session: Session, page: Sequence[Change]) -> Ready:
     """Sort a page of one kind. Costs no token unless what was read is over a minute old."""
+    if page[0].action == "delete":
+        return prepare_deletes(session, page)
     ready = Ready()
     kind: Any = page[0].kind
     fresh_index(session, kind)
     there = marked(session, [change for change in page if change.action == "create"])
     rows = _reread(session, page)
     organizations = _organizations(session, page)
-    fields = field_map(session, kind)
+    undoing = page[0].reverts_id is not None
+    fields = whole_fields(session, kind) if undoing else field_map(session, kind)
     for change in page:
         if change.pk in there:
             ready.true.append((change, there[change.pk][0]))
         elif change.follows is not None and not _follow(change, ready):
             continue
         elif change.pipedrive_id in rows or change.pipedrive_id is None or _fresh(session, change):
-            _renew(session, change, rows)
-            _place(session, change, organizations, fields, ready)
+            if moved := _renew(session, change, rows):
+                _stale(change, moved, ready)
+            else:
+                _place(session, change, organizations, fields, ready)
         else:
-            change.state, change.words = "stale", "its record is gone from Pipedrive"
-            ready.stale.append(change)
+            _stale(change, "its record is gone from Pipedrive", ready)
     return ready
+
+
+def _stale(change: Change, words: str, ready: Ready) -> None:
+    change.state, change.words = "stale", words
+    ready.stale.append(change)
 
 
 def _follow(change: Change, ready: Ready) -> bool:
@@ -68,8 +79,7 @@ def _follow(change: Change, ready: Ready) -> bool:
     assert change.follows is not None
     change.pipedrive_id = change.pipedrive_id or change.follows.pipedrive_id
     if change.pipedrive_id is None:
-        change.state, change.words = "stale", "the person that it shares was not made"
-        ready.stale.append(change)
+        _stale(change, "the person that it shares was not made", ready)
     return change.pipedrive_id is not None
 
 
@@ -81,9 +91,12 @@ def _fresh(session: Session, change: Change) -> bool:
 def _known_at(change: Change) -> datetime | None:
     """When we last knew what the record held: a change that follows knows it from the one before.
 
-    Unless that one was read anew after this was planned: then this has to be, too.
+    Unless that one was read anew after this was planned, or was not written: then this has to be
+    read, too.
     """
     ahead, read_at = change.follows, change.read_at
+    if ahead is not None and ahead.state != "written":
+        return None
     if ahead is None or ahead.written_at is None or read_at is None:
         return read_at
     renewed = ahead.read_at is not None and ahead.read_at > read_at
@@ -100,13 +113,23 @@ def _reread(session: Session, page: Sequence[Change]) -> dict[int, dict[str, Any
     wanted = [pipedrive_id for pipedrive_id in ids if pipedrive_id is not None]
     room = max(0, MOST_IDS - len(wanted))
     entity: Any = old[0].kind
-    rows = read(session, entity, [*wanted, *(c.pipedrive_id or 0 for c in ahead[:room])])
+    wanted += [c.pipedrive_id or 0 for c in ahead[:room]]
+    rows = _read(session, entity, wanted, undoing=old[0].reverts_id is not None)
     renewed = [change for change in ahead[:room] if change.pipedrive_id in rows]
     for change in renewed:
         _renew(session, change, rows)
     with session.commit():
         settle.save_states(renewed)
     return rows
+
+
+def _read(
+    session: Session, entity: Entity, ids: Collection[int], *, undoing: bool
+) -> dict[int, dict[str, Any]]:
+    """An undo looks at every custom field of a record, also those that are ours no more."""
+    if not undoing:
+        return read(session, entity, ids)
+    return {pid: whole.row for pid, whole in read_whole(session, entity, ids).records.items()}
 
 
 def _next_old(session: Session, kind: str, without: Collection[int]) -> list[Change]:
@@ -122,22 +145,35 @@ def _next_old(session: Session, kind: str, without: Collection[int]) -> list[Cha
             follows=None,
         )
         .exclude(pk__in=without)
+        .select_related("reverts")
         .order_by("pk")[:MOST_IDS]
     )
 
 
-def _renew(session: Session, change: Change, rows: Mapping[int, dict[str, Any]]) -> None:
-    """Compare again with what was just read; before and after are then of this minute."""
+def _renew(session: Session, change: Change, rows: Mapping[int, dict[str, Any]]) -> str:
+    """Compare again with what was just read; before and after are then of this minute.
+
+    In words why not, where just the previewed change may be written and it is another one now.
+    """
     row = rows.get(change.pipedrive_id or 0)
     if row is None:
-        return
+        return ""
     difference = difference_now(session, change, row)
+    if session.run.kind == "apply" and (moved := other_fields(change, difference)):
+        return changed_words(change, moved)
+    if change.reverts is not None:
+        change.kept = list(way_back(session, change, row).kept)
     change.before, change.after = dict(difference.before), dict(difference.after)
     change.read_at = session.env.clock.now()
+    return ""
 
 
 def difference_now(session: Session, change: Change, row: dict[str, Any]) -> Difference:
     """What the change's target still differs in from what Pipedrive holds in `row`."""
+    if change.reverts is not None:
+        return way_back(session, change, row).difference
+    if session.run.kind == "clear":
+        return clearing_now(session, change, row)
     if change.kind == "person":
         return _person(session, change, row)
     held = decode_organization(row, field_map(session, "organization"))
@@ -180,25 +216,48 @@ def _place(
     ready: Ready,
 ) -> None:
     wanted = change.after.get("organization")
-    if not change.after and change.pipedrive_id is not None:
+    if not change.after and change.kept:
+        change.state = "skipped"
+        ready.skipped.append(change)
+    elif not change.after and change.pipedrive_id is not None:
         ready.true.append((change, change.pipedrive_id))
-    elif not wanted or wanted["key"] in organizations:
-        ready.bodies.append((change, _body(change, organizations, fields)))
+    elif not wanted or _place_to_join(change, organizations) is not None:
+        try:
+            ready.bodies.append((change, _body(session, change, organizations, fields)))
+        except (UnknownField, UnknownOption):
+            _lacking(session, change, ready)
     elif _under_way(session, wanted["key"]):
         ready.later.append(change)
     else:
         ready.failed.append((change, ORGANIZATION_FAILED))
 
 
-def _body(change: Change, organizations: Mapping[str, int], fields: FieldMap) -> dict[str, Any]:
+def _lacking(session: Session, change: Change, ready: Ready) -> None:
+    if change.pk in session.repeated:
+        ready.failed.append((change, FIELD_MISSING))
+    else:
+        ready.lacking.append(change)
+
+
+def _body(
+    session: Session, change: Change, organizations: Mapping[str, int], fields: FieldMap
+) -> dict[str, Any]:
     """What is sent. The journal keeps the organization's id, which is known only now."""
     wanted = change.after.get("organization")
     if wanted:
-        change.after = {
-            **change.after,
-            "organization": {**wanted, "id": organizations[wanted["key"]]},
-        }
-    return encode(change.after, fields)
+        found = _place_to_join(change, organizations)
+        change.after = {**change.after, "organization": {**wanted, "id": found}}
+    if change.reverts_id is not None:
+        return encode_back(change.after, fields)
+    made = change.action == "create"
+    return encode(change.after, fields) | (beginning(session, change.kind) if made else {})
+
+
+def _place_to_join(change: Change, organizations: Mapping[str, int]) -> int | None:
+    """The organization that a person is linked to: its company's, else the very one of before."""
+    wanted = change.after["organization"]
+    found = organizations.get(wanted["key"])
+    return wanted["id"] if found is None and change.reverts_id is not None else found
 
 
 def _under_way(session: Session, company_key: str) -> bool:

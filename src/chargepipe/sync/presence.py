@@ -1,41 +1,45 @@
 """Presence: are the linked people still there? A walk over all people says so (rule 4)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from chargepipe.accounts.ledger import daily_tokens
-from chargepipe.store.models import IndexRecord, Link
+from chargepipe.store.models import IndexRecord, Link, Record
 from chargepipe.sync import index
 from chargepipe.sync.fields import index_codes
+from chargepipe.sync.missing import HIDDEN, LEFT, why_left
 from chargepipe.sync.pull import touch
 from chargepipe.sync.session import Session, slices
+from chargepipe.sync.work import customer_of
 
 PAGE_TOKENS, PAGE_PEOPLE = 10, 500
 # Where the walk costs less than this share of a day at the connection's rhythm, each run does it.
 CHEAP = 0.05
 DAILY = timedelta(days=1)
+MISSING = "missing"
+"""The state of a Link whose person the walk did not show and that nobody has looked for yet."""
 
 
-def check_presence(session: Session) -> None:
+def check_presence(session: Session, *, force: bool = False) -> None:
     """Walk all people where that is due; the customers of those that are missing become dirty.
 
-    Their plan reads each missing person by itself before it is taken for gone.
+    Their plan reads each missing person by itself before it is taken for gone. People that were
+    left gone are asked for again once they are there again, or may be made again after all.
     """
-    if not _links(session).exists() or not _due(session, session.env.clock.now()):
+    if not _links(session).exists() or not (force or _due(session, session.env.clock.now())):
         return
     index.refresh(session, "person", index_codes(session, "person"), complete=True)
     session.refreshed.add("person")
     there = IndexRecord.objects.filter(account=session.account, entity="person")
-    missing = (
-        _links(session).exclude(last={}).exclude(pipedrive_id__in=there.values("pipedrive_id"))
-    )
-    customers = list(missing.values_list("source_key", flat=True))
+    present = there.values("pipedrive_id")
+    missing = _links(session).exclude(pipedrive_id__in=present)
+    again = _links(session).filter(state__in=(MISSING, HIDDEN, LEFT), pipedrive_id__in=present)
+    asked = [*_free(session, missing.filter(state="")), *_no_longer_left(session, missing)]
     with session.commit():
-        # Without a last target no customer counts as unchanged.
-        for some in slices(customers):
-            _links(session).filter(source_key__in=some).update(last={})
-        touch(session, customers)
+        _mark(session, list(again.values_list("source_key", flat=True)), "")
+        _mark(session, asked, MISSING)
         session.account.presence_at = session.env.clock.now()
         session.account.save(update_fields=["presence_at"])
 
@@ -43,11 +47,34 @@ def check_presence(session: Session) -> None:
 def missing_people(session: Session) -> int:
     """Linked people that a presence check did not find and that are still to be dealt with."""
     dirty = session.connection.records.filter(kind="customer", dirty=True)
-    return _links(session).filter(last={}, source_key__in=dirty.values("source_id")).count()
+    return _links(session).filter(state=MISSING, source_key__in=dirty.values("source_id")).count()
 
 
 def _links(session: Session) -> QuerySet[Link]:
     return Link.objects.filter(connection=session.connection, kind="person")
+
+
+def _mark(session: Session, customers: Sequence[str], state: str) -> None:
+    for some in slices(customers):
+        _links(session).filter(source_key__in=some).update(state=state)
+    touch(session, customers)
+
+
+def _free(session: Session, links: QuerySet[Link]) -> list[str]:
+    """Those that no undo holds (rule 12)."""
+    held = session.connection.records.filter(kind="customer", held_version=F("version"))
+    return list(
+        links.exclude(source_key__in=held.values("source_id")).values_list("source_key", flat=True)
+    )
+
+
+def _no_longer_left(session: Session, missing: QuerySet[Link]) -> list[str]:
+    """Those that were left gone and, as the settings now are, would be made again."""
+    left = missing.filter(state=LEFT).values("source_key")
+    records = Record.objects.filter(
+        connection=session.connection, kind="customer", source_id__in=left
+    )
+    return [r.source_id for r in records if why_left(session, customer_of(r)) is None]
 
 
 def _due(session: Session, now: datetime) -> bool:

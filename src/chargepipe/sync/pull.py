@@ -23,17 +23,20 @@ LAG_SECONDS = 300
 DAILY = timedelta(days=1)
 
 
-def pull(session: Session, *, complete: bool = False) -> None:
-    """Pull customers and subscriptions; `complete` walks all where the last walk is a day old."""
-    _pull_kind(session, "customer", complete=complete)
-    # mrr moves without updated_at, so all subscriptions are read again once a day (rule 5).
-    _pull_kind(session, "subscription", complete=True)
+def pull(session: Session) -> None:
+    """Pull customers and subscriptions: all of them once a day, else what was updated since.
+
+    mrr, cleared personal data and merges of customers need not move updated_at (rule 5,
+    chargebee-api.md sections 5 and 6): only a complete walk shows them.
+    """
+    _pull_kind(session, "customer")
+    _pull_kind(session, "subscription")
 
 
-def _pull_kind(session: Session, kind: Kind, *, complete: bool) -> None:
+def _pull_kind(session: Session, kind: Kind) -> None:
     state, _ = PullState.objects.get_or_create(connection=session.connection, kind=kind)
     if not state.walking:
-        _begin(session, state, complete=complete)
+        _begin(session, state)
     try:
         _walk(session, kind, state)
     except BadRecord:
@@ -44,14 +47,14 @@ def _pull_kind(session: Session, kind: Kind, *, complete: bool) -> None:
         _walk(session, kind, state)
 
 
-def _begin(session: Session, state: PullState, *, complete: bool) -> None:
+def _begin(session: Session, state: PullState) -> None:
     now = session.env.clock.now()
     old = state.loaded_at is None or state.loaded_at <= now - DAILY
     asked = [
         *session.extra_attributes(state.kind),
         *session.settings.match_key.model_dump().values(),
     ]
-    state.complete = state.watermark is None or state.asked != asked or (complete and old)
+    state.complete = state.watermark is None or state.asked != asked or old
     state.asked = asked
     state.walk += 1 if state.complete else 0
     state.walking, state.offset, state.newest, state.walk_started = True, "", 0, None
@@ -116,7 +119,7 @@ def store_rows(
             connection=session.connection, kind=kind, source_id__in=[r.source_id for r in fresh]
         )
     }
-    created, changed, owners = [], [], set[str]()
+    created, changed, owners, keys = [], [], set[str](), set[str]()
     for record in fresh:
         before = stored.get(record.source_id)
         record.walk = walk if walk is not None else before.walk if before else 0
@@ -125,8 +128,9 @@ def store_rows(
         elif record.version >= before.version and _face(before) != _face(record):
             record.pk = before.pk
             changed.append(record)
-        if before is None or _moved(before, record):
+        if before is None or _moved(before, record, extra):
             owners |= {record.customer_id, before.customer_id if before else record.customer_id}
+            keys |= _shared_keys(before, record)
     Record.objects.bulk_create(created)
     Record.objects.bulk_update(changed, _COLUMNS)
     if walk is not None:
@@ -135,6 +139,23 @@ def store_rows(
         ).update(walk=walk)
     fresh_ids = {r.source_id for r in created} if kind == "customer" else set[str]()
     touch(session, owners - fresh_ids)
+    if keys and session.settings.shared_keys == "first":
+        _wake_sharers(session, keys)
+
+
+def _shared_keys(before: Record | None, now: Record) -> set[str]:
+    """The match keys that a customer gave up, or gave free by its deletion."""
+    if before is None or (before.match_key, before.deleted) == (now.match_key, now.deleted):
+        return set()
+    return {before.match_key, now.match_key} - {""}
+
+
+def _wake_sharers(session: Session, keys: Collection[str]) -> None:
+    """Who had to give way to another customer with the key may own the person now (rule 3)."""
+    sharers = Record.objects.filter(
+        connection=session.connection, kind="customer", match_key__in=list(keys)
+    )
+    touch(session, list(sharers.values_list("source_id", flat=True)))
 
 
 _COLUMNS = (
@@ -197,20 +218,27 @@ def _face(record: Record) -> tuple[Any, ...]:
     return record.attributes, record.deleted, record.version, record.match_key
 
 
-def _moved(before: Record, now: Record) -> bool:
-    """Whether the record itself has changed, newly asked attributes apart.
+def _moved(before: Record, now: Record, extra: Collection[str]) -> bool:
+    """Whether the record itself has changed, with its version or without.
 
-    A change of settings makes nothing dirty (product.md section 3).
+    Newly asked attributes and those no longer asked for are no change of the record: a change of
+    settings makes nothing dirty (product.md section 3).
     """
     if now.version < before.version:
         return False
-    shared = before.attributes.keys() & now.attributes.keys()
-    always = allowed(_kind(now), before.attributes), allowed(_kind(now), now.attributes)
-    return (
-        (before.version, before.deleted) != (now.version, now.deleted)
-        or any(before.attributes[key] != now.attributes[key] for key in shared)
-        or always[0] != always[1]
+    if (before.version, before.deleted) != (now.version, now.deleted):
+        return True
+    old, new = before.attributes, now.attributes
+    asked = ((_value(old, path), _value(new, path)) for path in extra)
+    return allowed(_kind(now), old) != allowed(_kind(now), new) or any(
+        was is not None and was != became for was, became in asked
     )
+
+
+def _value(attributes: Mapping[str, Any], path: str) -> Any:
+    """An attribute, None where it is not there; a nested one is dotted."""
+    outer, _, inner = path.partition(".")
+    return attributes.get(outer, {}).get(inner) if inner else attributes.get(outer)
 
 
 def _kind(record: Record) -> Any:

@@ -1,37 +1,73 @@
 """Read what Pipedrive holds now: every update is planned against that, never against memory."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from chargepipe.http import Gone
+from chargepipe.http import Gone, NeedsAdmin
 from chargepipe.pipedrive import Entity
 from chargepipe.sync import index
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.session import Session
 
+FORBIDDEN = 403
+
+
+@dataclass(slots=True)
+class Seen:
+    """What became of the records that were asked for: each id is in one of the three."""
+
+    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
+    hidden: set[int] = field(default_factory=set)
+    """There, but not for the connecting user (rule 4)."""
+
 
 def read(session: Session, entity: Entity, ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """The living records among `ids`, as Pipedrive writes them: 10 tokens for each 100.
+    """The living records among `ids` that we may see, as Pipedrive writes them (see `look`)."""
+    return look(session, entity, ids).rows
 
-    One that the list leaves out is confirmed by a GET of its own (rule 4): if that says gone,
-    it is taken off the index and is missing in the answer.
+
+def look(
+    session: Session, entity: Entity, ids: Collection[int], *, include: Sequence[str] = ()
+) -> Seen:
+    """Read records as Pipedrive writes them: 10 tokens for each 100.
+
+    With `include`, figures such as notes_count, the rows hold every custom field of the account.
+
+    One that the list leaves out is confirmed by a GET of its own (rule 4, 1 token). One that is
+    gone is taken off the index. Pipedrive may answer 404 for a hidden record too, which cannot be
+    told from a deleted one; the connecting user is an admin, and the brake asks for many. What a
+    walk of this run has carried along costs nothing (reconcile).
     """
     wanted = sorted(set(ids))
-    codes = [known.code for known in field_map(session, entity).fields.values()]
-    found = {
-        row["id"]: row for row in session.call(session.pipedrive.by_ids(entity, wanted, codes))
-    }
-    for missing in set(wanted) - found.keys():
-        row = _confirm(session, entity, missing)
-        if row is not None:
-            found[missing] = row
-    return found
-
-
-def _confirm(session: Session, entity: Entity, pipedrive_id: int) -> dict[str, Any] | None:
-    try:
-        return session.call(session.pipedrive.get(entity, pipedrive_id))
-    except Gone:
+    if not wanted:
+        return Seen()
+    fields = () if include else field_map(session, entity).fields.values()
+    codes = [known.code for known in fields]
+    carried = session.carried.get(entity)
+    known = carried.take(wanted) if carried and not include else {}
+    unknown = [each for each in wanted if each not in known]
+    rows = session.call(session.pipedrive.by_ids(entity, unknown, codes, include))
+    seen = Seen(known | {row["id"]: row for row in rows})
+    for missing in set(wanted) - seen.rows.keys():
+        confirm(session, entity, missing, seen, include)
+    if seen.gone:
         with session.commit():
-            index.forget(session, entity, [pipedrive_id])
-        return None
+            index.forget(session, entity, seen.gone)
+    return seen
+
+
+def confirm(
+    session: Session, entity: Entity, pipedrive_id: int, seen: Seen, include: Sequence[str] = ()
+) -> None:
+    """Read one record by itself (1 token) and note in `seen` what became of it."""
+    try:
+        row = session.call(session.pipedrive.get(entity, pipedrive_id, include))
+        seen.rows[pipedrive_id] = row
+    except Gone:
+        seen.gone.add(pipedrive_id)
+    except NeedsAdmin as error:
+        if error.status != FORBIDDEN:
+            raise
+        seen.hidden.add(pipedrive_id)

@@ -15,11 +15,12 @@ from chargepipe.domain.keys import customer_keys
 from chargepipe.domain.validation import Finding
 from chargepipe.store.models import Change, IndexRecord, Record, Run
 from chargepipe.sync import index, settle
-from chargepipe.sync.fields import index_codes, rows_by_name
-from chargepipe.sync.fieldwork import FIELD_KINDS, entity_of, refresh_fields
+from chargepipe.sync.fields import index_codes
+from chargepipe.sync.fieldwork import entity_of, refresh_fields, stands
 from chargepipe.sync.marks import mark_code, marked
 from chargepipe.sync.prepare import difference_now
-from chargepipe.sync.reading import read
+from chargepipe.sync.reading import look
+from chargepipe.sync.room import FIELD_KINDS
 from chargepipe.sync.session import Session
 from chargepipe.sync.work import customer_of
 
@@ -51,7 +52,7 @@ def resolve_unfinished(session: Session) -> bool:
 def _unknown(session: Session) -> list[Change]:
     return list(
         Change.objects.filter(account=session.account, state="unknown")
-        .select_related("connection", "run", "follows")
+        .select_related("connection", "run", "follows", "reverts__run")
         .order_by("pk")
     )
 
@@ -87,10 +88,8 @@ def _decide(session: Session, kind: str, changes: Sequence[Change]) -> None:
 def _decide_fields(session: Session, changes: Sequence[Change]) -> None:
     refresh_fields(session, entity_of(changes[0]))
     for change in changes:
-        row = rows_by_name(session, entity_of(change)).get(change.source_key)
-        labels = set(change.after.get("options", ()))
         with session.commit():
-            if row is not None and labels <= set(row["options"]):
+            if stands(session, change):
                 settle.written(session, [(change, 0)], adopted=True)
             else:
                 _intend_anew(session, change)
@@ -157,18 +156,23 @@ def _people_with_key(session: Session, change: Change) -> dict[str, list[int]]:
 
 def _decide_updates(session: Session, kind: Any, changes: Sequence[Change]) -> None:
     ids = [change.pipedrive_id for change in changes if change.pipedrive_id is not None]
-    rows = read(session, kind, ids)
+    seen = look(session, kind, ids)
     for change in changes:
-        row = rows.get(change.pipedrive_id or 0)
+        row = seen.rows.get(change.pipedrive_id or 0)
         own = session.on(change)
         with session.commit():
-            if row is None and change.action == "delete":
+            if change.action == "delete" and change.pipedrive_id in seen.gone:
                 settle.written(own, [(change, change.pipedrive_id or 0)], adopted=True)
-            elif row is not None and not difference_now(own, change, row).after:
+            elif row is not None and _stands(own, change, row):
                 settle.written(own, [(change, row["id"])], adopted=True)
             else:
                 change.read_at = None
                 _intend_anew(session, change)
+
+
+def _stands(session: Session, change: Change, row: dict[str, Any]) -> bool:
+    """Whether an update did its work after all; a deletion did not where there is a record."""
+    return change.action == "update" and not difference_now(session, change, row).after
 
 
 def _intend_anew(session: Session, change: Change) -> None:

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from chargepipe.http import Gone
 from chargepipe.store.models import Record
 from chargepipe.sync.fields import discover
+from chargepipe.sync.gate import by_hand
 from chargepipe.sync.plan import Plan
 from chargepipe.sync.pull import store_rows, touch
 from chargepipe.sync.session import Session
@@ -34,6 +35,13 @@ def refetch(session: Session) -> None:
         with session.commit():
             store_rows(session, "customer", [row])
             touch(session, [customer_id])
+            release(session, customer_id)
+
+
+def release(session: Session, customer_id: str) -> None:
+    """A customer that a person names is held no longer (rule 12)."""
+    if by_hand(session):
+        scope_of_all(session).filter(source_id=customer_id).update(held_version=None)
 
 
 def choose_trial(session: Session) -> None:

@@ -60,6 +60,8 @@ async def _send(session: Session, change: Change, body: dict[str, Any]) -> Sent:
             session.halted = error
         return Sent(change, uncertain=True)
     except (BadRecord, Gone) as error:
+        if change.action == "delete" and isinstance(error, Gone):
+            return Sent(change, record={"id": change.pipedrive_id})  # gone is done
         return Sent(change, refused=error)
     except (PauseUntilReset, Reconnect, Transient) as error:
         session.halted = error

@@ -18,9 +18,12 @@ from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.lease import Lease
 from chargepipe.accounts.ledger import Ledger
 from chargepipe.accounts.services import open_source, open_target
+from chargepipe.domain.held import FieldMap
 from chargepipe.domain.mapping import SiteFacts
 from chargepipe.domain.settings import ConnectionFile
+from chargepipe.pipedrive import User
 from chargepipe.store.models import Account, Change, Connection, Record, Run
+from chargepipe.sync.carried import Carried
 
 T = TypeVar("T")
 
@@ -68,6 +71,12 @@ class Session:
         self.halted: Exception | None = None
         self.note = ""  # what the person who started the run should know at its end
         self.refreshed: set[str] = set()  # entities whose index is fresh in this session
+        self.carried: dict[str, Carried] = {}  # what walks shall keep of linked records
+        self.users: tuple[User, ...] | None = None  # of the account, once they were asked for
+        self.user_id: int | None = None  # the connecting user, once the guard has asked
+        self.repeated: set[int] = set()  # changes sent once more after a look at the fields
+        # By entity, with the fields and codes that it was made of (sync.fields).
+        self.field_maps: dict[str, tuple[Any, Any, FieldMap]] = {}
 
     def __enter__(self) -> "Session":
         """Nothing more to open."""

@@ -4,34 +4,39 @@ Links, settled revisions, errors and the states of changes are written here and 
 Every function runs inside `session.commit()`.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, PLANNING
+from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, PLANNING, REFUSED
 from chargepipe.domain.diff import Difference, ours_of
 from chargepipe.domain.targets import PersonTarget
 from chargepipe.domain.validation import Finding
-from chargepipe.store.models import Change, Link, Record, SyncError
+from chargepipe.store.models import Change, Link, SyncError
 from chargepipe.sync.dropped import look_again_at
+from chargepipe.sync.erase import erase
 from chargepipe.sync.index import names
+from chargepipe.sync.links import keep
 from chargepipe.sync.organizations import Company
+from chargepipe.sync.outcomes import note, settled
+from chargepipe.sync.remembered import forget
 from chargepipe.sync.session import Session, slices
+from chargepipe.sync.settle_back import deleted, taken_back
 from chargepipe.sync.work import Work
-
-# One bucket a customer: what this run made stays "created" when it is looked at once more.
-STRONGER = {"updated": ("created",), "unchanged": ("created", "updated")}
 
 
 def works(session: Session, done: Sequence[Work]) -> None:
     """Settle the customers that need no write; failed ones stay dirty and get their error."""
     unchanged = [w for w in done if w.outcome == "unchanged"]
     skipped = [w for w in done if w.outcome == "skipped"]
+    keep(session, done)
     _link(session, "person", [_person_link(w) for w in unchanged])
-    _settled(session, _revisions(unchanged), "unchanged")
-    _settled(session, _revisions(skipped), "skipped")
+    settled(session, _revisions(unchanged), "unchanged")
+    settled(session, _revisions([w for w in skipped if not w.again]), "skipped")
+    note(session, [w.customer.id for w in skipped if w.again], "skipped")
     resolve(session, [w.customer.id for w in unchanged])
+    resolve(session, [w.customer.id for w in skipped if not w.waits])
     findings(session, done)
+    erase(session, [w.customer.id for w in (*unchanged, *skipped) if w.customer.pii_cleared])
 
 
 def findings(session: Session, done: Sequence[Work]) -> None:
@@ -40,7 +45,7 @@ def findings(session: Session, done: Sequence[Work]) -> None:
     for work in failed:
         assert work.finding is not None
         open_error(session, work.finding)
-    _outcome(session, [w.customer.id for w in failed], "failed")
+    note(session, [w.customer.id for w in failed], "failed")
     fine = [w.customer.id for w in done if w.outcome != "failed"]
     resolve(session, fine, codes=PLANNING)
 
@@ -86,13 +91,38 @@ def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bo
         change.state, change.written_at, change.adopted = "written", now, adopted
         change.pipedrive_id, change.words = pipedrive_id, ""
     save_states([change for change, _ in pairs])
+    if session.run.kind == "clear":
+        _cleared(session, pairs)
+        return
+    deleted(session, [pair for pair in pairs if pair[0].action == "delete"])
+    if back := [pair for pair in pairs if pair[0].reverts_id is not None]:
+        taken_back(session, back, adopted=adopted)
+        resolve(session, [change.source_key for change, _ in back], codes=[REFUSED])
+    _made_true(session, [p for p in pairs if _of_sync(p[0])], adopted=adopted)
+    erase(session, [change.source_key for change, _ in pairs if change.kind == "person"])
+
+
+def _cleared(session: Session, pairs: Sequence[tuple[Change, int]]) -> None:
+    """What we wrote was taken off these records; their links stay, for the day of a new start."""
+    for kind in ("person", "organization"):
+        keys = [change.source_key for change, _ in pairs if change.kind == kind]
+        forget(session.connection, kind, keys)
+    note(session, [change.source_key for change, _ in pairs if change.kind == "person"], "updated")
+
+
+def _of_sync(change: Change) -> bool:
+    """Whether a change writes what a target says, and so what a link remembers."""
+    return change.reverts_id is None and change.action != "delete"
+
+
+def _made_true(session: Session, pairs: Sequence[tuple[Change, int]], *, adopted: bool) -> None:
     people = [(c, pid) for c, pid in pairs if c.kind == "person"]
     _link_people(session, people)
     links = [(c.source_key, p, c.reason, c.target) for c, p in pairs if c.kind == "organization"]
     _link(session, "organization", links)
     for action, outcome in _outcomes(adopted).items():
         done_so = [(c.source_key, c.revision) for c, _ in people if c.action == action]
-        _settled(session, done_so, outcome)
+        settled(session, done_so, outcome)
     resolve(session, [c.source_key for c, _ in people])
     companies = [c.source_key for c, _ in pairs if c.kind == "organization"]
     resolve(session, companies, kind="organization")
@@ -114,8 +144,8 @@ def failed(session: Session, change: Change, code: str, **details: Any) -> None:
     save_states([change])
     open_error(session, finding)
     if change.kind == "person":
-        _outcome(session, [change.source_key], "failed")
-    elif change.kind == "organization":
+        note(session, [change.source_key], "failed")
+    elif change.kind == "organization" and change.reverts_id is None:
         look_again_at(session.connection, [change.source_key])
 
 
@@ -131,6 +161,7 @@ def open_error(session: Session, finding: Finding) -> None:
     )
     if not made and error.state != "open":
         error.opened_at = now
+        error.reason, error.version_ignored = "", None
     error.state, error.run, error.resolved_at = "open", session.run.pk, None
     error.words, error.candidates = finding.words, _candidates(session, finding)
     error.save()
@@ -177,6 +208,7 @@ def save_states(changes: Sequence[Change]) -> None:
             "uncertain_at",
             "written_at",
             "adopted",
+            "kept",
             "words",
         ],
     )
@@ -246,6 +278,7 @@ def _link(
         update_fields=[
             "pipedrive_id",
             "last",
+            "state",
             "updated_at",
             *(["ours"] if ours else []),
             *(["reason"] if found else []),
@@ -255,26 +288,3 @@ def _link(
 
 def _revisions(done: Sequence[Work]) -> list[tuple[str, int]]:
     return [(work.customer.id, work.record.revision) for work in done]
-
-
-def _settled(session: Session, pairs: Sequence[tuple[str, int]], outcome: str) -> None:
-    """Settle customers at the revision that was planned; what came in since keeps them dirty."""
-    by_revision: dict[int, list[str]] = defaultdict(list)
-    for source_id, revision in pairs:
-        by_revision[revision].append(source_id)
-    for revision, ids in by_revision.items():
-        for some in slices(ids):
-            _customers(session, some).update(settled=revision)
-    _outcome(session, [source_id for source_id, _ in pairs], outcome)
-
-
-def _outcome(session: Session, ids: Sequence[str], outcome: str) -> None:
-    stronger = STRONGER.get(outcome, ())
-    for some in slices(ids):
-        rows = _customers(session, some)
-        rows = rows.exclude(outcome__in=stronger, outcome_run=session.run.pk)
-        rows.update(outcome=outcome, outcome_run=session.run.pk)
-
-
-def _customers(session: Session, ids: Sequence[str]) -> Any:
-    return Record.objects.filter(connection=session.connection, kind="customer", source_id__in=ids)

@@ -14,6 +14,9 @@ from chargepipe.domain.validation import Finding
 from chargepipe.store.models import Link, Record
 from chargepipe.sync.session import Session
 
+MAKE_NEW = "new"
+"""The decision of a Record: none of the matching people is it, a new one is made."""
+
 
 @dataclass(slots=True)
 class Work:
@@ -33,7 +36,13 @@ class Work:
     difference: Difference | None = None
     outcome: str = ""  # unchanged, skipped, failed
     words: str = ""  # why it was skipped
+    waits: bool = False  # skipped for now only: ignored, or held
+    again: bool = False  # skipped, but looked at again in the next run
     finding: Finding | None = None
+    lost: Link | None = None  # its link, once the person is known to be gone
+    moved_from: int | None = None  # the person that was merged into the present one
+    link_state: str = ""  # what the link is to remember: hidden, left
+    ends: bool = False  # whether the link ends: its person is no longer this customer's
     warnings: list[Finding] = field(default_factory=list)
 
     @property
@@ -41,9 +50,19 @@ class Work:
         """Whether the line still has to go on with it."""
         return not self.outcome
 
+    @property
+    def makes_new(self) -> bool:
+        """Whether a person decided that none of the matching people is it (rule 2)."""
+        return self.record.decision == MAKE_NEW
+
     def fail(self, finding: Finding) -> None:
         """An error stands in the way; the record stays dirty and is tried again."""
         self.finding, self.outcome = finding, "failed"
+
+    def wait(self, words: str) -> None:
+        """Nothing is done for now; its errors stay as they are."""
+        self.skip(words)
+        self.waits = True
 
     def skip(self, words: str) -> None:
         """The settings say that nothing is to be done."""
@@ -62,10 +81,14 @@ class Work:
 
 def wrote(link: Link | None) -> PersonTarget | None:
     """What we wrote through a link: an email or phone that was there before us is not ours."""
-    if link is None or not link.last:
+    if link is None or not (link.last or link.ours):
         return None
-    last = PersonTarget.from_json(link.last)
+    last = PersonTarget.from_json(link.last) if link.last else _NOTHING
     return replace(last, email=link.ours.get("email"), phone=link.ours.get("phone"))
+
+
+_NOTHING = PersonTarget("", None, None, None, None, None, {})
+"""What is known of a link whose last written values no longer stand (after an undo)."""
 
 
 def load(session: Session, records: Sequence[Record]) -> list[Work]:

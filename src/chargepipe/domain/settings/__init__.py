@@ -2,7 +2,7 @@
 
 from chargepipe.domain.settings.additional import AdditionalField, Entity, FieldKind, Overwrite
 from chargepipe.domain.settings.base import Part
-from chargepipe.domain.settings.compare import differences, locked
+from chargepipe.domain.settings.compare import differences, locked, written_otherwise
 from chargepipe.domain.settings.deals import (
     TITLE_WORDS,
     DealRule,
@@ -47,4 +47,5 @@ __all__ = [
     "load",
     "locked",
     "parse_interval",
+    "written_otherwise",
 ]

@@ -12,7 +12,8 @@ from chargepipe.domain.text import NAME_LIMIT, squeeze
 
 Overwrite: TypeAlias = Literal["always", "fill_empty", "append"]
 Entity: TypeAlias = Literal["person", "organization", "deal"]
-FieldKind: TypeAlias = Literal["text", "number", "date", "money"]
+FieldKind: TypeAlias = Literal["text", "number", "date", "money", "option", "yes_no"]
+"""What a field holds; "option" is one of a list, "yes_no" one of Yes and No."""
 
 _DATE_ENDINGS = ("_at", "_start", "_end", "_date", "_since")
 _MONEY = frozenset(

@@ -33,6 +33,20 @@ def _walk(path: str, table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield f"{path}{key}", value
 
 
+def written_otherwise(old: Settings, new: Settings) -> bool:
+    """Whether the same values would be written in another way, or where they were not before.
+
+    What a record should hold may be the same then, and still its person is to be looked at again.
+    """
+    if (old.overwrite, old.zero_decimal) != (new.overwrite, new.zero_decimal):
+        return True
+    for entity in ("person", "organization"):
+        before, after = old.policies(entity), new.policies(entity)
+        if any(before[name] != after[name] for name in before.keys() & after.keys()):
+            return True
+    return False
+
+
 def locked(
     old: Settings,
     new: Settings,
@@ -47,7 +61,10 @@ def locked(
     with_organizations = full_synced if organizations_synced is None else organizations_synced
     problems: list[Problem] = []
     if full_synced and new.match_key != old.match_key:
-        words = "cannot change after the first full sync: people are linked by it already"
+        words = (
+            "cannot change after the first full sync: people are linked by it already. See what "
+            "another one means, and move it: chargepipe connection move-key"
+        )
         problems.append(Problem(None, "settings.match_key", words))
     if with_organizations and old.organizations and not new.organizations:
         words = "cannot be switched off once a full sync has run with it on"

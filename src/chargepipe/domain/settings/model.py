@@ -15,6 +15,7 @@ from chargepipe.domain.settings.base import Clash, Mixture, Part
 from chargepipe.domain.settings.deals import InvoiceDeals, SubscriptionDeals
 from chargepipe.domain.settings.kinds import Listed, as_tuple
 from chargepipe.domain.settings.match_key import MatchKey
+from chargepipe.domain.text import squeeze
 
 MOST_ENTITIES = 30
 """Business entities that a connection may choose (setting 0)."""
@@ -81,6 +82,10 @@ class Settings(Part):
     deal_care: bool = True
     owner: Annotated[str, AfterValidator(_owner)] = "token"
     """The connecting user, or the email of another, who owns new records."""
+    visibility: Literal["default", "owner", "group", "subgroups", "company"] = "default"
+    """Who sees new records; "default" is what Pipedrive does by itself."""
+    label: Annotated[str, AfterValidator(squeeze)] = ""
+    """Name of the label of new people; "" for none."""
     extras: Annotated[Listed[Literal["link", "overdue"]], AfterValidator(_different)] = ()
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     """Of the Chargebee site: dates are taken in it."""
@@ -118,6 +123,7 @@ def _clashes(settings: Settings) -> Iterator[Clash]:
         message = 'needs organizations = true; without it choose "person" or "off"'
         yield Clash(("subscription_data", "organizations"), message)
     seen: set[tuple[str, bool]] = set()
+    kinds: dict[str, str] = {}
     for index, field in enumerate(settings.additional_fields):
         path = f"additional_fields.{index}.to"
         yield from (Clash((path, need), words) for need, words in _unmet(settings, field))
@@ -125,6 +131,9 @@ def _clashes(settings: Settings) -> Iterator[Clash]:
         if place in seen:
             yield Clash((path,), "is the field of an earlier entry too: each field has one source")
         seen.add(place)
+        if kinds.setdefault(field.target.casefold(), field.kind) != field.kind:
+            message = "has another type in an earlier entry: give both the same type"
+            yield Clash((path,), message)
 
 
 def _unmet(settings: Settings, field: AdditionalField) -> Iterator[tuple[str, str]]:

@@ -161,6 +161,10 @@ class Crm(Book):
         """Delete a custom field and all its values."""
         self.field_set.delete(entity, code)
 
+    def add_label(self, entity: Entity, name: str) -> Row:
+        """Make a label that records of this kind can carry."""
+        return self.field_set.add_label(entity, name, self._clock.now())
+
     def add_option(self, entity: Entity, code: str, label: str) -> Row:
         """Add an option to an enum or set field."""
         now = self._clock.now()

@@ -93,6 +93,14 @@ class Fields:
         self._news.made(f"{entity}Field", code, row)
         return row
 
+    def add_label(self, entity: Entity, name: str, now: float) -> Row:
+        """Make a label of persons or organizations, as the app does (its field is built in)."""
+        label = self._option(name, now)
+        made = field("label_ids", "Labels", "set", custom=False) | {"options": []}
+        row = self._rows[entity].setdefault("label_ids", made)
+        self._put(entity, "label_ids", row | {"options": [*row["options"], label]})
+        return label
+
     def edit(self, entity: Entity, code: str, body: Row) -> Row:
         """Rename a custom field or set its flags; its type stays. Raises Invalid."""
         check_keys(body, "field_name", *SETTINGS, *extra(entity))

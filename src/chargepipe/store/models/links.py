@@ -10,15 +10,18 @@ class Link(models.Model):
 
     `last` is the JSON of the targets that were last made true; equal new targets cost no request.
     `ours` are the email and phone that we added to the person; others were there before us.
+    `state` says what is known of a person that is not to be seen (rule 4): "missing" at the
+    presence check and not yet looked for, "hidden" from the connecting user, or gone and "left".
     """
 
     connection = models.ForeignKey(Connection, models.CASCADE)
     kind = models.CharField(max_length=20)
     source_key = models.CharField(max_length=300)
     pipedrive_id = models.BigIntegerField()
-    reason = models.CharField(max_length=20)  # mark, key, name, made
+    reason = models.CharField(max_length=20)  # mark, key, name, made, decided
     last = models.JSONField(default=dict)
     ours = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

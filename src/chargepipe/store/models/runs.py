@@ -21,7 +21,9 @@ class Run(models.Model):
     """
 
     connection_id: int
+    about_id: int | None
     changes: "RelatedManager[Change]"
+    runs_about: "RelatedManager[Run]"
 
     UNFINISHED = ("queued", "running", "waiting", "paused")
 
@@ -30,7 +32,7 @@ class Run(models.Model):
     state = models.CharField(max_length=20, default="queued")
     phase = models.CharField(max_length=20, blank=True)
     attempt = models.IntegerField(default=0)
-    # Preview only: the kind of run that is previewed.
+    # preview: the kind of run that is previewed; undo: "change 17" where it takes back only that.
     of = models.CharField(max_length=20, blank=True)
     # undo: the run that it takes back; apply: the preview whose plan it writes.
     about = models.ForeignKey("self", models.SET_NULL, null=True, related_name="runs_about")

@@ -1,0 +1,18 @@
+"""Where a record is seen in the two services' own pages."""
+
+from urllib.parse import quote
+
+from chargepipe.domain.settings import ConnectionFile
+from chargepipe.store.models import Connection
+
+
+def customer_url(connection: Connection, customer_id: str) -> str:
+    """The customer's page in Chargebee."""
+    site = ConnectionFile.model_validate(connection.file).chargebee.site
+    return f"https://{site}.chargebee.com/d/customers/{quote(customer_id, safe='')}"
+
+
+def pipedrive_url(connection: Connection, kind: str, pipedrive_id: int) -> str:
+    """The page of a person, organization or deal; "" while the account is not known."""
+    domain = connection.account.domain if connection.account else ""
+    return f"https://{domain}.pipedrive.com/{kind}/{pipedrive_id}" if domain else ""

@@ -1,0 +1,83 @@
+"""Unlink: forget the accounts, or some business entities; keep or clear what we wrote."""
+
+from collections.abc import Collection, Sequence
+
+from django.db import transaction
+
+from chargepipe.actions import runs
+from chargepipe.actions.connections import as_json, find, stored_file
+from chargepipe.actions.refusal import Refused
+from chargepipe.domain.settings import ConnectionFile, check
+from chargepipe.store.models import Connection, Link, Record, Run, Secrets
+from chargepipe.sync.clearing import LEFT
+
+
+def unlink(name: str, *, keep_links: bool = True) -> Connection:
+    """Forget the accounts and their secrets; links stay unless told otherwise, history stays.
+
+    Nothing in Pipedrive changes. Raises Refused while a run is under way.
+    """
+    connection = find(name)
+    _at_rest(connection)
+    with transaction.atomic():
+        connection.account, connection.next_sync_at = None, None
+        connection.save(update_fields=["account", "next_sync_at"])
+        Secrets.objects.filter(connection=connection).delete()
+        if not keep_links:
+            Link.objects.filter(connection=connection).delete()
+            Record.objects.filter(connection=connection).update(settled=0)
+    return connection
+
+
+def leave(name: str, entities: Sequence[str]) -> Connection:
+    """Take business entities off the list of those that are synced (setting 0).
+
+    What was written of them stays, and so do their links. Raises Refused for an entity that is not
+    on the list, for the last one, and while a run is under way.
+    """
+    connection = find(name)
+    _at_rest(connection)
+    file = stored_file(connection)
+    rest = _without(connection, file, entities)
+    settings = file.settings.model_copy(update={"business_entities": tuple(rest)})
+    made = check(ConnectionFile, as_json(file.model_copy(update={"settings": settings})))
+    connection.file = as_json(made)
+    connection.save(update_fields=["file"])
+    return connection
+
+
+def clear(name: str, *, left: bool = False, confirmed: bool = False) -> Run:
+    """Start the run that takes what we wrote off people and organizations; it asks first.
+
+    `left`: only customers of business entities that are not chosen (any more).
+    """
+    if left and stored_file(find(name)).settings.business_entities == "all":
+        raise Refused(f"{name} syncs all business entities, so it has left none.")
+    return runs.start(name, "clear", of=LEFT if left else "", confirmed=confirmed)
+
+
+def _without(connection: Connection, file: ConnectionFile, entities: Collection[str]) -> list[str]:
+    chosen = file.settings.business_entities
+    if chosen == "all":
+        raise Refused(
+            f"{connection.name} syncs all business entities. Choose a list of them as "
+            "settings.business_entities first, or unlink the whole connection."
+        )
+    strange = [entity for entity in entities if entity not in chosen]
+    if strange:
+        raise Refused(
+            f"{connection.name} does not sync the business entity {', '.join(strange)}. "
+            f"It syncs: {', '.join(chosen)}."
+        )
+    rest = [entity for entity in chosen if entity not in entities]
+    if not rest:
+        raise Refused(
+            f"That would leave {connection.name} without a business entity: unlink it altogether."
+        )
+    return rest
+
+
+def _at_rest(connection: Connection) -> None:
+    if connection.runs.filter(state__in=Run.UNFINISHED).exists():
+        name = connection.name
+        raise Refused(f"A run of {name} is under way; wait for it or cancel it, then unlink.")

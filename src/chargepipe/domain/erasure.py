@@ -1,0 +1,74 @@
+"""Erasure: what the journal keeps of a customer whose personal data were cleared (rule 16).
+
+The names of fields and the time of the erasure stay, the values go. Fields of ours (names.ALL) hold
+amounts, dates, states and ids; all others may hold anything, so they count as personal.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import cast
+
+from chargepipe.domain import names
+from chargepipe.domain.values import JSON
+
+_ERASED = "erased"
+
+
+_ATTRIBUTES = frozenset({"owner_id", "visible_to", "label_ids"})
+"""What a deleted person had besides its fields, for the day that it is made again."""
+
+
+def personal(name: str) -> bool:
+    """Whether a field of a person may hold personal data: built-in and additional ones do."""
+    return name not in names.ALL and name not in _ATTRIBUTES
+
+
+def is_erased(value: JSON) -> bool:
+    """Whether a value of a Change is only the note that it was erased."""
+    return isinstance(value, Mapping) and set(value) == {_ERASED}
+
+
+def erased_at(value: JSON) -> str:
+    """When such a value was erased (ISO 8601); "" for any other value."""
+    return str(value[_ERASED]) if isinstance(value, Mapping) and is_erased(value) else ""
+
+
+def without_personal(
+    values: Mapping[str, JSON], when: datetime, customer: str = ""
+) -> dict[str, JSON]:
+    """The before or after of a Change, personal values replaced by the note that they are erased.
+
+    Empty values, the id of the `customer` and what was erased before stay as they are, so erasing
+    twice changes nothing.
+    """
+    note: JSON = {_ERASED: when.isoformat(timespec="seconds")}
+
+    def kept(name: str, value: JSON) -> bool:
+        return not personal(name) or value in (None, "", [], customer) or is_erased(value)
+
+    return {name: value if kept(name, value) else note for name, value in values.items()}
+
+
+def readable(values: Mapping[str, JSON], customer: str) -> tuple[dict[str, JSON], tuple[str, ...]]:
+    """What a Change still knows, to make its record again, and the names of what was erased.
+
+    An erased name falls to the customer's id, for Pipedrive takes nobody without one.
+    """
+    gone = tuple(name for name, value in values.items() if is_erased(value))
+    known = {name: value for name, value in values.items() if name not in gone}
+    return ({"name": customer} if "name" in gone else {}) | known, gone
+
+
+def erased_target(target: Mapping[str, JSON]) -> dict[str, JSON]:
+    """A person's target (`PersonTarget.as_json`) that holds no personal data any more."""
+    if not target:
+        return {}
+    fields = target.get("fields")
+    kept = cast(Mapping[str, JSON], fields or {})
+    return {
+        **target,
+        "name": "",
+        **dict.fromkeys(("email", "phone", "country", "organization", "organization_name")),
+        "fields": {name: None if personal(name) else value for name, value in kept.items()},
+        "cleared": True,
+    }

@@ -1,0 +1,142 @@
+"""Clear: plan what takes all that we wrote off people and organizations (unlink --clear).
+
+It is a run of changes like any other: it asks first, survives a crash, stands in the journal and
+can be undone. Links stay, so that a connection that is linked again makes no duplicates.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from django.db.models import QuerySet
+
+from chargepipe.domain.clearing import organization_clearing, person_clearing
+from chargepipe.domain.diff import Difference
+from chargepipe.domain.held import decode_organization, decode_person
+from chargepipe.domain.targets import OrganizationTarget
+from chargepipe.pipedrive import Entity
+from chargepipe.store.models import Change, Link, Record
+from chargepipe.sync.fields import discover, field_map
+from chargepipe.sync.plan import store
+from chargepipe.sync.reading import read
+from chargepipe.sync.remembered import forget
+from chargepipe.sync.session import Session
+from chargepipe.sync.work import wrote
+
+KINDS: Final[tuple[Entity, ...]] = ("person", "organization")
+LEFT = "left"
+"""`Run.of` of a run that clears only customers whose business entity is not chosen (any more)."""
+PAGE = 200
+
+
+def plan(session: Session) -> None:
+    """Plan to empty what we wrote on each linked record: 10 tokens for each 100."""
+    discover(session)
+    for kind in KINDS:
+        ahead: dict[int, tuple[Change, dict[str, Any]]] = {}
+        for links in _pages(_links(session, kind)):
+            _plan_page(session, kind, links, ahead)
+            session.pulse()
+
+
+def questions(session: Session) -> list[str]:
+    """What is asked before the first write; nothing where nothing is to be cleared."""
+    planned = session.run.changes.filter(state="planned")
+    number = {k: planned.filter(kind=k).values("pipedrive_id").distinct().count() for k in KINDS}
+    if not planned.exists():
+        return []
+    return [
+        f"would take all that chargepipe wrote off {number['person']} people and "
+        f"{number['organization']} organizations"
+    ]
+
+
+def clearing_now(session: Session, change: Change, row: Mapping[str, Any]) -> Difference:
+    """What is still to be cleared of a record that Pipedrive holds as `row`."""
+    link = Link.objects.filter(
+        connection=session.connection, kind=change.kind, source_key=change.source_key
+    ).first()
+    kind: Any = change.kind
+    return _difference(session, kind, link, row)
+
+
+def _difference(
+    session: Session, kind: Entity, link: Link | None, row: Mapping[str, Any]
+) -> Difference:
+    fields = field_map(session, kind)
+    if kind == "person":
+        return person_clearing(decode_person(row, fields), wrote(link), link.ours if link else {})
+    last = OrganizationTarget.from_json(link.last) if link and link.last else None
+    return organization_clearing(decode_organization(row, fields), last)
+
+
+def _links(session: Session, kind: Entity) -> QuerySet[Link]:
+    links = Link.objects.filter(connection=session.connection, kind=kind)
+    if session.run.of != LEFT:
+        return links
+    customers = Record.objects.filter(connection=session.connection, kind="customer")
+    chosen: Any = session.settings.business_entities
+    staying = customers.filter(attributes__business_entity_id__in=list(chosen))
+    if kind == "person":
+        return links.exclude(source_key__in=staying.values("source_id"))
+    return links.exclude(source_key__in=staying.exclude(company_key="").values("company_key"))
+
+
+def _pages(links: QuerySet[Link]) -> Iterator[list[Link]]:
+    after = 0
+    while page := list(links.filter(pk__gt=after).order_by("pk")[:PAGE]):
+        yield page
+        after = page[-1].pk
+
+
+def _plan_page(
+    session: Session,
+    kind: Entity,
+    links: list[Link],
+    ahead: dict[int, tuple[Change, dict[str, Any]]],
+) -> None:
+    """One change a link: customers that share a person may each have an email of theirs on it."""
+    rows = read(session, kind, {link.pipedrive_id for link in links})
+    changes: list[Change] = []
+    bare: list[str] = []
+    for link in links:
+        before = ahead.get(link.pipedrive_id)
+        row = before[1] if before else rows.get(link.pipedrive_id)
+        difference = _difference(session, kind, link, row) if row else Difference()
+        if row is None or not difference:
+            bare.append(link.source_key)
+            continue
+        change = _change(session, link, difference, before[0] if before else None)
+        ahead[link.pipedrive_id] = change, _after(session, kind, row, difference)
+        changes.append(change)
+    with session.commit():
+        store(changes)
+        forget(session.connection, kind, bare)
+
+
+def _after(
+    session: Session, kind: Entity, row: Mapping[str, Any], difference: Difference
+) -> dict[str, Any]:
+    """The record as it will be, for the next customer that shares it."""
+    codes = {name: known.code for name, known in field_map(session, kind).fields.items()}
+    custom = {codes[name]: None for name in difference.after if name in codes}
+    lists = {
+        name: difference.after[name] for name in ("emails", "phones") if name in difference.after
+    }
+    return {**row, **lists, "custom_fields": {**(row.get("custom_fields") or {}), **custom}}
+
+
+def _change(session: Session, link: Link, difference: Difference, follows: Change | None) -> Change:
+    return Change(
+        run=session.run,
+        connection=session.connection,
+        account=session.account,
+        action="update",
+        kind=link.kind,
+        source_key=link.source_key,
+        pipedrive_id=link.pipedrive_id,
+        before=dict(difference.before),
+        after=dict(difference.after),
+        reason="clear",
+        follows=follows,
+        read_at=session.env.clock.now(),
+    )

@@ -1,0 +1,79 @@
+"""Links that change without a write: moved to the winner of a merge, left, hidden, or ended.
+
+Called by `settle` inside its commit, and by a person's decision.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from chargepipe.store.models import Connection, Link, Record
+from chargepipe.sync.pull import touch
+from chargepipe.sync.session import Session
+from chargepipe.sync.work import Work
+
+MOVED = "moved"
+"""The state of a Link that leads elsewhere since it was settled: its values are compared anew."""
+
+
+def keep(session: Session, works: Iterable[Work]) -> None:
+    """Keep what planning learned of links: all of it is true already, whatever is written."""
+    works = list(works)
+    known = {work.customer.id for work in works}
+    for work in works:
+        if work.moved_from is not None and work.pipedrive_id is not None:
+            _move(session, work.moved_from, work.pipedrive_id, known)
+        if work.link_state:
+            _remember(session, work)
+        if work.ends and work.link is not None:
+            _end(session, work.link)
+
+
+def _move(session: Session, loser: int, winner: int, known: set[str]) -> None:
+    """All customers that shared the loser of a merge go with it; those under plan are `known`."""
+    moved = _people(session.connection).filter(pipedrive_id=loser)
+    customers = set(moved.values_list("source_key", flat=True))
+    moved.update(pipedrive_id=winner, state=MOVED)
+    touch(session, customers - known)
+
+
+def _remember(session: Session, work: Work) -> None:
+    link = work.link or work.lost
+    if link is None:
+        return
+    values: dict[str, Any] = {"state": work.link_state}
+    if work.target is not None and work.outcome == "skipped":
+        values["last"] = work.target.as_json()  # so long as it is this, nobody asks again
+    _people(session.connection).filter(pk=link.pk).update(**values)
+
+
+def _end(session: Session, link: Link) -> None:
+    """The link ends; whoever shares the person shows its own values again."""
+    sharing = _people(session.connection).filter(pipedrive_id=link.pipedrive_id)
+    sharing = sharing.exclude(pk=link.pk)
+    sharing.update(state=MOVED)
+    touch(session, list(sharing.values_list("source_key", flat=True)))
+    link.delete()
+
+
+def decide(connection: Connection, chosen: Sequence[tuple[str, int]]) -> None:
+    """Link customers to the people that a person picked (rule 2); they are compared anew."""
+    for customer, person in chosen:
+        Link.objects.update_or_create(
+            connection=connection,
+            kind="person",
+            source_key=customer,
+            defaults={"pipedrive_id": person, "reason": "decided", "state": MOVED},
+        )
+
+
+def look_again(connection: Connection, customers: Sequence[str]) -> None:
+    """Make customers dirty after a decision of a person."""
+    Record.objects.filter(connection=connection, kind="customer", source_id__in=customers).update(
+        revision=F("revision") + 1
+    )
+
+
+def _people(connection: Connection) -> QuerySet[Link]:
+    return Link.objects.filter(connection=connection, kind="person")

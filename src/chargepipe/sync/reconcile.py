@@ -1,0 +1,133 @@
+"""Reconcile: is every linked record there, and does it hold what billing says? (rule 15)
+
+Links are repaired in any case: people and organizations that are gone are made again or left, and
+merges are followed. Fields that differ are only planned, for the report; with `repair` they are
+written. All of it under the brake.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import TypeAlias
+
+from django.db.models import Count, Q, QuerySet
+
+from chargepipe.domain.fields import entities
+from chargepipe.pipedrive import Entity
+from chargepipe.store.models import IndexRecord, Link, PullState, Record
+from chargepipe.sync import index
+from chargepipe.sync.carried import Carried
+from chargepipe.sync.fields import discover, field_map, index_codes
+from chargepipe.sync.plan import Plan
+from chargepipe.sync.presence import MISSING, check_presence
+from chargepipe.sync.pull import pull, touch
+from chargepipe.sync.session import Session
+
+Write: TypeAlias = Callable[[Session, QuerySet[Record]], None]
+"""Plan these customers without trust in what was last written, ask, apply (`flow`)."""
+
+
+def reconcile(session: Session, write: Write) -> dict[str, int] | None:
+    """Bring both sides in, repair the links, then report what drifted or, by wish, repair it too.
+
+    Returns the buckets of a report, None where the run counts what it wrote or where it asks.
+    """
+    _pull_all(session)
+    _walk_all(session)
+    wanted = linked(session) if session.run.repair else lost(session)
+    with session.commit():
+        # What cannot be written now is then tried again by the next sync.
+        touch(session, list(wanted.values_list("source_id", flat=True)))
+    write(session, wanted)
+    if session.run.repair:
+        return None
+    return _report(session) if session.run.state == "running" else None
+
+
+def _pull_all(session: Session) -> None:
+    """Walk all of Chargebee, once a run however often it goes on."""
+    states = PullState.objects.filter(connection=session.connection)
+    if states.filter(walking=True).exists():
+        pull(session)  # a walk that was left unfinished need not be a complete one
+    with session.commit():
+        states.filter(loaded_at__lt=session.run.started_at).update(loaded_at=None)
+    pull(session)
+
+
+def _walk_all(session: Session) -> None:
+    """Walk all people and organizations; rows of linked ones are kept for the comparison."""
+    discover(session)
+    for entity in entities(session.settings):
+        session.carried[entity] = _carried(session, entity)
+    walked = session.account.presence_at
+    started = session.run.started_at
+    assert started is not None, "a run that goes has started"
+    check_presence(session, force=walked is None or walked < started)
+    if "organization" in session.carried:
+        codes = index_codes(session, "organization")
+        index.refresh(session, "organization", codes, complete=True)
+        session.refreshed.add("organization")
+
+
+def _carried(session: Session, entity: Entity) -> Carried:
+    codes = (known.code for known in field_map(session, entity).fields.values())
+    ids = _links(session, entity).values_list("pipedrive_id", flat=True)
+    return Carried(frozenset(ids), tuple(codes), session.env.clock.now())
+
+
+def _links(session: Session, kind: str) -> QuerySet[Link]:
+    return Link.objects.filter(connection=session.connection, kind=kind)
+
+
+def lost(session: Session) -> QuerySet[Record]:
+    """The customers whose person, or whose company's organization, is not where its link leads."""
+    there = IndexRecord.objects.filter(account=session.account, entity="organization")
+    companies = _links(session, "organization").exclude(
+        pipedrive_id__in=there.values("pipedrive_id")
+    )
+    people = _links(session, "person").filter(state=MISSING)
+    missing = Q(source_id__in=people.values("source_key"))
+    return linked(session).filter(missing | Q(company_key__in=companies.values("source_key")))
+
+
+def linked(session: Session) -> QuerySet[Record]:
+    """All linked customers; of those that share a person only the one that has the last word."""
+    customers = Record.objects.filter(
+        connection=session.connection,
+        kind="customer",
+        source_id__in=_links(session, "person").values("source_key"),
+    )
+    silent = _silent(session, customers)
+    return customers.exclude(source_id__in=silent) if silent else customers
+
+
+def _silent(session: Session, customers: QuerySet[Record]) -> list[str]:
+    """Those whose person another customer writes after them (rule 3).
+
+    Where the first one owns it, the plan itself passes over the others (`sharing`).
+    """
+    if session.settings.shared_keys == "first":
+        return []
+    links = _links(session, "person")
+    shared = links.values("pipedrive_id").annotate(n=Count("pk")).filter(n__gt=1)
+    pairs = dict(
+        links.filter(pipedrive_id__in=shared.values("pipedrive_id")).values_list(
+            "source_key", "pipedrive_id"
+        )
+    )
+    ordered = customers.filter(source_id__in=list(pairs)).order_by("updated_at", "source_id")
+    if session.settings.deleted_customers == "leave":
+        ordered = ordered.exclude(deleted=True)
+    in_turn = ordered.values_list("source_id", flat=True)
+    speakers = {pairs[customer]: customer for customer in in_turn}
+    return [customer for customer, person in pairs.items() if speakers.get(person) != customer]
+
+
+def _report(session: Session) -> dict[str, int]:
+    """Plan what differs and leave it planned, to be read. "updated" counts those that differ."""
+    plan = Plan(session, "preview", trust=False)
+    plan.make(linked(session))
+    made = session.run.changes.filter(kind="person", action="create", state="written").count()
+    tally = Counter(plan.tally)
+    tally["unchanged"] -= made
+    tally["created"] += made
+    return dict(tally)

@@ -1,0 +1,117 @@
+"""Sharing: customers that stand for one person, and which of them owns it (shared_keys)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Q, QuerySet
+
+from chargepipe.domain.sharing import Claim, owner
+from chargepipe.domain.validation import skip_reason
+from chargepipe.store.models import Link, Record
+from chargepipe.sync.session import Session
+from chargepipe.sync.work import Work, customer_of, subscriptions_of
+
+WORDS = "shares its person with another customer, which was linked first or is older (shared_keys)"
+
+
+def give_way(session: Session, works: Sequence[Work]) -> None:
+    """Skip the customers that do not own their person, where the first one does (rule 3)."""
+    if session.settings.shared_keys != "first":
+        return
+    rivals = _rivals(session, works)
+    claims = _claims(session, {record.pk: record for few in rivals.values() for record in few})
+    for work in works:
+        mine = [claims[r.source_id] for r in rivals[work.customer.id] if r.source_id in claims]
+        if len(mine) > 1 and owner(mine) != work.customer.id:
+            work.skip(WORDS)
+
+
+def give_way_to_linked(session: Session, works: Sequence[Work]) -> None:
+    """Skip those whose match is another customer's person; they are looked at in the next run.
+
+    Such a person still has a key that its customer has given up, or has several keys.
+    """
+    if session.settings.shared_keys != "first":
+        return
+    found = [work for work in works if work.link is None and work.pipedrive_id is not None]
+    wanted: dict[int, set[str]] = defaultdict(set)
+    for work in found:
+        wanted[work.pipedrive_id or 0].add(work.customer.id)
+    links = _links(session).filter(pipedrive_id__in=wanted.keys())
+    for customer, pipedrive_id in links.values_list("source_key", "pipedrive_id"):
+        wanted[pipedrive_id].add(customer)
+    rivals = Record.objects.filter(
+        connection=session.connection, kind="customer", source_id__in=set().union(*wanted.values())
+    )
+    claims = _claims(session, {record.pk: record for record in rivals})
+    for work in found:
+        mine = [claims[each] for each in wanted[work.pipedrive_id or 0] if each in claims]
+        if len(mine) > 1 and owner(mine) != work.customer.id:
+            work.skip(WORDS)
+            work.again = True
+
+
+def others(session: Session, work: Work) -> list[Record]:
+    """The living customers that share the person of this one, by link or by key."""
+    rivals = _rivals(session, [work])[work.customer.id]
+    living = [r for r in rivals if r.source_id != work.customer.id and not r.deleted]
+    claims = _claims(session, {record.pk: record for record in living})
+    return [record for record in living if record.source_id in claims]
+
+
+def _rivals(session: Session, works: Sequence[Work]) -> dict[str, list[Record]]:
+    """All customers with the key or the linked person of each work, itself among them."""
+    person = {work.customer.id: work.link.pipedrive_id for work in works if work.link}
+    links = _links(session).filter(pipedrive_id__in=person.values())
+    linked: dict[int, set[str]] = defaultdict(set)
+    for customer, pipedrive_id in links.values_list("source_key", "pipedrive_id"):
+        linked[pipedrive_id].add(customer)
+    keys = {work.record.match_key for work in works} - {""}
+    ids = {work.customer.id for work in works}.union(*linked.values())
+    records = {
+        record.source_id: record
+        for record in Record.objects.filter(connection=session.connection, kind="customer").filter(
+            Q(match_key__in=keys) | Q(source_id__in=ids)
+        )
+    }
+    keyed: dict[str, set[str]] = defaultdict(set)
+    for record in records.values():
+        keyed[record.match_key or record.source_id].add(record.source_id)
+    return {
+        own: [
+            records[each]
+            for each in sorted({own, *keyed[key or own], *linked[person.get(own, 0)]})
+            if each in records
+        ]
+        for own, key in ((work.customer.id, work.record.match_key) for work in works)
+    }
+
+
+def _claims(session: Session, records: dict[int, Record]) -> dict[str, Claim]:
+    """A claim for each customer that the settings let sync."""
+    ids = [record.source_id for record in records.values()]
+    links = dict(_links(session).filter(source_key__in=ids).values_list("source_key", "pk"))
+    paying = _paying(session, ids)
+    return {
+        record.source_id: Claim(
+            record.source_id, links.get(record.source_id), record.created_at, record.deleted
+        )
+        for record in records.values()
+        if _may_sync(session, record, record.source_id in links, record.source_id in paying)
+    }
+
+
+def _may_sync(session: Session, record: Record, linked: bool, paying: bool) -> bool:
+    wanted = linked or paying or session.settings.customers == "all"
+    return wanted and skip_reason(customer_of(record), session.settings, linked) is None
+
+
+def _paying(session: Session, ids: Iterable[str]) -> set[str]:
+    if session.settings.customers == "all":
+        return set()
+    owned = subscriptions_of(session, ids)
+    return {customer for customer, few in owned.items() if any(each.live for each in few)}
+
+
+def _links(session: Session) -> QuerySet[Link]:
+    return Link.objects.filter(connection=session.connection, kind="person")

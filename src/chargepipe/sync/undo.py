@@ -1,0 +1,303 @@
+"""Undo: plan what takes the written changes of a run back (rule 12).
+
+An undo is a run of changes that name what they revert, so it is applied, survives a crash and can
+be undone like any other. What was made is deleted, what was changed gets its before, what was
+deleted is made anew; what somebody else has changed since stays and is listed.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+
+from chargepipe.domain.erasure import readable
+from chargepipe.domain.inverse import later
+from chargepipe.domain.names import CUSTOMER_ID
+from chargepipe.pipedrive import Entity
+from chargepipe.store.models import Change, Link, Record, Run
+from chargepipe.sync.backward import Whole, back, body_of, company_keys, read_whole, worked_on
+from chargepipe.sync.fields import discover
+from chargepipe.sync.plan import store
+from chargepipe.sync.reverts import reverted
+from chargepipe.sync.session import Session
+
+KINDS: Final[tuple[Entity, ...]] = ("person", "organization")
+PAGE = 200
+ONE_CHANGE = "change "
+"""`Run.of` of an undo that takes back one change: "change 17"."""
+OPPOSITE: Final = {"create": "delete", "update": "update", "delete": "create"}
+GONE = "its record is gone from Pipedrive"
+HIDDEN = "its record is hidden from the connecting user"
+
+
+def written(run: Run) -> QuerySet[Change]:
+    """What this undo is asked to take back, newest first: of a run, of customers, or one change.
+
+    A record that was only found by its mark was not made by that run.
+    """
+    assert run.about is not None
+    rows = run.about.changes.filter(state="written", kind__in=KINDS)
+    rows = rows.exclude(adopted=True, tries=0, reverts=None).order_by("-pk")
+    if run.of.startswith(ONE_CHANGE):
+        return rows.filter(pk=int(run.of.removeprefix(ONE_CHANGE)))
+    if run.only:
+        companies = _companies_of(run)
+        people = Q(kind="person", source_key__in=run.only)
+        return rows.filter(people | Q(kind="organization", source_key__in=companies))
+    return rows
+
+
+def _companies_of(run: Run) -> list[str]:
+    """The companies whose every linked customer is among the chosen ones."""
+    customers = Record.objects.filter(connection=run.connection, kind="customer")
+    keys = customers.filter(source_id__in=run.only).exclude(company_key="")
+    links = Link.objects.filter(connection=run.connection, kind="person").values("source_key")
+    others = customers.filter(source_id__in=links).exclude(source_id__in=run.only)
+    found = keys.exclude(company_key__in=others.values("company_key"))
+    return list(found.values_list("company_key", flat=True).distinct())
+
+
+def plan(session: Session) -> None:
+    """Plan the way back of every change that still stands, people before organizations."""
+    discover(session)
+    with session.commit():
+        # An earlier attempt listed what stays; it is looked at anew.
+        session.run.changes.filter(state__in=("skipped", "stale")).delete()
+    for kind in KINDS:
+        for ids in _ids(session, kind):
+            rows = list(_page(session, kind, ids))
+            with session.commit():
+                store(rows)
+            session.pulse()
+
+
+def _ids(session: Session, kind: Entity) -> Iterator[list[int]]:
+    """The records that the changes were written to, as their changes name them."""
+    rows = written(session.run).filter(kind=kind, pipedrive_id__isnull=False)
+    ids = sorted(set(rows.order_by().values_list("pipedrive_id", flat=True)))
+    return (ids[start : start + PAGE] for start in range(0, len(ids), PAGE))
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is known of the records of one page, by their ids of today."""
+
+    now_ids: Mapping[int, int]
+    records: Mapping[int, Whole]
+    hidden: Collection[int]
+    keys: Mapping[int, str]
+    """Companies of organizations."""
+    leaving: Mapping[int, int] = field(default_factory=dict[int, int])
+    """How many people leave an organization in this run."""
+
+
+def _page(session: Session, kind: Entity, ids: Sequence[int]) -> Iterator[Change]:
+    changes = list(written(session.run).filter(kind=kind, pipedrive_id__in=ids))
+    done = reverted([change.pk for change in changes])
+    groups: dict[int, list[Change]] = defaultdict(list)
+    for change in changes:
+        if change.pk not in done and change.pipedrive_id is not None:
+            groups[change.pipedrive_id].append(change)
+    facts = _facts(session, kind, groups)
+    for pipedrive_id, group in groups.items():
+        yield from _way_back(session, group, facts.now_ids[pipedrive_id], facts)
+
+
+def _facts(session: Session, kind: Entity, ids: Collection[int]) -> _Facts:
+    now_ids = made_again(session, kind, ids)
+    looked = read_whole(session, kind, now_ids.values())
+    organizations = [each.row.get("org_id") for each in looked.records.values()]
+    leaving = _leaving(session, now_ids.values()) if kind == "organization" else {}
+    keys = company_keys(session, organizations) if kind == "person" else {}
+    return _Facts(now_ids, looked.records, looked.hidden, keys, leaving)
+
+
+def made_again(session: Session, kind: Entity, ids: Collection[int]) -> dict[int, int]:
+    """The id of today of each record: one that an undo made again stands under a new id."""
+    found = {pipedrive_id: pipedrive_id for pipedrive_id in ids}
+    while found:
+        rows = Change.objects.filter(
+            account=session.account, kind=kind, state="written", action="create"
+        ).filter(reverts__action="delete", reverts__pipedrive_id__in=set(found.values()))
+        newer = dict(rows.order_by("pk").values_list("reverts__pipedrive_id", "pipedrive_id"))
+        if not newer:
+            break
+        found = {old: newer.get(now, now) for old, now in found.items()}
+    return found
+
+
+def _leaving(session: Session, organizations: Collection[int]) -> dict[int, int]:
+    """How many people each organization loses by the planned changes of this run."""
+    rows = session.run.changes.filter(kind="person", state="planned").filter(
+        Q(action="delete") | Q(after__has_key="organization")
+    )
+    pairs = rows.filter(before__organization__id__in=list(organizations))
+    people = set(pairs.values_list("before__organization__id", "pipedrive_id"))
+    found: dict[int, int] = defaultdict(int)
+    for organization, _ in people:
+        found[organization] += 1
+    return found
+
+
+def _way_back(
+    session: Session, group: Sequence[Change], pipedrive_id: int, facts: _Facts
+) -> Iterator[Change]:
+    """The changes that take back what was written to one record; `group` is newest first."""
+    record = facts.records.get(pipedrive_id)
+    if pipedrive_id in facts.hidden:
+        yield from (_stays(session, change, pipedrive_id, (), HIDDEN) for change in group)
+    elif group[-1].action == "create":
+        yield from _unmake(session, group, pipedrive_id, record, facts)
+    else:
+        yield from _restore(session, _maker_first(group), pipedrive_id, record)
+
+
+def _unmake(
+    session: Session,
+    group: Sequence[Change],
+    pipedrive_id: int,
+    record: Whole | None,
+    facts: _Facts,
+) -> Iterator[Change]:
+    """Delete what was made, for all who share it; unless somebody has worked on it."""
+    kept: tuple[str, ...] = ()
+    if record is not None:
+        undone = {change.source_key for change in group}
+        leaving = facts.leaving.get(pipedrive_id, 0)
+        kept = worked_on(session, record, group[-1], undone=undone, leaving=leaving)
+    if kept:
+        yield from (_stays(session, change, pipedrive_id, kept) for change in group)
+        return
+    before = body_of(record, facts.keys) if record else {}
+    ahead: Change | None = None
+    for change in group:
+        ahead = _row(session, change, "delete", pipedrive_id, before=before, follows=ahead)
+        yield ahead
+
+
+def _maker_first(group: Sequence[Change]) -> list[Change]:
+    """Of customers who shared a deleted person, the one whose mark it carried makes it again."""
+    return sorted(
+        group,
+        key=lambda change: (
+            change.action != "delete",
+            change.before.get(CUSTOMER_ID) != change.source_key,
+        ),
+    )
+
+
+def _restore(
+    session: Session, group: Sequence[Change], pipedrive_id: int, record: Whole | None
+) -> Iterator[Change]:
+    """Give a record its before again, or make it anew; each change on top of the one before."""
+    now: dict[str, Any] | None = dict(record.values) if record else None
+    living = pipedrive_id if record else None
+    ahead: Change | None = None
+    for change in group:
+        if now is None and (words := _cannot_make(change)):
+            yield _stays(session, change, pipedrive_id, (), words)
+            continue
+        if now is None:
+            # What was erased meanwhile (rule 16) is not known any more.
+            now, erased = readable(change.before, change.source_key)
+            ahead = _row(session, change, "create", None, after=now, kept=erased)
+        else:
+            way = back(change, now) if change.action == "update" else None
+            difference = way.difference if way else None
+            if way and not way.difference and way.kept:
+                yield _stays(session, change, pipedrive_id, way.kept)
+                continue
+            ahead = _row(
+                session,
+                change,
+                "update",
+                living,
+                before=difference.before if difference else {},
+                after=difference.after if difference else {},
+                kept=way.kept if way else (),
+                follows=ahead,
+            )
+            now = later(now, difference) if difference else now
+        yield ahead
+
+
+def _cannot_make(change: Change) -> str:
+    """Why a record that is gone cannot be made again by taking this change back; "" if it can."""
+    return "" if change.action == "delete" and change.before else GONE
+
+
+def _stays(
+    session: Session, change: Change, pipedrive_id: int, kept: Sequence[str], words: str = ""
+) -> Change:
+    """Nothing is written: the record, or all that we wrote on it, was changed since."""
+    row = _row(session, change, OPPOSITE[change.action], pipedrive_id, kept=kept)
+    row.state, row.words = "skipped", words
+    return row
+
+
+def _row(
+    session: Session,
+    change: Change,
+    action: str,
+    pipedrive_id: int | None,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    kept: Sequence[str] = (),
+    follows: Change | None = None,
+) -> Change:
+    """What is taken back of a change that itself takes one back is what that one wrote first."""
+    first = change.reverts
+    return Change(
+        run=session.run,
+        connection=change.connection,
+        account=session.account,
+        action=action,
+        kind=change.kind,
+        source_key=change.source_key,
+        pipedrive_id=pipedrive_id,
+        before=dict(before or {}),
+        after=dict(after or {}),
+        target=first.target if first else {},
+        reason=first.reason if first else "undo",
+        reverts=change,
+        kept=list(kept),
+        follows=follows,
+        read_at=session.env.clock.now(),
+    )
+
+
+def questions(session: Session) -> list[str]:
+    """What the person is asked before the first write: deletions are named; empty for nothing."""
+    planned = session.run.changes.filter(state="planned").exclude(action="update", after={})
+    asked = [words for kind in KINDS for words in _deletions(planned, kind)]
+    for action, words in (("update", "would bring {} back"), ("create", "would make {} again")):
+        counted = [_number(planned.filter(action=action), kind) for kind in KINDS]
+        if any(counted):
+            asked.append(words.format(" and ".join(filter(None, counted))))
+    return asked
+
+
+NAMED = 10
+
+
+def _deletions(planned: QuerySet[Change], kind: Entity) -> Iterator[str]:
+    rows = planned.filter(kind=kind, action="delete", follows=None).order_by("pk")
+    number = rows.count()
+    if number:
+        named = ", ".join(str(pid) for pid in rows.values_list("pipedrive_id", flat=True)[:NAMED])
+        more = f" and {number - NAMED} more" if number > NAMED else ""
+        yield f"would delete {_number(rows, kind)} that was made (Pipedrive id {named}{more})"
+
+
+PLURAL: Final = {"person": "people", "organization": "organizations"}
+
+
+def _number(rows: QuerySet[Change], kind: Entity) -> str:
+    own = rows.filter(kind=kind)
+    made = own.filter(action="create").count()
+    known = own.exclude(action="create").filter(pipedrive_id__isnull=False)
+    number = made + known.values("pipedrive_id").distinct().count()
+    return f"{number} {kind if number == 1 else PLURAL[kind]}" if number else ""

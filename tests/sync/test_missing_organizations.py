@@ -1,0 +1,112 @@
+"""Rule 4 for organizations: gone, merged or hidden."""
+
+from typing import Any
+
+import pytest
+
+from chargepipe.sandbox import Options
+from chargepipe.store.models import Link
+from people import later, open_errors, person_of, shown, writes
+from world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def world() -> World:
+    return World(customers=0, people_before=0.0)
+
+
+def hidden_world() -> World:
+    return World(customers=0, people_before=0.0, options=Options(hidden="403"))
+
+
+def organization_of(company_key: str) -> int:
+    return Link.objects.get(kind="organization", source_key=company_key).pipedrive_id
+
+
+def organizations(world: World) -> dict[int, str]:
+    return {each["id"]: each["name"] for each in world.crm.organizations()}
+
+
+def add(world: World, email: str, **more: Any) -> str:
+    return world.billing.add_customer(email=email, **more)["id"]
+
+
+def test_a_merged_organization_is_followed_to_where_its_people_are(world: World):
+    connection = world.connect()
+    ada = add(world, "a@x.co", company="Acme")
+    world.run(connection, "full")
+    winner = world.crm.add_organization(name="Acme Holding")["id"]
+    world.crm.merge_organizations(organization_of("acme"), winner)
+    world.billing.edit_customer(ada, first_name="Ada")
+    add(world, "b@x.co", company="ACME")
+    run = later(world, connection)
+    assert run.counts["failed"] == 0
+    assert organizations(world) == {winner: "Acme Holding"}
+    assert organization_of("acme") == winner
+    assert {person["org_id"] for person in world.crm.persons()} == {winner}
+    assert shown(world, "organization", world.crm.organization(winner), "CB Status") == "Active"
+    later(world, connection, "full")
+    assert writes(world) == []
+
+
+def test_two_companies_of_ours_merged_in_pipedrive_share_the_winner(world: World):
+    connection = world.connect()
+    ada, bob = add(world, "a@x.co", company="Acme"), add(world, "b@x.co", company="Brick")
+    world.run(connection, "full")
+    lost, winner = organization_of("acme"), organization_of("brick")
+    world.crm.merge_organizations(lost, winner)
+    world.billing.edit_customer(ada, first_name="Ada")
+    later(world, connection)
+    assert organizations(world) == {winner: "Brick"}
+    assert (organization_of("acme"), organization_of("brick")) == (winner, winner)
+    assert person_of(world, ada)["org_id"] == person_of(world, bob)["org_id"] == winner
+
+
+def test_a_deleted_organization_whose_people_went_different_ways_is_made_again(world: World):
+    connection = world.connect()
+    ada, bob = add(world, "a@x.co", company="Acme"), add(world, "b@x.co", company="Acme")
+    world.run(connection, "full")
+    gone = organization_of("acme")
+    for each in (ada, bob):
+        other = world.crm.add_organization(name=f"Other of {each}")["id"]
+        world.crm.edit_person(person_of(world, each)["id"], org_id=other)
+    world.crm.delete_organization(gone)
+    for each in (ada, bob):
+        world.billing.edit_customer(each, first_name="New")
+    later(world, connection)
+    again = organization_of("acme")
+    assert organizations(world)[again] == "Acme"
+    assert person_of(world, ada)["org_id"] == person_of(world, bob)["org_id"] == again
+
+
+def test_a_hidden_organization_is_an_error_and_no_second_one_is_made():
+    world = hidden_world()
+    connection = world.connect()
+    add(world, "a@x.co", company="Acme")
+    world.run(connection, "full")
+    hidden = organization_of("acme")
+    world.crm.hide("organization", hidden)
+    bob = add(world, "b@x.co", company="Acme")
+    run = later(world, connection)
+    assert (run.counts["failed"], writes(world)) == (1, [])
+    assert open_errors() == [("hidden_organization", bob)]
+    world.crm.show("organization", hidden)
+    run = later(world, connection)
+    assert (run.counts["created"], open_errors()) == (1, [])
+    assert person_of(world, bob)["org_id"] == hidden
+    assert organizations(world) == {hidden: "Acme"}
+
+
+def test_a_deleted_organization_of_which_there_are_two_now_is_an_error(world: World):
+    connection = world.connect()
+    add(world, "a@x.co", company="Acme")
+    world.run(connection, "full")
+    world.crm.delete_organization(organization_of("acme"))
+    for _ in range(2):
+        world.crm.add_organization(name="acme")
+    bob = add(world, "b@x.co", company="Acme")
+    run = later(world, connection)
+    assert (run.counts["failed"], writes(world)) == (1, [])
+    assert open_errors() == [("ambiguous_organization", bob)]
