@@ -22,6 +22,8 @@ class Options:
     custom_dates: how dates and times of custom fields are written: ISO text or unix seconds.
     mrr_moves: whether the late computing of `mrr` moves `updated_at`.
     merge_moves: whether a merge of customers moves `updated_at` of the records that it moves.
+    transfer: whether a customer that goes to another business entity lives on under a new id, and
+        the old record keeps its own, or the other way round.
     clearing_tells: whether clearing personal data raises customer_changed and moves `updated_at`.
     calls_per_minute: the limit of the site; every test site has 150.
     sends_retry_after: whether a 429 says how long to wait; of Pipedrive's 429 too.
@@ -51,6 +53,7 @@ class Options:
     custom_dates: Literal["iso", "seconds"] = "iso"
     mrr_moves: bool = False
     merge_moves: bool = False
+    transfer: Literal["new_id", "keeps_id"] = "new_id"
     clearing_tells: bool = False
     calls_per_minute: int = 150
     sends_retry_after: bool = True
