@@ -32,6 +32,7 @@ class Options:
 
     deleted: the answer for one deleted record: 404, or 400 with ERR_..._DELETED, or (on GET alone,
         else 400) 200 with is_deleted true. The loser of a merge answers the same.
+    admins_see_all: whether an admin sees what another user keeps private.
     hidden: the answer for a record that the token's user may not see.
     lists_deleted: whether `updated_since` lists deleted persons and organizations.
     refused_costs, failed_costs: whether a 429, and another 4xx, takes tokens of the daily budget.
@@ -59,6 +60,7 @@ class Options:
     sends_retry_after: bool = True
 
     deleted: Literal["404", "400", "200"] = "404"
+    admins_see_all: bool = False
     hidden: Literal["404", "403"] = "404"
     lists_deleted: bool = False
     refused_costs: bool = False
