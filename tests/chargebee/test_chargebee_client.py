@@ -246,3 +246,13 @@ def test_a_client_may_be_given_to_the_class_itself() -> None:
 
     assert asyncio.run(main()) == Site("acme", "v2")
     assert server.closed
+
+
+def test_an_answer_can_be_had_as_it_came_but_only_by_get() -> None:
+    refused = {"message": "no", "api_error_code": "param_wrong_value"}
+    server = Scripted(reply(400, refused))
+    heard = run(chargebee(server).ask(Operation("GET", "/api/v2/events"), {"limit": 1}))
+    assert (heard.status, heard.code, heard.ok) == (400, "param_wrong_value", False)
+    with pytest.raises(WriteRefused):
+        run(chargebee(server).ask(Operation("POST", "/api/v2/customers")))
+    assert [request.method for request in server.requests] == ["GET"]

@@ -13,6 +13,7 @@ from chargepipe.http import (
     Call,
     Gone,
     NeedsAdmin,
+    Operation,
     PauseUntilReset,
     Reconnect,
     ServiceError,
@@ -20,10 +21,11 @@ from chargepipe.http import (
     Transient,
     Uncertain,
 )
-from chargepipe.pipedrive import Pipedrive, open_pipedrive
+from chargepipe.pipedrive import Pipedrive, costs, open_pipedrive
 from scripted import Scripted, reply
 from virtual_time import VirtualClock
 
+GET_PERSON, UPDATE_PERSON = costs.GET["person"], costs.UPDATE["person"]
 PERSON = {"success": True, "data": {"id": 1}}
 HTML = "<html>blocked</html>"
 
@@ -290,3 +292,51 @@ def test_errors_survive_pickling() -> None:
     for error in (Gone("Chargebee", "Gone.", 404, "x"), PauseUntilReset("Pipedrive", "Wait.", 429)):
         copy = pickle.loads(pickle.dumps(error))
         assert (type(copy), str(copy), copy.__dict__) == (type(error), str(error), error.__dict__)
+
+
+QUOTA = "feature_capping_custom_fields_limit"
+SEEN = [
+    (reply(200, PERSON), 200, "", True),
+    (reply(200, refused()), 200, "", False),
+    (reply(400, refused("ERR_DEAL_DELETED")), 400, "ERR_DEAL_DELETED", False),
+    (reply(403, refused(QUOTA)), 403, QUOTA, False),
+    (reply(404, refused()), 404, "", False),
+]
+
+
+@pytest.mark.parametrize(("answer", "status", "code", "ok"), SEEN)
+@pytest.mark.parametrize("operation", [GET_PERSON, UPDATE_PERSON])
+def test_an_answer_can_be_had_as_it_came(
+    answer: httpx2.Response,
+    status: int,
+    code: str,
+    ok: bool,
+    operation: Operation,
+    clock: VirtualClock,
+) -> None:
+    heard = clock.run(client(Scripted(answer)).ask(operation, id=1))
+    assert (heard.status, heard.code, heard.ok) == (status, code, ok)
+    assert heard.body == answer.json()
+
+
+MORE_THAN_ONE = [
+    (reply(401, refused()), Reconnect),
+    (reply(402, refused()), NeedsAdmin),
+    (reply(403, HTML), Breaker),
+    (reply(200, HTML), Uncertain),
+    (reply(500, refused()), Uncertain),
+]
+
+
+@pytest.mark.parametrize(("answer", "error"), MORE_THAN_ONE)
+def test_what_concerns_more_than_one_request_is_raised_all_the_same(
+    answer: httpx2.Response, error: type[ServiceError], clock: VirtualClock
+) -> None:
+    with pytest.raises(error):
+        clock.run(client(Scripted(answer)).ask(UPDATE_PERSON, body={"name": "Ann"}, id=1))
+
+
+def test_a_get_that_is_asked_for_as_it_comes_is_tried_again(clock: VirtualClock) -> None:
+    server = Scripted([reply(503, HTML), reply(200, PERSON)])
+    assert clock.run(client(server).ask(GET_PERSON, id=1)).ok
+    assert len(server.requests) == 2

@@ -257,6 +257,14 @@ def test_records_are_read_by_id_a_hundred_a_call() -> None:
     assert {r.url.params["limit"] for r in server.requests} == {"100"}
 
 
+def test_a_record_that_a_list_of_ids_shows_as_deleted_is_left_out() -> None:
+    server = Scripted(
+        data([{"id": 1}, {"id": 2, "is_deleted": True}, {"id": 3, "is_deleted": False}])
+    )
+    rows = run(pipedrive(server).by_ids("person", [1, 2, 3]))
+    assert [row["id"] for row in rows] == [1, 3]
+
+
 def test_no_ids_cost_no_call() -> None:
     server = Scripted(data([]))
     assert run(pipedrive(server).by_ids("person", [])) == []

@@ -178,6 +178,29 @@ def test_a_transfer_leaves_old_records_that_name_the_live_ones() -> None:
     assert transfers[0]["source_business_entity_id"] == "be_main"
 
 
+def test_a_transfer_may_leave_the_id_to_the_live_record() -> None:
+    books = Books(transfer="keeps_id")
+    subscription = books.subscriptions.start("ada")["id"]
+    new = books.customers.transfer("ada", "be_emea")
+    assert (new["id"], new["active_id"], new["business_entity_id"]) == ("ada", "ada", "be_emea")
+    live = books.billing.subscription(subscription)
+    assert (live["status"], live["customer_id"], live["active_id"]) == (
+        "active",
+        "ada",
+        subscription,
+    )
+    transfers = list(books.billing.shelves["business_entity_transfer"].rows())
+    assert [row["active_resource_id"] for row in transfers] == ["ada", subscription]
+    left = books.billing.customer(transfers[0]["resource_id"])
+    assert (left["active_id"], left["email"]) == ("ada", "ada@x.example")
+    old = books.billing.subscription(transfers[1]["resource_id"])
+    assert (old["status"], old["customer_id"], old["active_id"]) == (
+        "transferred",
+        left["id"],
+        subscription,
+    )
+
+
 def test_a_transferred_customer_is_used_by_its_new_id() -> None:
     books = Books()
     new = books.customers.transfer("ada", "be_emea")["id"]

@@ -105,7 +105,20 @@ def test_a_form_is_no_call(line: Line, kind: str) -> None:
         ({"target": "crm", "method": "person", "args": {}}, "id"),
         ({"target": "crm", "method": "person", "args": {"id": 10**6}}, "no person with the id"),
         ({"target": "clock", "method": "travel", "args": {"seconds": -1}}, "only moves forward"),
-        ({"target": "faults", "method": "add", "args": {"kind": "fire"}}, "no fault of kind"),
+        ({"target": "faults", "method": "add", "args": {"kind": "fire"}}, "kind has to be one of"),
+        ({"target": "clock", "method": "travel", "args": {"seconds": "x"}}, "a number"),
+        ({"target": "clock", "method": "travel", "args": {"seconds": 1e300}}, "ten years"),
+        ({"target": "clock", "method": "travel", "args": {"seconds": 10**400}}, "ten years"),
+        ({"target": "clock", "method": "travel", "args": {"seconds": True}}, "a number"),
+        ({"target": "clock", "method": "travel", "args": {"days": 1}}, "seconds"),
+        ({"target": "billing", "method": "customer", "args": {"id": []}}, "id has to be text"),
+        ({"target": "crm", "method": "person", "args": {"id": "1"}}, "a whole number"),
+        ({"target": "crm", "method": "hide", "args": {"kind": "x", "id": 1}}, "one of person"),
+        ({"target": "crm", "method": "add_products", "args": {"id": 1, "amounts": 5}}, "a list"),
+        ({"target": "faults", "method": "add", "args": {"times": "5"}}, "times has to be"),
+        ({"target": "faults", "method": "add", "args": {"service": "x"}}, "one of chargebee"),
+        ({"target": "faults", "method": "add", "args": {"path": "("}}, "no regular expression"),
+        ({"target": "faults", "method": "add", "args": {"method": "("}}, "no regular expression"),
         ("{", "target"),
         ([TRAVEL], "target"),
     ],
@@ -176,3 +189,35 @@ def test_no_secret_is_shown(line: Line) -> None:
     text = look(line).text
     for secret in secrets:
         assert secret not in text
+
+
+def test_webhooks_are_told_without_password_and_without_the_token_in_their_address(
+    line: Line,
+) -> None:
+    url = "http://somebody:hidden-user@127.0.0.1:8000/hooks/pipedrive/hidden-token?key=hidden-key"
+    body = {
+        "name": "ours",
+        "subscription_url": url,
+        "event_action": "*",
+        "event_object": "person",
+        "http_auth_user": "hidden-name",
+        "http_auth_password": "hidden-password",
+    }
+    made = line.send("pipedrive", "POST", "/api/v1/webhooks", json=body)
+    assert made.status_code == 201, made.text
+    form = {
+        "name": "ours",
+        "url": "http://127.0.0.1:8000/hooks/chargebee/hidden-token",
+        "basic_auth_username": "hidden-name",
+        "basic_auth_password": "hidden-password",
+        "api_version": "v2",
+    }
+    key = (line.sandbox.chargebee_full_key, "")
+    made = line.send("chargebee", "POST", "/api/v2/webhook_endpoints", data=form, auth=key)
+    assert made.status_code == 200, made.text
+    answer = look(line)
+    assert "hidden" not in answer.text
+    assert [(hook["service"], hook["to"]) for hook in answer.json()["hooks"]] == [
+        ("chargebee", "http://127.0.0.1:8000/hooks/chargebee/..."),
+        ("pipedrive", "http://127.0.0.1:8000/hooks/pipedrive/..."),
+    ]

@@ -166,3 +166,13 @@ def test_users_are_read_one_by_one() -> None:
         answer = line.send("pipedrive", "GET", path)
         assert answer.status_code == 404
         assert answer.json()["error"] == "User not found or not accessible."
+
+
+def test_whether_an_admin_sees_everything_is_an_option() -> None:
+    line = Line(customers=40, options=Options(admins_see_all=True))
+    line.sandbox.crm.hide("person", 1)
+    assert 1 in line.crm_ids("/persons")
+    assert line.crm("GET", "/persons/1").status_code == 200
+    for right in line.sandbox.crm.me["access"]:
+        right["admin"] = False
+    assert 1 not in line.crm_ids("/persons")

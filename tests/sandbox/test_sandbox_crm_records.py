@@ -126,7 +126,7 @@ GOOD_AND_BAD: list[tuple[str, list[Any], list[Any]]] = [
     ("text", ["x" * 300], [True]),
     ("phone", ["+49 1"], [[{"value": "1"}], 49]),
     ("double", [1, 2.5], ["1", True]),
-    ("monetary", [{"value": 12.5, "currency": "EUR"}], [12, {"value": 1}, {"value": "1"}]),
+    ("monetary", [{"value": 12.5, "currency": "EUR"}], [12, {"value": "1"}, {"currency": "EUR"}]),
     ("date", ["2026-02-28"], ["2026-02-29", "2026-2-1", 20260201, "2026-02-28T00:00:00Z"]),
     ("daterange", [{"value": "2026-01-01", "until": "2026-01-02"}], [{"value": "2026-01-01"}]),
     ("time", [{"value": "09:00:00", "timezone_name": "UTC"}], ["09:00:00", {"value": "9"}]),
@@ -146,6 +146,12 @@ def test_custom_values_fit_the_type_of_their_field(
     for value in bad:
         body = {"name": "Ada", "custom_fields": {key: value}}
         assert refused(line.crm("POST", "/persons", body), "custom_fields")
+
+
+def test_money_without_a_currency_is_of_the_users_own(line: Line) -> None:
+    key = field(line, "person", "monetary")
+    held = person(line, custom_fields={key: {"value": 1}})["custom_fields"][key]
+    assert held == {"value": 1, "currency": line.sandbox.crm.me["default_currency"]}
 
 
 def test_money_needs_a_currency_of_the_account(line: Line) -> None:

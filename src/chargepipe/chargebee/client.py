@@ -13,8 +13,10 @@ import httpx2
 from chargepipe.http import (
     CallLog,
     Gone,
+    Heard,
     Operation,
     Page,
+    Params,
     Throttle,
     Wire,
     as_dict,
@@ -116,6 +118,12 @@ class Chargebee:
         if record.get("deleted") is True:
             raise gone
         return record
+
+    async def ask(
+        self, operation: Operation, params: Params | None = None, **names: str | int
+    ) -> Heard:
+        """Send any GET and return the answer as it came, for the probe (see `Wire.ask`)."""
+        return await self._wire.ask(operation, params, **names)
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -16,7 +16,7 @@ from chargepipe.cli.demo_servers import console, services
 from chargepipe.cli.errors import FAILED, stop
 from chargepipe.cli.output import facts, note, say
 from chargepipe.cli.progress import progress
-from chargepipe.cli.sandbox import Customers, connection_file
+from chargepipe.cli.sandbox import Customers, connection_file, page_address
 from chargepipe.cli.serve import Port
 
 if TYPE_CHECKING:
@@ -175,6 +175,7 @@ def _where_to_look(home: Path, address: str, ports: tuple[int, int]) -> None:
         [
             ("  health", f"{address}/health"),
             ("  the services", f"http://127.0.0.1:{ports[0]} and http://127.0.0.1:{ports[1]}"),
+            ("  to play with them", page_address(ports[0])),
             ("  in a terminal", f"export CHARGEPIPE_HOME={home}"),
             ("  every run", f"{program} runs {NAME}"),
             ("  what did not sync", f"{program} errors {NAME}"),

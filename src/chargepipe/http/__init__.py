@@ -20,7 +20,7 @@ from chargepipe.http.errors import (
 from chargepipe.http.paging import Page, walk
 from chargepipe.http.shapes import as_dict, as_dicts
 from chargepipe.http.throttle import Throttle
-from chargepipe.http.wire import Answer, Wire
+from chargepipe.http.wire import Answer, Heard, Params, Wire
 
 __all__ = [
     "Answer",
@@ -31,9 +31,11 @@ __all__ = [
     "CallLog",
     "Clock",
     "Gone",
+    "Heard",
     "NeedsAdmin",
     "Operation",
     "Page",
+    "Params",
     "PauseUntilReset",
     "Reconnect",
     "Service",

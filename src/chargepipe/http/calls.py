@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from chargepipe.http.errors import Service
 
-Method = Literal["GET", "POST", "PATCH", "DELETE"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 OPERATION: Final = "chargepipe.operation"
 """Key under which a request carries its operation down to the transports."""

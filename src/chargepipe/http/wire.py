@@ -10,7 +10,16 @@ import httpx2
 from chargepipe.http import retry
 from chargepipe.http.calls import OPERATION, Operation
 from chargepipe.http.clock import Clock
-from chargepipe.http.errors import BadAnswer, Service, ServiceError, Transient, Uncertain
+from chargepipe.http.errors import (
+    BadAnswer,
+    BadRecord,
+    Gone,
+    NeedsAdmin,
+    Service,
+    ServiceError,
+    Transient,
+    Uncertain,
+)
 from chargepipe.http.headers import server_time
 from chargepipe.http.outgoing import NEVER_SENT
 from chargepipe.http.refusal import json_object, refusal
@@ -24,6 +33,31 @@ class Answer:
 
     body: dict[str, Any]
     server_time: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Heard:
+    """An answer as it came, a refusal of the request included; its body is a JSON object."""
+
+    status: int
+    body: dict[str, Any]
+    headers: httpx2.Headers
+    server_time: datetime
+
+    @property
+    def ok(self) -> bool:
+        """Whether what was asked for was done."""
+        return 200 <= self.status < 300 and self.body.get("success") is not False
+
+    @property
+    def code(self) -> str:
+        """The service's own error code, "" where it gives none."""
+        code = self.body.get("api_error_code") or self.body.get("code")
+        return code if isinstance(code, str) else ""
+
+
+_OF_THE_REQUEST = (BadRecord, Gone, NeedsAdmin, BadAnswer)
+"""Refusals that concern one request alone, where they come as JSON and are no 402."""
 
 
 class Wire:
@@ -52,6 +86,24 @@ class Wire:
     async def write(self, operation: Operation, body: object = None, **names: str | int) -> Answer:
         """Send a POST, PATCH or DELETE once. Raises Uncertain where its outcome is not known."""
         return await self._send(operation, names, body=body)
+
+    async def ask(
+        self,
+        operation: Operation,
+        params: Params | None = None,
+        body: object = None,
+        **names: str | int,
+    ) -> Heard:
+        """Send a call and return the answer as it came, for whoever wants to see a refusal.
+
+        Raises what `read` or `write` raises where more than this one request is refused: network,
+        5xx, 429, key, payment, an answer that is not the API's. A GET is tried again.
+        """
+
+        async def once() -> Heard:
+            return await self._heard(operation, names, params, body)
+
+        return await (retry.again(once) if operation.method == "GET" else once())
 
     def misshapen(self, operation: Operation, what: str) -> ServiceError:
         """Return the error for a 2xx answer that lacks `what`: a write may have been done."""
@@ -94,6 +146,25 @@ class Wire:
             )
         except httpx2.RequestError as error:
             return lost(self.service, operation, error)
+
+    async def _heard(
+        self,
+        operation: Operation,
+        names: dict[str, str | int],
+        params: Params | None,
+        body: object,
+    ) -> Heard:
+        outcome = await self._outcome(operation, names, params, body)
+        if isinstance(outcome, ServiceError):
+            raise outcome
+        self.last_heard = server_time(outcome.headers) or self.last_heard
+        found = json_object(outcome)
+        if found is None or not outcome.is_success:
+            refused = refusal(self.service, operation, outcome, found)
+            if found is None or outcome.status_code == 402 or type(refused) not in _OF_THE_REQUEST:
+                raise refused
+        heard = server_time(outcome.headers) or self._clock.now()
+        return Heard(outcome.status_code, found, outcome.headers, heard)
 
     def _answer(self, operation: Operation, response: httpx2.Response) -> Answer:
         heard = server_time(response.headers)

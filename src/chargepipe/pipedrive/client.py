@@ -3,7 +3,7 @@
 Thin on purpose: bodies go and come as Pipedrive's API v2 writes them.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
 
@@ -13,6 +13,7 @@ from chargepipe.http import (
     Answer,
     CallLog,
     Gone,
+    Heard,
     Operation,
     Page,
     Throttle,
@@ -92,7 +93,8 @@ class Pipedrive:
     ) -> Field:
         """Make a custom field; `options` are the labels of an enum or set field (5 tokens).
 
-        Pipedrive refuses no second field of the same name. Raises NeedsAdmin at the plan's limit.
+        A second field of the same name is not refused (docs/reference/assumptions.md, 23).
+        Raises NeedsAdmin at the plan's limit.
         """
         operation = costs.CREATE_FIELD[entity]
         body: dict[str, Any] = {"field_name": name, "field_type": type}
@@ -159,7 +161,8 @@ class Pipedrive:
             params: Params = {"ids": ",".join(map(str, few)), "limit": MOST_IDS}
             params |= _selected(custom_fields) | _included(include)
             answer = await self._wire.read(costs.LIST[entity], params)
-            found += self._rows(costs.LIST[entity], answer)
+            rows = self._rows(costs.LIST[entity], answer)
+            found += (row for row in rows if row.get("is_deleted") is not True)
         return found
 
     async def get(self, entity: Entity, id: int, include: Sequence[str] = ()) -> dict[str, Any]:
@@ -185,6 +188,16 @@ class Pipedrive:
     async def delete(self, entity: Entity, id: int) -> None:
         """Delete a record (3 tokens). Raises Gone where it is deleted already."""
         await self._wire.write(costs.DELETE[entity], id=id)
+
+    async def ask(
+        self,
+        operation: Operation,
+        params: Mapping[str, str | int | bool] | None = None,
+        body: object = None,
+        **names: str | int,
+    ) -> Heard:
+        """Send any operation and return the answer as it came, for the probe (see `Wire.ask`)."""
+        return await self._wire.ask(operation, params, body, **names)
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -1,10 +1,11 @@
 """The control path: what a page, a demo or a test over HTTP may see and do."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, cast
 
 from .allowed import ALLOWED
+from .arguments import check
 from .faults import Fault
 from .guard import refusal
 from .messages import Answer, Refused, Request, Row
@@ -49,14 +50,19 @@ class Control:
             return _wrong(415, "The body has to be application/json")
         try:
             target, method, args = _read(request.body)
-            if target == "faults" and method == "add":
-                args = {"fault": Fault(**args)}
-            result = getattr(self._target(target), method)(**args)
-            return Answer(200, {"result": list(result) if _is_many(result) else result})
+            return Answer(200, {"result": self._do(target, method, args)})
         except Refused as refused:
             return _wrong(400, _words_of(refused.answer))
-        except (KeyError, TypeError, ValueError) as wrong:
+        except (KeyError, TypeError, ValueError, OverflowError) as wrong:
             return _wrong(400, _words(wrong))
+
+    def _do(self, target: str, method: str, args: Row) -> object:
+        called = getattr(self._target(target), method)
+        if (target, method) == ("faults", "add"):
+            check(Fault, args)
+            return called(Fault(**args))
+        check(called, args)
+        return called(**args)
 
 
 def _read(body: bytes) -> tuple[str, str, dict[str, Any]]:
@@ -71,10 +77,6 @@ def _read(body: bytes) -> tuple[str, str, dict[str, Any]]:
     if not isinstance(args, dict):
         raise ValueError("args has to be an object of names and values")
     return target, method, cast(Row, args)
-
-
-def _is_many(result: object) -> bool:
-    return isinstance(result, Iterator)
 
 
 def _words(wrong: Exception) -> str:

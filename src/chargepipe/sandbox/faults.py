@@ -42,7 +42,11 @@ class Fault:
         """Refuse what could never fire. Raises ValueError."""
         if self.kind not in KINDS:
             raise ValueError(f"no fault of kind {self.kind!r}; there are {', '.join(KINDS)}")
-        re.compile(self.path)
+        for pattern in (self.method or "", self.path):
+            try:
+                re.compile(pattern)
+            except re.error as wrong:
+                raise ValueError(f"no regular expression: {pattern!r}, {wrong}") from None
 
     def concerns(self, service: str, method: str, path: str) -> bool:
         """Whether this fault is about such a call."""

@@ -22,6 +22,8 @@ class Options:
     custom_dates: how dates and times of custom fields are written: ISO text or unix seconds.
     mrr_moves: whether the late computing of `mrr` moves `updated_at`.
     merge_moves: whether a merge of customers moves `updated_at` of the records that it moves.
+    transfer: whether a customer that goes to another business entity lives on under a new id, and
+        the old record keeps its own, or the other way round.
     clearing_tells: whether clearing personal data raises customer_changed and moves `updated_at`.
     calls_per_minute: the limit of the site; every test site has 150.
     sends_retry_after: whether a 429 says how long to wait; of Pipedrive's 429 too.
@@ -30,6 +32,7 @@ class Options:
 
     deleted: the answer for one deleted record: 404, or 400 with ERR_..._DELETED, or (on GET alone,
         else 400) 200 with is_deleted true. The loser of a merge answers the same.
+    admins_see_all: whether an admin sees what another user keeps private.
     hidden: the answer for a record that the token's user may not see.
     lists_deleted: whether `updated_since` lists deleted persons and organizations.
     refused_costs, failed_costs: whether a 429, and another 4xx, takes tokens of the daily budget.
@@ -51,11 +54,13 @@ class Options:
     custom_dates: Literal["iso", "seconds"] = "iso"
     mrr_moves: bool = False
     merge_moves: bool = False
+    transfer: Literal["new_id", "keeps_id"] = "new_id"
     clearing_tells: bool = False
     calls_per_minute: int = 150
     sends_retry_after: bool = True
 
     deleted: Literal["404", "400", "200"] = "404"
+    admins_see_all: bool = False
     hidden: Literal["404", "403"] = "404"
     lists_deleted: bool = False
     refused_costs: bool = False

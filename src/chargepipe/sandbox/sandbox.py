@@ -25,6 +25,9 @@ from .pipedrive.service import Pipedrive
 from .terms import Terms
 from .transport import InProcess
 
+LONGEST = 3660 * 86_400
+"""Seconds of one journey at most: all that falls due on the way is done at once."""
+
 
 class Sandbox:
     """Chargebee and Pipedrive, simulated and filled.
@@ -36,8 +39,8 @@ class Sandbox:
         limits and quota. settle: seconds until Pipedrive's lists show a write; search_lag: until
         its search does. options: what the public pages leave open.
     `chargebee` and `pipedrive` are ASGI apps, `billing` and `crm` edit what they serve, `site` and
-    `company` say on which terms; `clock` can travel, `outbox` holds webhooks; `routes` are all calls that each
-    service answers.
+    `company` say on which terms; `clock` can travel, `outbox` holds webhooks; `routes` are all
+    calls that each service answers.
     `chargebee_key` only reads; `chargebee_full_key` may also manage `chargebee_hooks`.
     """
 
@@ -123,8 +126,10 @@ class Sandbox:
         """Let time pass at once: what falls due on the way is done, each as of its moment.
 
         The first journey wakes the life of subscriptions: they renew, end and so on from then on.
-        Raises ValueError for a way back.
+        Raises ValueError for a way back, and for more than ten years at once.
         """
+        if seconds > LONGEST:
+            raise ValueError("ten years at once are the most; travel again for more")
         self._life.wake()
         self.clock.travel(seconds)
 

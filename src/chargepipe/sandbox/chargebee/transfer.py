@@ -1,11 +1,13 @@
 """Moving a customer to another business entity (fact sheet 6).
 
 The live copies get new random ids; the old records keep theirs and name the live one in
-`active_id`. A live copy has its own id as `active_id`. Invoices stay where they were raised.
+`active_id` (or the other way round: `Options.transfer`). A live copy has its own id as
+`active_id`. Invoices stay where they were raised.
 """
 
 from ..data.draw import draw
 from ..messages import Row
+from ..options import Options
 from .book import Book
 from .mrr import Mrr
 
@@ -16,10 +18,11 @@ ENTITIES = ("be_main", "be_emea", "be_apac")
 class Transfer:
     """Transfers customers with their subscriptions; rows of GET /business_entities/transfers."""
 
-    def __init__(self, book: Book, mrr: Mrr, seed: int) -> None:
+    def __init__(self, book: Book, mrr: Mrr, seed: int, options: Options) -> None:
         self._book = book
         self._mrr = mrr
         self._seed = seed
+        self._options = options
 
     def customer(self, id: str, entity: str) -> Row:
         """The live copy. Raises KeyError for an unknown id, ValueError where it is refused."""
@@ -27,10 +30,11 @@ class Transfer:
         if entity not in ENTITIES:
             raise KeyError(f"business_entity {entity} not found; there are {', '.join(ENTITIES)}")
         self._check(old, entity)
-        new = self._copy("customer", old, {"business_entity_id": entity})
-        for row in list(self._book.of("subscription", id)):
+        moving = list(self._book.of("subscription", id))
+        new, left = self._split("customer", old, {"business_entity_id": entity})
+        for row in moving:
             if row["status"] != "transferred":
-                self._subscription(row, new)
+                self._subscription(row, new, left)
         self._book.tell("customer_business_entity_changed", {"customer": new})
         return new
 
@@ -47,35 +51,39 @@ class Transfer:
         if old.get("refundable_credits"):
             raise ValueError(f"customer {id} has refundable credits: apply them first")
 
-    def _subscription(self, row: Row, customer: Row) -> None:
+    def _subscription(self, row: Row, customer: Row, left: Row) -> None:
         moved = {"customer_id": customer["id"], "mrr": None}
-        new = self._copy(
+        new, old = self._split(
             "subscription", row, moved | {"business_entity_id": customer["business_entity_id"]}
         )
         changes = self._book.scheduled.pop(row["id"], None)
         if changes:
             self._book.scheduled[new["id"]] = changes
-        gone = {"status": "transferred", "next_billing_at": None}
-        old = self._book.change("subscription", row["id"], gone)
+        gone = {"status": "transferred", "next_billing_at": None, "customer_id": left["id"]}
+        old = self._book.change("subscription", old["id"], gone)
         self._book.tell_of("subscription_moved_out", old)
         self._book.tell_of("subscription_moved_in", new)
         self._book.tell_of("subscription_business_entity_changed", new)
         for each in (old, new):
             self._mrr.follow(each["id"])
 
-    def _copy(self, kind: str, old: Row, attrs: Row) -> Row:
-        """The live copy of a record under a new id, the old one pointed to it, and the transfer."""
+    def _split(self, kind: str, old: Row, attrs: Row) -> tuple[Row, Row]:
+        """The live record with `attrs` and the one that is left, and the transfer of them."""
         now = self._book.clock.seconds()
         number = self._book.shelves[kind].table.last + 1
-        id = draw(self._seed, f"transfer {kind}", number).hex()[:16]
+        fresh = draw(self._seed, f"transfer {kind}", number).hex()[:16]
         times = {"created_at": now, "updated_at": now, "resource_version": now * 1000}
-        new = self._book.add(kind, old | times | attrs | {"id": id, "active_id": id})
-        self._book.change(kind, old["id"], {"active_id": id})
+        if self._options.transfer == "new_id":
+            new = self._book.add(kind, old | times | attrs | {"id": fresh, "active_id": fresh})
+            left = self._book.change(kind, old["id"], {"active_id": fresh})
+        else:
+            left = self._book.add(kind, old | times | {"id": fresh, "active_id": old["id"]})
+            new = self._book.change(kind, old["id"], attrs | {"active_id": old["id"]})
         transfer = {
             "id": self._book.give_id("transfer"),
             "resource_type": kind,
-            "resource_id": old["id"],
-            "active_resource_id": id,
+            "resource_id": left["id"],
+            "active_resource_id": new["id"],
             "destination_business_entity_id": new["business_entity_id"],
             "source_business_entity_id": _entity(old),
             "reason_code": "correction",
@@ -83,7 +91,7 @@ class Transfer:
             "object": "business_entity_transfer",
         }
         self._book.shelves["business_entity_transfer"].add(transfer)
-        return new
+        return new, left
 
 
 def _entity(row: Row) -> str:

@@ -22,7 +22,7 @@ class Verbs:
         mrr, credits_ = Mrr(book, site, options), Credits(book)
         bills = Bills(book, credits_, seed)
         cycle = Cycle(book, bills, mrr)
-        self.customers = CustomerVerbs(billing, Transfer(book, mrr, seed), options)
+        self.customers = CustomerVerbs(billing, Transfer(book, mrr, seed, options), options)
         self.subscriptions = SubscriptionVerbs(book, cycle, mrr)
         self.invoices = InvoiceVerbs(book, bills, credits_)
         self.life = Life(book, cycle, seed)

@@ -72,7 +72,7 @@ class People:
             known_first, known_last = self._customers.name(owner)
             first, last = known_first or first, known_last or last
         emails = _emails(drawn, email, f"{first}.{last}.{number}@stranger.example".lower())
-        phone = f"+1 614 555 {int.from_bytes(drawn[3:5]) % 10_000:04}"
+        phone = self._phone(drawn, owner)
         return {
             "id": number,
             "name": f"{first} {last}",
@@ -110,6 +110,11 @@ class People:
             "employee_count": None,
             "custom_fields": {},
         }
+
+    def _phone(self, drawn: bytes, owner: bytes) -> str:
+        """Every other customer's own number, where it has one; else one of theirs alone."""
+        known = self._customers.phone(owner) if owner and drawn[9] < 128 else None
+        return known or f"+1 614 555 {int.from_bytes(drawn[3:5]) % 10_000:04}"
 
     def _organization(self, owner: bytes) -> int | None:
         index = self._customers.company_index(owner)

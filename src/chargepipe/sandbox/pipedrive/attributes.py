@@ -21,13 +21,14 @@ NAMED: dict[Kind, str] = {"person": "name", "organization": "name", "deal": "tit
 class Known:
     """What a body may point to.
 
-    users: ids of active users. fields: custom fields by code. reaches: whether there is such a
-    record, living and visible to who writes. check_writable: raises Invalid for the code of a
-    field beyond the plan's quota.
+    users: ids of active users. currency: the writer's default one. fields: custom fields by code.
+    reaches: whether there is such a record, living and visible to who writes. check_writable:
+    raises Invalid for the code of a field beyond the plan's quota.
     """
 
     users: Collection[int]
     currencies: set[str]
+    currency: str
     fields: dict[str, Row]
     reaches: Callable[[Kind, int], bool]
     options: Options
@@ -140,7 +141,7 @@ def _custom_fields(known: Known, value: Any) -> Row:
             raise Bad(refused_key(code))
         known.check_writable(code)
         try:
-            kept[code] = values.check(known.fields[code], held, known.currencies)
+            kept[code] = values.check(known.fields[code], held, known.currencies, known.currency)
         except Bad as bad:
             raise Bad(f"{code}: {bad}") from bad
     return kept

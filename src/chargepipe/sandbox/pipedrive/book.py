@@ -40,9 +40,8 @@ class Book(Holdings):
         lags: tuple[float, float],
         options: Options,
     ) -> None:
-        super().__init__(seed, people, company, clock, lags)
+        super().__init__(seed, people, company, clock, lags, options)
         self._company = company
-        self._options = options
 
     def add(self, kind: Kind, body: Row) -> Row:
         """Make a record and give it as the API does."""
@@ -166,7 +165,8 @@ class Book(Holdings):
             each["code"] for each in self.currencies if each["active_flag"] or switched_off_too
         }
         fields, check = self.field_set.custom(kind), self.field_set.check_writable
-        return Known(users, currencies, fields, self.reaches, self._options, check)
+        default = self.me["default_currency"]
+        return Known(users, currencies, default, fields, self.reaches, self._options, check)
 
 
 def _is_open(row: Row | None) -> bool:

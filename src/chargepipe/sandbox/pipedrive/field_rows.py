@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from ..messages import Row
 from .errors import failed_checks
-from .values import SHORT
+from .values import ADDRESS, SHORT
 
 Entity = Literal["person", "organization", "deal"]
 ENTITIES: tuple[Entity, ...] = ("person", "organization", "deal")
@@ -51,7 +51,7 @@ def field(code: str, name: str, kind: str, custom: bool) -> Row:
         "field_code": code,
         "field_type": kind,
         "options": None,
-        "subfields": _subfields(name) if kind == "monetary" else None,
+        "subfields": _subfields(kind, name),
         "is_custom_field": custom,
         "is_optional_response_field": False,
         "ui_visibility": {"add_visible_flag": not custom, "details_visible_flag": True},
@@ -89,8 +89,16 @@ def read_name(value: Any, key: str) -> str:
     return name
 
 
-def _subfields(name: str) -> list[Row]:
+def _subfields(kind: str, name: str) -> list[Row] | None:
+    """The parts of a field that has some; its own value is the first one."""
+    match kind:
+        case "monetary":
+            parts = {"value": ("Amount", "double"), "currency": ("Currency", "varchar")}
+        case "address":
+            parts = {part: (part.replace("_", " ").capitalize(), "varchar") for part in ADDRESS}
+        case _:
+            return None
     return [
-        {"field_code": "value", "field_name": f"Amount of {name}", "field_type": "double"},
-        {"field_code": "currency", "field_name": f"Currency of {name}", "field_type": "varchar"},
+        {"field_code": code, "field_name": f"{words} of {name}", "field_type": held}
+        for code, (words, held) in parts.items()
     ]

@@ -72,8 +72,16 @@ def _v1(crm: Crm) -> Calls:
         ("GET", "/users"): lambda _: _done(users()),
         ("GET", "/users/{id}"): one.one,
         ("GET", "/users/{id}/permissions"): one.permissions,
-        ("GET", "/currencies"): lambda _: _done(crm.currencies),
+        ("GET", "/currencies"): lambda request: _currencies(crm, request),
     }
+
+
+def _currencies(crm: Crm, request: Request) -> Answer:
+    """GET /v1/currencies: those whose name or code holds `term`."""
+    term = request.params.get("term", "").casefold()
+    return _done(
+        [row for row in crm.currencies if term in f"{row['name']} {row['code']}".casefold()]
+    )
 
 
 def _hooks(hooks: HookCalls) -> Calls:

@@ -43,19 +43,22 @@ class Search:
         """The hits by id; each is a truncated projection of the record."""
         more = (*_NARROWED[self._kind], *_MORE[self._kind])
         params = Params(request, "term", "fields", "exact_match", "limit", "cursor", *more)
-        rows, cursor = paged(self._hits(params), params, "id", "asc", self._items.item)
+        exact = params.flag("exact_match")
+        meets = _finder(_term(params, exact), exact)
+        custom = meets if "custom_fields" in self._fields(params) else _nothing
+        hits = self._hits(params, meets)
+        rows, cursor = paged(hits, params, "id", "asc", lambda row: self._items.item(row, custom))
         items = [{"result_score": 1.0, "item": item} for item in rows]
         return page_answer({"items": items}, cursor)
 
-    def _hits(self, params: Params) -> Iterator[tuple[Key, Row]]:
-        exact, fields = params.flag("exact_match"), self._fields(params)
-        term = _term(params, exact)
+    def _hits(self, params: Params, meets: Callable[[str], bool]) -> Iterator[tuple[Key, Row]]:
+        fields = self._fields(params)
         belongs = self._narrowed(params)
         table = self._crm.records[self._kind].indexed
         for place, row in table.walk("id", after=params.cursor("id", "asc")):
             if row["is_deleted"] or not belongs(row) or not self._crm.sees(row):
                 continue
-            if any(_meets(text, term, exact) for text in self._texts(row, fields)):
+            if any(meets(text) for text in self._texts(row, fields)):
                 yield place, row
 
     def _narrowed(self, params: Params) -> Callable[[Row], bool]:
@@ -87,9 +90,14 @@ def _term(params: Params, exact: bool) -> str:
     return term.casefold()
 
 
-def _meets(text: str, term: str, exact: bool) -> bool:
-    held = text.casefold()
-    return held == term if exact else term in held
+def _finder(term: str, exact: bool) -> Callable[[str], bool]:
+    if exact:
+        return lambda text: text.casefold() == term
+    return lambda text: term in text.casefold()
+
+
+def _nothing(_: str) -> bool:
+    return False
 
 
 def _values(key: str) -> Callable[[Row], list[str]]:

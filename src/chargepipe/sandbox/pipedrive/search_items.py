@@ -1,5 +1,6 @@
 """What a search tells of a hit (fact sheet 5)."""
 
+from collections.abc import Callable
 from typing import cast
 
 from ..messages import Row
@@ -15,14 +16,14 @@ class SearchItems:
         self._crm = crm
         self._kind: Kind = kind
 
-    def item(self, row: Row) -> Row:
-        """The record, truncated; custom fields as texts without their keys."""
+    def item(self, row: Row, meets: Callable[[str], bool]) -> Row:
+        """The record, truncated; of custom fields the texts that `meets` finds, without keys."""
         shared = {
             "id": row["id"],
             "type": self._kind,
             "visible_to": row["visible_to"],
             "owner": {"id": row["owner_id"]},
-            "custom_fields": self.custom(row),
+            "custom_fields": [text for text in self.custom(row) if meets(text)],
             "notes": [],
         }
         match self._kind:

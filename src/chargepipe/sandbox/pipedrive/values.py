@@ -28,15 +28,18 @@ class Bad(ValueError):
     """A value that does not fit its field; the message says why, without the value."""
 
 
-def check(field: Row, value: Any, currencies: set[str]) -> Any:
-    """The value as kept, None for an empty one. Raises Bad."""
+def check(field: Row, value: Any, currencies: set[str], default: str) -> Any:
+    """The value as kept, None for an empty one. Raises Bad.
+
+    `default`: the currency of an amount that names none, the user's (fact sheet 12).
+    """
     if value is None:
         return None
     kind: str = field["field_type"]
     if kind in ("enum", "set"):
         return _choice(kind, value, set(labels(field)))
     if kind == "monetary":
-        return _money(value, currencies)
+        return _money(value, currencies, default)
     return _CHECKS[kind](value)
 
 
@@ -113,11 +116,12 @@ def _object(value: Any, *keys: str) -> Row:
     return held
 
 
-def _money(value: Any, currencies: set[str]) -> Row:
+def _money(value: Any, currencies: set[str], default: str) -> Row:
     held = _object(value, "value", "currency")
-    if held.get("currency") not in list(currencies):
+    currency = held.get("currency", default)
+    if currency not in list(currencies):
         raise Bad("'currency' must be a currency of the account")
-    return {"value": number(held.get("value")), "currency": held["currency"]}
+    return {"value": number(held.get("value")), "currency": currency}
 
 
 def _days(value: Any) -> Row:

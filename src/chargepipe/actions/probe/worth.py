@@ -1,0 +1,36 @@
+"""What one unit of a currency is worth in USD, roughly: enough to tell a rate from its inverse."""
+
+from typing import Final
+
+WORTH: Final[dict[str, float]] = {
+    "USD": 1.0,
+    "EUR": 1.1,
+    "GBP": 1.3,
+    "CHF": 1.15,
+    "CAD": 0.73,
+    "AUD": 0.66,
+    "KWD": 3.25,
+    "JPY": 0.0067,
+    "KRW": 0.00073,
+    "INR": 0.012,
+    "BRL": 0.18,
+    "MXN": 0.055,
+    "ZAR": 0.055,
+    "SEK": 0.095,
+    "NOK": 0.093,
+    "DKK": 0.147,
+    "PLN": 0.25,
+    "CZK": 0.043,
+    "HUF": 0.0028,
+    "THB": 0.029,
+    "PHP": 0.017,
+    "TWD": 0.031,
+    "HKD": 0.128,
+    "CNY": 0.14,
+    "ILS": 0.27,
+    "VND": 0.00004,
+    "CLP": 0.001,
+    "IDR": 0.00006,
+    "XAF": 0.0017,
+    "XOF": 0.0017,
+}

@@ -1,0 +1,83 @@
+// A subscription in its customer's card, and the form to start one.
+
+import { actions, asks, does } from "./actions.js";
+import { value, values } from "./card.js";
+import { badge, el } from "./dom.js";
+import { day, money, moment, tone, words } from "./format.js";
+
+const UNITS = ["month", "year", "week", "day"].map((unit) => [unit, unit]);
+
+const pairs = (names) => names.map((name) => [name, name]);
+
+/** The button that starts a subscription of a customer. */
+export function startForm(customerId, currency, { choices }) {
+  const currencies = [...new Set([currency, ...choices.currencies])];
+  return asks("Start a subscription ...", "Start a subscription", [
+    { name: "plan", label: "Plan", type: "select", options: pairs(choices.plans) },
+    { name: "currency", label: "Currency", type: "select", options: pairs(currencies), value: currency },
+    { name: "unit", label: "Billed every", type: "select", options: UNITS },
+    { name: "quantity", label: "Quantity", type: "number", min: 1, value: 1 },
+    { name: "trial_days", label: "Trial days", type: "number", min: 0, value: 0 },
+    { name: "start_in_days", label: "Starts in days", type: "number", min: 0, value: 0 },
+  ], (given) => ["subscriptions", "start", { customer_id: customerId, ...given }], { kind: "main" });
+}
+
+/** The card of one subscription. */
+export function subscriptionCard(row, state) {
+  const key = `subscription ${row.id}`;
+  const status = row.deleted ? "deleted" : row.status;
+  return el("section", { class: "part", "aria-label": `Subscription ${row.id}` },
+    el("h5", {}, plan(row), " ", el("code", {}, row.id), badge(words(status), tone(status)),
+      row.has_scheduled_changes && badge("change scheduled", "mild")),
+    values(key, data(row)),
+    actions(key, doings(row, state)));
+}
+
+function plan(row) {
+  const first = (row.subscription_items ?? []).find((item) => item.item_type === "plan");
+  return first?.item_price_id ?? row.plan_id ?? "no plan";
+}
+
+function data(row) {
+  const items = row.subscription_items ?? [];
+  const lines = items.map((item) =>
+    `${item.item_price_id} × ${item.quantity ?? 1}: ${money(item.amount, row.currency_code)}`);
+  return [
+    value("Billed", `every ${row.billing_period ?? 1} ${row.billing_period_unit ?? "month"}`),
+    value("Items", lines.join("; ")),
+    value("MRR", money(row.mrr, row.base_currency_code ?? row.currency_code), null, "Follows a change late"),
+    value("Starts", day(row.start_date)),
+    value("Trial ends", day(row.trial_end)),
+    value("Next billing", day(row.next_billing_at)),
+    value("Term ends", day(row.current_term_end)),
+    value("Paused", day(row.pause_date)),
+    value("Resumes", day(row.resume_date)),
+    value("Change at", day(row.changes_scheduled_at)),
+    value("Cancelled", row.cancelled_at ? `${day(row.cancelled_at)} ${row.cancel_reason ?? row.cancel_reason_code ?? ""}` : ""),
+    value("Changed", moment(row.updated_at)),
+  ];
+}
+
+function doings({ id, status, deleted }, { choices }) {
+  if (deleted) return [];
+  const back = status === "cancelled" && does("Reactivate", "subscriptions", "reactivate", { id });
+  return [
+    asks("Change ...", "Change the subscription", [
+      { name: "plan", label: "Plan", type: "select", options: [["", "as it is"], ...pairs(choices.plans)] },
+      { name: "quantity", label: "Quantity (empty: as it is)", type: "number", min: 1, optional: true },
+      { name: "at_term_end", label: "At the end of the term", type: "checkbox" },
+    ], (given) => ["subscriptions", "change", { id, ...given }]),
+    does("Drop scheduled change", "subscriptions", "remove_scheduled_changes", { id }),
+    asks("Cancel ...", "Cancel the subscription", [
+      { name: "at_term_end", label: "At the end of the term", type: "checkbox" },
+      { name: "reason", label: "Reason code", optional: true },
+    ], (given) => ["subscriptions", "cancel", { id, ...given }], { submit: "Cancel it" }),
+    does("Keep", "subscriptions", "keep", { id }, { says: "Take a scheduled cancellation back" }),
+    asks("Pause ...", "Pause the subscription", [
+      { name: "resume_in_days", label: "Resume in days (empty: open)", type: "number", min: 1, optional: true },
+    ], (given) => ["subscriptions", "pause", { id, ...given }]),
+    does("Resume", "subscriptions", "resume", { id }),
+    back,
+    does("Delete", "billing", "delete_subscription", { id }, { kind: "danger" }),
+  ];
+}

@@ -1,0 +1,46 @@
+"""A real Chromium, and a sandbox that it looks at."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from browser.playing import Play
+from chargepipe.sandbox import Sandbox
+from served import served
+
+ARGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium a module: Playwright's event loop must not meet those of other modules."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("Chromium is missing: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def play(browser: Browser) -> Iterator[Play]:
+    """A fresh sandbox and a fresh page; it fails where the console had something to say."""
+    sandbox = Sandbox(customers=60, plan="growth")
+    with served(sandbox) as ports:
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.clock.install()
+        made = Play(page, sandbox, ports)
+        page.on("console", made.hear)
+        page.on("pageerror", lambda error: made.said.append(str(error)))
+        made.open()
+        yield made
+        context.close()
+    assert made.said == []

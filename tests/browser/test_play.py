@@ -1,0 +1,298 @@
+"""The sandbox's page, used by hand."""
+
+import json
+from typing import Any
+
+from playwright.sync_api import Locator, expect
+
+from browser.playing import Play
+
+
+def pick(play: Play, case: str) -> dict[str, Any]:
+    """Open the first customer of a case; its row."""
+    id = play.sandbox.billing.cases[case][0]
+    play.page.get_by_role("button", name=case.replace("_", " "), exact=True).click()
+    expect(customer(play)).to_contain_text(id)
+    return play.sandbox.billing.customer(id)
+
+
+def customer(play: Play) -> Locator:
+    return play.page.locator("#billing-open > article")
+
+
+def record(play: Play) -> Locator:
+    return play.page.locator("#crm-open > article")
+
+
+def press(place: Locator, name: str) -> None:
+    place.get_by_role("button", name=name, exact=True).click()
+
+
+def search(play: Play, side: str, text: str) -> None:
+    box = play.page.locator(f"#{side}-search")
+    box.get_by_role("searchbox").fill(text)
+    press(box, "Search")
+
+
+def last_call(play: Play) -> dict[str, Any]:
+    return json.loads(play.page.locator("#last-call pre").inner_text())
+
+
+def test_it_opens_on_both_ports_and_says_what_to_do(play: Play) -> None:
+    for port in play.ports:
+        play.open(port)
+        expect(play.page.get_by_role("heading", name="chargepipe sandbox")).to_be_visible()
+        expect(play.page.locator("#billing-list")).to_contain_text("Search, or pick one of these")
+        expect(play.page.locator("#crm-list")).to_contain_text("pick a customer on the left")
+    assert not play.sandbox.requests
+
+
+def test_a_customer_is_found_and_edited_by_one_call(play: Play) -> None:
+    row = next(row for row in play.sandbox.billing.customers() if row.get("email"))
+    search(play, "billing", row["email"])
+    play.page.locator("#billing-list .hit", has_text=row["id"]).first.click()
+    press(customer(play), "Edit Email")
+    dialog = play.page.get_by_role("dialog")
+    dialog.get_by_label("Email").fill("new@example.com")
+    press(dialog, "Save")
+    expect(customer(play)).to_contain_text("new@example.com")
+    args = {"id": row["id"], "email": "new@example.com"}
+    call = {"target": "billing", "method": "edit_customer", "args": args}
+    assert last_call(play) == call
+    assert play.sandbox.billing.customer(row["id"])["email"] == "new@example.com"
+    expect(play.page.locator("#events")).to_contain_text("customer changed")
+
+
+def test_a_search_without_a_hit_says_so(play: Play) -> None:
+    search(play, "billing", "nobody at all")
+    expect(play.page.locator("#billing-list")).to_contain_text("Nobody is found")
+    search(play, "crm", "nobody at all")
+    expect(play.page.locator("#crm-list")).to_contain_text("Nothing is found")
+
+
+def test_the_person_of_a_customer_stands_beside_it_by_email(play: Play) -> None:
+    row = pick(play, "already_person")
+    expect(play.page.locator("#crm-list")).to_contain_text("stand")
+    expect(record(play).or_(play.page.locator("#crm-list .hit")).first).to_contain_text(
+        row["email"]
+    )
+
+
+def test_a_person_with_the_mark_finds_its_customer(play: Play) -> None:
+    crm = play.sandbox.crm
+    code = crm.add_field("person", field_name="CB Customer ID", field_type="varchar")["field_code"]
+    id = play.sandbox.billing.cases["no_email"][0]
+    crm.add_person(name="Marked Person", custom_fields={code: id})
+    play.open()
+    search(play, "crm", "marked")
+    play.page.locator("#crm-list .hit", has_text="Marked Person").click()
+    expect(record(play)).to_contain_text("CB Customer ID")
+    expect(customer(play)).to_contain_text(id)
+
+
+def test_what_a_sync_writes_appears_by_itself(play: Play) -> None:
+    row = pick(play, "no_email")
+    expect(play.page.locator("#crm-list")).to_contain_text("No person stands for")
+    crm = play.sandbox.crm
+    code = crm.add_field("person", field_name="CB Customer ID", field_type="varchar")["field_code"]
+    crm.add_person(name="Made by a sync", custom_fields={code: row["id"]})
+    play.pass_by()
+    expect(record(play)).to_contain_text("Made by a sync")
+
+
+def test_nothing_moves_while_somebody_types(play: Play) -> None:
+    row = pick(play, "status_active")
+    box = play.page.locator("#billing-search").get_by_role("searchbox")
+    box.fill("half a wo")
+    play.sandbox.billing.edit_customer(row["id"], first_name="Changed Meanwhile")
+    play.pass_by(10)
+    expect(customer(play)).not_to_contain_text("Changed Meanwhile")
+    assert box.input_value() == "half a wo"
+    box.blur()
+    play.pass_by()
+    expect(customer(play)).to_contain_text("Changed Meanwhile")
+
+
+def test_a_subscription_is_started_and_cancelled(play: Play) -> None:
+    row = pick(play, "no_subscription")
+    press(customer(play), "Start a subscription ...")
+    dialog = play.page.get_by_role("dialog")
+    dialog.get_by_label("Plan").select_option("business")
+    dialog.get_by_label("Currency").select_option("EUR")
+    press(dialog, "Start a subscription")
+    part = customer(play).locator(".part", has_text="business")
+    expect(part).to_contain_text("active")
+    press(part, "Cancel ...")
+    dialog.get_by_label("At the end of the term").check()
+    press(dialog, "Cancel it")
+    expect(part).to_contain_text("non renewing")
+    (made,) = play.sandbox.billing.search(row["id"])[0]["subscriptions"]
+    assert (made["status"], made["currency_code"]) == ("non_renewing", "EUR")
+
+
+def test_an_invoice_is_raised_in_what_people_type(play: Play) -> None:
+    row = pick(play, "no_subscription")
+    before = {each["id"] for each in play.sandbox.billing.search(row["id"])[0]["invoices"]}
+    press(customer(play), "Raise an invoice ...")
+    dialog = play.page.get_by_role("dialog")
+    dialog.get_by_label("Amount").fill("12")
+    press(dialog, "Raise an invoice")
+    expect(customer(play)).to_contain_text("12")
+    expect(dialog).to_be_hidden()
+    invoices = play.sandbox.billing.search(row["id"])[0]["invoices"]
+    (made,) = (each for each in invoices if each["id"] not in before)
+    assert made["total"] == (12 if made["currency_code"] == "JPY" else 1200)
+
+
+def test_a_deal_is_won_and_reopened(play: Play) -> None:
+    deal = next(deal for deal in play.sandbox.crm.deals() if deal["status"] == "open")
+    search(play, "crm", deal["title"])
+    play.page.locator("#crm-list .hit", has_text=f"deal {deal['id']}").first.click()
+    press(record(play), "Win")
+    expect(record(play).locator("h3 .badge")).to_have_text("won")
+    assert play.sandbox.crm.deal(deal["id"])["status"] == "won"
+    press(record(play), "Reopen")
+    expect(record(play).locator("h3 .badge")).to_have_text("open")
+
+
+def test_a_deal_moves_to_another_stage(play: Play) -> None:
+    deal = next(deal for deal in play.sandbox.crm.deals() if deal["status"] == "open")
+    search(play, "crm", str(deal["id"]))
+    play.page.locator("#crm-list .hit", has_text=f"deal {deal['id']}").first.click()
+    press(record(play), "Move ...")
+    dialog = play.page.get_by_role("dialog")
+    dialog.get_by_label("Stage").select_option("2")
+    press(dialog, "Move")
+    expect(record(play)).to_contain_text("Contact Made")
+
+
+def test_a_month_passes(play: Play) -> None:
+    before = play.sandbox.clock.now()
+    press(play.page.locator("#clock"), "A month on")
+    expect(play.page.locator("#events")).to_contain_text("renewed")
+    assert 30 * 86_400 <= play.sandbox.clock.now() - before < 30 * 86_400 + 600
+    assert last_call(play)["args"] == {"seconds": 2592000}
+
+
+def test_a_fault_is_put_in_force_and_cleared(play: Play) -> None:
+    press(play.page.locator("#tabs"), "Faults")
+    faults = play.page.locator("#faults")
+    press(faults, "HTML 403 from the shield to the next 3 calls")
+    expect(faults).to_contain_text("3 calls to come")
+    hit = play.sandbox.faults.hit("pipedrive", "GET", "/api/v2/persons")
+    assert hit is not None
+    assert (hit.status, hit.kind) == (403, "html")
+    press(faults, "Clear all faults")
+    expect(faults).to_contain_text("None. Both services work.")
+    assert play.sandbox.faults.in_force() == []
+
+
+def test_plan_and_catalog_are_switched(play: Play) -> None:
+    press(play.page.locator("#tabs"), "Plan, catalog, lags")
+    terms = play.page.locator("#terms")
+    terms.get_by_label("Plan", exact=True).select_option("ultimate")
+    expect(terms).to_contain_text("210,000 tokens a day")
+    terms.get_by_label("Product catalog").select_option("v1")
+    expect(play.page.locator("#counters")).to_contain_text("catalog v1")
+    terms.get_by_label("Seats").fill("0")
+    terms.get_by_label("Seats").blur()
+    expect(terms.get_by_role("alert")).to_contain_text("whole number from 1")
+    assert (play.sandbox.company.plan, play.sandbox.company.seats) == ("ultimate", 1)
+
+
+def test_a_refusal_is_said_where_the_button_was(play: Play) -> None:
+    pick(play, "status_active")
+    part = customer(play).locator(".part", has_text="active").first
+    press(part, "Resume")
+    expect(part.get_by_role("alert")).to_contain_text("cannot be resumed")
+    press(customer(play), "Merge into ...")
+    dialog = play.page.get_by_role("dialog")
+    dialog.get_by_label("Id of the customer").fill("nobody")
+    press(dialog, "Merge into")
+    expect(dialog.get_by_role("alert")).to_contain_text("no customer with the id")
+    play.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_a_custom_field_is_renamed_and_deleted(play: Play) -> None:
+    play.sandbox.crm.add_field("person", field_name="Tier", field_type="varchar")
+    play.open()
+    play.page.locator("summary", has_text="Custom fields").click()
+    part = play.page.locator("#fields .part")
+    press(part, "Rename ...")
+    dialog = play.page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Level")
+    press(dialog, "Rename")
+    expect(part).to_contain_text("Level")
+    part.get_by_role("button", name="Delete").click()
+    expect(part).to_have_count(0)
+
+
+def test_a_right_is_taken_and_given_back(play: Play) -> None:
+    play.page.locator("summary", has_text="Permissions").click()
+    permissions = play.page.locator("#permissions")
+    press(permissions, "Forbid: Can add people")
+    expect(permissions).to_contain_text("forbidden")
+    assert not play.sandbox.crm.may("can_add_people")
+    press(permissions, "Allow: Can add people")
+    expect(permissions).not_to_contain_text("forbidden")
+
+
+def test_a_merged_person_is_said_to_be_gone(play: Play) -> None:
+    crm = play.sandbox.crm
+    one, two = (crm.add_person(name=name)["id"] for name in ("First Twin", "Second Twin"))
+    search(play, "crm", "First Twin")
+    play.page.locator("#crm-list .hit", has_text="First Twin").click()
+    press(record(play), "Merge into ...")
+    dialog = play.page.get_by_role("dialog")
+    dialog.get_by_label("Id of the person").fill(str(two))
+    press(dialog, "Merge into")
+    expect(play.page.locator("#crm-open")).to_contain_text(f"The person {one} is gone")
+
+
+def test_data_is_text_and_never_markup(play: Play) -> None:
+    name = "<img src=x onerror=alert(1)>"
+    play.sandbox.billing.add_customer(id="odd", first_name=name, email="odd@example.com")
+    play.sandbox.crm.add_person(name=name, emails=[{"value": "odd@example.com"}])
+    search(play, "billing", "odd")
+    play.page.locator("#billing-list .hit").first.click()
+    expect(customer(play)).to_contain_text(name)
+    expect(record(play)).to_contain_text(name)
+    assert play.page.locator("main img").count() == 0
+
+
+def test_columns_stack_on_a_narrow_screen_and_nothing_is_cut(play: Play) -> None:
+    pick(play, "already_person")
+    play.page.set_viewport_size({"width": 400, "height": 800})
+    left = play.page.locator("#billing").bounding_box()
+    right = play.page.locator("#crm").bounding_box()
+    assert left is not None
+    assert right is not None
+    assert right["y"] >= left["y"] + left["height"]
+    assert play.page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_everything_has_a_name_and_can_be_reached_by_key(play: Play) -> None:
+    pick(play, "already_person")
+    nameless = """() => [...document.querySelectorAll("button, input, select, summary")]
+        .filter((node) => !(node.ariaLabel || node.labels?.length || node.textContent.trim()))
+        .map((node) => node.outerHTML)"""
+    assert play.page.evaluate(nameless) == []
+    play.page.locator("#billing-search").get_by_role("searchbox").focus()
+    play.page.keyboard.type("cust")
+    play.page.keyboard.press("Enter")
+    expect(play.page.locator("#billing-list .hit").first).to_be_visible()
+    play.page.keyboard.press("Tab")
+    play.page.keyboard.press("Tab")
+    play.page.keyboard.press("Enter")
+    expect(customer(play)).to_be_visible()
+
+
+def test_it_says_when_the_sandbox_is_gone_and_when_it_is_back(play: Play) -> None:
+    play.page.route("**/_sandbox/state", lambda route: route.abort())
+    play.pass_by()
+    expect(play.page.locator("#lost")).to_contain_text("does not answer")
+    play.page.unroute("**/_sandbox/state")
+    play.pass_by()
+    expect(play.page.locator("#lost")).to_be_hidden()
+    play.said.clear()
