@@ -200,3 +200,49 @@ def test_a_run_under_way_stands_in_the_way(world: World):
     Run.objects.create(connection=world.connect(), kind="sync")
     with pytest.raises(Refused, match="under way"):
         unlinking.unlink("acme")
+
+
+def test_a_suffix_is_kept_for_good_so_that_two_sites_never_meet(world: World):
+    def suffix(name: str) -> str:
+        return Connection.objects.get(name=name).field_suffix
+
+    world.connect()
+    unlinking.unlink("acme")
+    world.connect(name="second")
+    assert suffix("second") == "acme-test", "the unlinked one has the plain names still"
+    world.connect()
+    assert suffix("acme") == ""
+    world.connect(name="third")
+    assert suffix("third") == "third", "its site's name is taken"
+
+
+def test_another_site_under_the_same_name_takes_fields_of_its_own(world: World):
+    connection = world.connect()
+    three(world)
+    world.run(connection, "full")
+    unlinking.unlink("acme")
+    text = world.text().replace('"acme-test"', '"other-test"')
+    connection, _ = connections.apply(connections.propose(text), world.env)
+    assert (connection.field_suffix, connection.field_codes) == ("other-test", {})
+
+
+def test_links_end_with_the_company_and_so_do_the_codes_of_its_fields(world: World):
+    connection = world.connect()
+    three(world)
+    world.run(connection, "full")
+    unlinking.unlink("acme")
+    world.crm.me["company_id"] = 4711
+    connection = world.connect()
+    assert (connection.field_suffix, connection.field_codes) == ("", {})
+    assert not Link.objects.exists()
+
+
+def test_rules_changed_while_it_was_unlinked_are_applied_to_everything_by_a_full_sync(world: World):
+    connection = world.connect('overwrite = "fill_empty"')
+    ids = three(world, first_name="Ada")
+    world.run(connection, "full")
+    person = Link.objects.get(kind="person", source_key=ids[0]).pipedrive_id
+    world.crm.edit_person(person, name="By hand")
+    unlinking.unlink("acme")
+    run = later(world, world.connect('overwrite = "always"'), "full")
+    assert (run.counts["updated"], world.crm.person(person)["name"]) == (1, "Ada")

@@ -57,7 +57,7 @@ def test_a_plan_is_applied_once(walk: Walked) -> None:
 def test_an_undo_shows_what_it_would_do_and_asks(walk: Walked) -> None:
     result = walk.results["undo asks"]
     assert result.status == WAITS
-    assert re.search(r"delete person bob \(\d+\) +name: Bob -> -", result.out)
+    assert re.search(r"delete person bob \(\d+\) #\d+ +name: Bob -> -", result.out)
     assert re.search(r"update person cleo .*name: Cleo -> Cleo of old", result.out)
     assert re.search(r"person ada .*stays, for it was changed since: deals", result.out)
     assert "2 changes, 8 tokens" in result.out
@@ -115,7 +115,7 @@ def test_a_preview_wrote_nothing_to_take_back(walk: Walked) -> None:
 def test_one_change_is_taken_back_by_its_number(walk: Walked) -> None:
     undone = walk.results["undone"].json["run"]
     shown = walk.cli("run", str(undone)).out
-    found = re.search(r"(\d+)  update person cleo", shown)
+    found = re.search(r"update person cleo \(\d+\) #(\d+)", shown)
     assert found is not None
     result = walk.cli("undo", "--change", found[1], "--yes", "--json")
     assert (result.status, result.json["updated"]) == (0, 1)

@@ -85,9 +85,6 @@ def _run(about: Run, kind: str) -> Run:
     return Run.objects.create(connection=about.connection, kind=kind, about=about, approved=True)
 
 
-BEGIN = [undo_begun, redo_begun, apply_begun]
-
-
 def hold_the_law(world: World, run: Run, expected: State) -> None:
     world.clock.advance(200)
     run = world.go_on(Run.objects.get(pk=run.pk))
@@ -102,21 +99,36 @@ def hold_the_law(world: World, run: Run, expected: State) -> None:
     assert {method for _, method, *_ in world.sandbox.requests} == {"GET"}
 
 
-@pytest.mark.parametrize("begin", BEGIN)
-def test_a_death_before_or_after_any_commit_or_send(begin: Callable[[], Begun]):
-    world, run, expected = begin()
+def test_a_death_before_or_after_any_commit_or_send_of_an_undo():
+    world, run, expected = undo_begun()
     names = count_names(world, run)
     hold_the_law(world, run, expected)
-    assert sum(name.startswith(("before P", "before D")) for name in names) >= 4
+    assert len(every(names, "before D")) == 3
+    assert len(every(names, "before P")) == 2
     for point in range(len(names)):
+        wipe()
+        world, run, expected = undo_begun()
+        until_dead(world, run, Points(point))
+        hold_the_law(world, run, expected)
+
+
+@pytest.mark.parametrize("begin", [redo_begun, apply_begun])
+def test_a_death_around_any_send_of_what_makes_records_again(begin: Callable[[], Begun]):
+    world, run, expected = begin()
+    names = count_names(world, run)
+    sends = every(names, "before P", "after P")
+    assert len(sends) >= 10
+    for point in sends:
         wipe()
         world, run, expected = begin()
         until_dead(world, run, Points(point))
         hold_the_law(world, run, expected)
 
 
-@pytest.mark.parametrize("begin", BEGIN)
-@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "late"])
+@pytest.mark.parametrize(
+    ("begin", "kind"),
+    [(undo_begun, "drop_after"), (redo_begun, "late"), (apply_begun, "drop_before")],
+)
 def test_a_write_whose_answer_is_lost(begin: Callable[[], Begun], kind: Any):
     world, run, expected = begin()
     for skip in range(len(every(count_names(world, run), "before P", "before D"))):
@@ -142,7 +154,10 @@ def test_a_write_whose_answer_is_lost(begin: Callable[[], Begun], kind: Any):
 def test_a_death_that_also_loses_the_last_commit_of_an_undo(tmp_path: Path):
     world, run, expected = undo_begun()
     names = count_names(world, run)
-    for point in every(names, "before commit"):
+    after_sends = {point + 1 for point in every(names, "after D", "after P")}
+    commits = [point for point in every(names, "before commit") if point in after_sends]
+    assert len(commits) >= 2
+    for point in commits:
         wipe()
         world, run, expected = undo_begun()
         until_dead(world, run, Points(point, "lose", tmp_path / "lost.sqlite3"))

@@ -1,5 +1,6 @@
 """Preview, then apply exactly that plan, or be told what has moved since (rule 10)."""
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from test_in_between import Watched
+from test_undo_laws import SETTINGS
 
 from chargepipe.actions import connections, plans
 from chargepipe.actions.refusal import Refused
@@ -230,6 +232,29 @@ def test_the_brake_asks_before_a_plan_is_applied(world: World, connection: Conne
     Run.objects.filter(pk=run.pk).update(state="queued", approved=True)
     assert world.go_on(run).state == "done"
     assert writes(world) == run.done > 10
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_edits_on_both_sides_move_just_the_changes_that_they_touch(settings: str):
+    chance = random.Random(settings)
+    world = World(customers=40, seed=5)
+    plan = preview(world, world.connect(settings))
+    expected = shown(plan)
+    living = [c["id"] for c in world.billing.customers() if not c.get("deleted")]
+    customers = set(chance.sample(living, 3))
+    for customer in customers:
+        world.billing.edit_customer(customer, vat_number="X1")
+    updates = plan.changes.filter(kind="person", action="update", pipedrive_id__isnull=False)
+    people = set(chance.sample(sorted(updates.values_list("pipedrive_id", flat=True)), 2))
+    for person in people:
+        world.crm.edit_person(person, name="By hand")
+    run = apply(world, plan)
+    written = shown(run)
+    assert written.items() <= expected.items()
+    for change in run.changes.filter(state="stale"):
+        touched = change.source_key in customers or change.pipedrive_id in people
+        assert touched or "comes after" in change.words, change.words
+    assert not {("person", customer) for customer in customers} & written.keys()
 
 
 # Refused in words -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chargepipe.store.models import Link
-from people import later, link_of, open_errors, person_of, shown, writes
+from people import code_of, later, link_of, open_errors, person_of, shown, writes
 from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -115,3 +115,20 @@ def test_the_copy_that_a_transfer_left_behind_shares_nothing(world: World):
     world.sandbox.customers.transfer(ada, "be_emea")
     run = world.run(connection, "full")
     assert (run.counts["created"], run.counts["skipped"], open_errors()) == (1, 1, [])
+
+
+def test_with_first_a_merge_of_two_people_leaves_the_values_of_the_first(world: World):
+    connection = world.connect('shared_keys = "first"')
+    first, second = add(world, "First", "f@x.co"), add(world, "Second", "s@x.co")
+    world.run(connection, "full")
+    winner = person_of(world, first)["id"]
+    mark = code_of(world, "person", "CB Customer ID")
+    world.crm.merge_persons(person_of(world, second)["id"], winner)
+    world.crm.edit_person(winner, custom_fields={mark: f"{first}, {second}"})
+    run = later(world, connection)
+    assert (run.counts["skipped"], writes(world)) == (1, [])
+    assert "Skipped: 1 (shares its person" in run.message
+    assert link_of(second).pipedrive_id == winner
+    world.billing.edit_customer(second, last_name="Changed")
+    assert later(world, connection).counts["skipped"] == 1
+    assert world.crm.person(winner)["name"] == "First"

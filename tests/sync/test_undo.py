@@ -140,9 +140,8 @@ def test_undo_of_an_undo_brings_the_written_state_back(world: World, connection:
 def by_content(rows: dict[int, dict[str, Any]]) -> list[str]:
     """Records without their ids: what was deleted stands again under a new one."""
     left_out = ("id", "add_time", "org_id")
-    return sorted(
-        repr({k: v for k, v in row.items() if k not in left_out}) for row in rows.values()
-    )
+    kept = ({key: row[key] for key in sorted(row) if key not in left_out} for row in rows.values())
+    return sorted(map(repr, kept))
 
 
 def test_after_an_undo_of_an_undo_people_are_in_their_organizations(
@@ -494,3 +493,22 @@ def test_the_undone_organization_of_several_customers_is_held():
     (organization,) = world.crm.organizations()
     code = field_code(world, "organization", "CB Status")
     assert organization["custom_fields"][code] is not None
+
+
+def test_owner_and_label_that_we_gave_are_no_sign_of_work_and_come_again():
+    world = small()
+    label = world.crm.add_label("person", "Customer")["id"]
+    colleague = next(user for user in world.crm.users if user["id"] != world.crm.me["id"])
+    settings = f'owner = "{colleague["email"]}"\nlabel = "Customer"\nvisibility = "company"'
+    connection = world.connect(settings)
+    world.billing.add_customer(id="ada", email="ada@x.co", first_name="Ada")
+    full = world.run(connection, "full")
+    (made,) = world.crm.persons()
+    assert (made["owner_id"], made["label_ids"]) == (colleague["id"], [label])
+    world.connect("create_people = true")  # the settings of today are other ones
+    first = undo(world, full)
+    assert list(world.crm.persons()) == []
+    undo(world, first)
+    (again,) = world.crm.persons()
+    for name in ("owner_id", "label_ids", "visible_to"):
+        assert again[name] == made[name]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chargepipe.accounts.connect import Checked
 from chargepipe.accounts.discover import room
-from chargepipe.actions.connections import Proposal, everyone
+from chargepipe.actions.connections import Proposal, everyone, suffix_for
 from chargepipe.domain.account_fields import find, problems
 from chargepipe.domain.fields import wanted
 from chargepipe.domain.quota import choices, too_many
@@ -50,7 +50,7 @@ def _people(checked: Checked) -> str:
 
 def _fields(proposal: Proposal, checked: Checked) -> str:
     settings = proposal.file.settings
-    codes, suffix = _codes(proposal), suffix_of(proposal, checked)
+    codes, suffix = _codes(proposal), suffix_for(proposal, checked)
     oauth = proposal.file.pipedrive.oauth
     found = room(settings, checked.fields, codes, suffix, checked.burst, oauth=oauth)
     if not found.short:
@@ -63,21 +63,12 @@ def _fields(proposal: Proposal, checked: Checked) -> str:
 
 def _unusable(proposal: Proposal, checked: Checked) -> Iterator[str]:
     settings = proposal.file.settings
-    specs, suffix = wanted(settings), suffix_of(proposal, checked)
+    specs, suffix = wanted(settings), suffix_for(proposal, checked)
     return problems(settings, specs, checked.fields, _codes(proposal), suffix)
 
 
 def _codes(proposal: Proposal) -> dict[str, str]:
     return proposal.connection.field_codes if proposal.connection else {}
-
-
-def suffix_of(proposal: Proposal, checked: Checked) -> str:
-    """What the field names of this connection end in: "" for the first one of an account."""
-    connection, company = proposal.connection, checked.me.company_id
-    if connection is not None and connection.company_id == company:
-        return connection.field_suffix
-    others = everyone().filter(account__company_id=company).exclude(name=proposal.file.name)
-    return proposal.file.chargebee.site if others.exists() else ""
 
 
 def _caution(proposal: Proposal, checked: Checked) -> str:

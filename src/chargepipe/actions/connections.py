@@ -80,10 +80,13 @@ def _store(proposal: Proposal, checked: Checked) -> Connection:
     connection = _as_it_is_now(proposal)
     _may_link(connection, account, proposal.file.chargebee.site)
     if connection.account_id is None:
+        suffix = suffix_for(proposal, checked)
         _forget_others(connection, account, proposal.file.chargebee.site)
         connection.account, connection.company_id = account, account.company_id
-        connection.field_suffix = _suffix(account, connection, proposal.file.chargebee.site)
-    elif written_otherwise(stored_file(connection).settings, proposal.file.settings):
+        connection.field_suffix = suffix
+    if connection.pk and written_otherwise(
+        stored_file(connection).settings, proposal.file.settings
+    ):
         compare_again(connection)
     connection.file = as_json(proposal.file)
     connection.site = proposal.file.chargebee.site
@@ -145,7 +148,7 @@ def _forget_others(connection: Connection, account: Account, site: str) -> None:
         Link.objects.filter(connection=connection).delete()
         Record.objects.filter(connection=connection).update(settled=0)
         connection.full_started_at = connection.full_done_at = None
-        connection.full_with_organizations, connection.field_suffix = False, ""
+        connection.full_with_organizations, connection.field_codes = False, {}
     if not same_site:
         Record.objects.filter(connection=connection).delete()
         PullState.objects.filter(connection=connection).delete()
@@ -165,12 +168,19 @@ def _account(checked: Checked) -> Account:
     return account
 
 
-def _suffix(account: Account, connection: Connection, site: str) -> str:
-    """The first connection of an account uses the plain field names, each further one its site."""
-    if connection.pk and connection.field_suffix:
-        return connection.field_suffix
-    others = Connection.objects.filter(account=account).exclude(pk=connection.pk)
-    return site if others.exists() else ""
+def suffix_for(proposal: Proposal, checked: Checked) -> str:
+    """What the names of a connection's fields end in: "" for the first one of an account.
+
+    Each further one has its site's name, or its own where the same site is linked twice. It is kept
+    for good, an unlinked connection's too: its fields, and the marks in them, are still there.
+    """
+    file, company = proposal.file, checked.me.company_id
+    known = everyone().filter(company_id=company)
+    own = known.filter(name=file.name, site=file.chargebee.site).first()
+    if own is not None:
+        return own.field_suffix
+    taken = set(known.values_list("field_suffix", flat=True))
+    return next(each for each in ("", file.chargebee.site, file.name) if each not in taken)
 
 
 def stored_file(connection: Connection) -> ConnectionFile:

@@ -18,6 +18,7 @@ from chargepipe.domain.erasure import erased_at, is_erased
 from chargepipe.domain.inverse import same
 from chargepipe.domain.money import Money, to_wire
 from chargepipe.store.models import Change, Link
+from chargepipe.sync.backward import ATTRIBUTES
 
 NEVER = "chargepipe never wrote it: it was so already"
 _CONTACTS = {"emails": "email", "phones": "phone"}
@@ -131,7 +132,7 @@ def _last_writes(link: Link) -> dict[str, Change]:
     ).exclude(action="delete")
     wrote: dict[str, Change] = {}
     for change in changes.select_related("run").order_by("pk"):
-        wrote |= dict.fromkeys(change.after, change)
+        wrote |= {name: change for name in change.after if name not in ATTRIBUTES}
     return wrote
 
 

@@ -26,7 +26,7 @@ def show_changes(
 
 
 def lines(changes: "Iterable[Change]", connection: "Connection") -> Iterable[str]:
-    """One line a change: number, action, record, each field before -> after, and what stays."""
+    """One line a change: action, record, #number, each field before -> after, and what stays."""
     from chargepipe.actions import journal
 
     zero_decimal = journal.zero_decimal(connection)
@@ -37,7 +37,7 @@ def lines(changes: "Iterable[Change]", connection: "Connection") -> Iterable[str
             f"{field.name}: {clip(field.before)} -> {clip(field.after)}"
             for field in journal.fields(change, zero_decimal)
         )
-        what = f"{change.pk}  {change.action} {kind} {clip(change.source_key)}{place}"
+        what = f"{change.action} {kind} {clip(change.source_key)}{place} #{change.pk}"
         yield plain("  ".join([what, *filter(None, (fields, _rest(change)))]))
 
 

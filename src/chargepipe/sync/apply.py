@@ -19,6 +19,7 @@ from chargepipe.sync.budget import keep_to_budget
 from chargepipe.sync.dropped import look_again_at
 from chargepipe.sync.fields import index_codes
 from chargepipe.sync.mend import mend, names_a_field, stand_fields
+from chargepipe.sync.newcomers import beginning
 from chargepipe.sync.prepare import prepare
 from chargepipe.sync.ready import Ready
 from chargepipe.sync.resolve import resolve_unfinished
@@ -128,6 +129,9 @@ def _note(session: Session, answers: Sequence[Sent]) -> None:
         change = answer.change
         if answer.record is not None:
             done.append((change, answer.record["id"]))
+            if change.action == "create" and change.reverts_id is None:
+                # Not ours to compare or to write again, but an undo must know how it began.
+                change.after = {**change.after, **beginning(session, change.kind)}
             kept = gone if change.action == "delete" else rows
             kept.setdefault(change.kind, []).append(answer.record)
         elif answer.refused is not None:

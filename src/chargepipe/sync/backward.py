@@ -114,8 +114,6 @@ def way_back(session: Session, change: Change, row: dict[str, Any]) -> Inverse:
     Where it makes a record again, or follows one that does, nothing is left once that stands.
     """
     assert change.reverts is not None
-    if change.reverts.action != "update":
-        return Inverse(Difference())
     entity: Any = change.kind
     whole = as_whole(entity, row, whole_fields(session, entity))
     return back(change.reverts, whole.values)
@@ -131,7 +129,9 @@ def encode_back(after: Mapping[str, JSON], fields: FieldMap) -> dict[str, Any]:
 
 
 def back(change: Change, now: Mapping[str, JSON]) -> Inverse:
-    """What takes a written update back."""
+    """What takes a written update back; nothing is left to do for another whose record stands."""
+    if change.action != "update":
+        return Inverse(Difference())
     return update_inverse(change.before, change.after, now)
 
 
@@ -168,13 +168,13 @@ def worked_on(
     What we wrote on it later is ours as well. `undone` are the source keys that are taken back
     along with it, `leaving` how many people leave the organization in the same run.
     """
-    wrote = _written_since(making, record.row["id"])
+    wrote = _written_since(session, making, record.row["id"])
     edited = edited_since(wrote, record.values)
     filled, hanging = _filled(session, record, wrote), _hanging(making, record, leaving)
     return (*edited, *filled, *hanging, *_linked(making, record, undone))
 
 
-def _written_since(making: Change, pipedrive_id: int) -> dict[str, JSON]:
+def _written_since(session: Session, making: Change, pipedrive_id: int) -> dict[str, JSON]:
     """What the record holds if only we have written on it: the create and all that came after."""
     rows = Change.objects.filter(
         connection=making.connection,
@@ -183,7 +183,8 @@ def _written_since(making: Change, pipedrive_id: int) -> dict[str, JSON]:
         state="written",
         pk__gt=making.pk,
     ).exclude(action="delete")
-    wrote: dict[str, JSON] = dict(making.after)
+    began = beginning(session, making.kind) if making.adopted else {}
+    wrote: dict[str, JSON] = {**began, **making.after}
     for after in rows.order_by("pk").values_list("after", flat=True):
         wrote |= after
     return wrote
@@ -194,12 +195,11 @@ def _filled(session: Session, record: Whole, wrote: Mapping[str, JSON]) -> tuple
     known = {each.code for each in whole_fields(session, _entity(record)).fields.values()}
     custom: Mapping[str, Any] = record.row.get("custom_fields") or {}
     strange = any(value not in (None, "") for code, value in custom.items() if code not in known)
-    began = {**beginning(session, _entity(record)), **wrote}
     found = [
-        name for name in FILLED if record.row.get(name) and record.row[name] != began.get(name)
+        name for name in FILLED if record.row.get(name) and record.row[name] != wrote.get(name)
     ]
     owner = record.row.get("owner_id")
-    if owner is not None and owner != wrote.get("owner_id", session.user_id):
+    if owner not in (None, wrote.get("owner_id", session.user_id)):
         found.append("owner")
     return (*found, *(("a new custom field",) if strange else ()))
 

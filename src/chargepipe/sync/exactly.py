@@ -15,12 +15,12 @@ def other_fields(change: Change, now: Difference) -> list[str]:
 
 
 def _done_ahead(change: Change, now: Difference, name: str) -> bool:
-    """Whether the same was written by a change before this one, for a customer who shares it."""
+    """Whether a change before this one writes the same, for a customer who shares the record."""
     ahead = change.follows if name in change.after and name not in now.after else None
     while ahead is not None:
         if name in ahead.after:
-            written = ahead.state == "written"
-            return written and _will(name, change.after[name], ahead.after[name])
+            stands = ahead.state in ("planned", "written")
+            return stands and _will(name, change.after[name], ahead.after[name])
         ahead = ahead.follows
     return False
 

@@ -125,14 +125,6 @@ def _once_ours(session: Session, entity: Entity) -> Iterator[tuple[FieldSpec, Ro
             yield FieldSpec(entity, key.removeprefix(f"{entity}/"), "varchar"), rows[code]
 
 
-def rows_by_name(session: Session, entity: Entity) -> dict[str, dict[str, Any]]:
-    """Known custom fields by name; of several with one name the first listed counts."""
-    found: dict[str, dict[str, Any]] = {}
-    for row in session.account.fields.get(entity, ()):
-        found.setdefault(row["name"], row)
-    return found
-
-
 def code_of(session: Session, entity: Entity, name: str) -> str | None:
     """The code of one of our fields, None while it is not there."""
     known = field_map(session, entity).fields.get(name)

@@ -36,6 +36,7 @@ from chargepipe.sync.retention import forget_plans
 from chargepipe.sync.session import Interrupted, Session
 from chargepipe.sync.settle_back import stays
 from chargepipe.sync.trouble import Trouble
+from chargepipe.sync.undo_questions import questions
 
 log = structlog.get_logger("chargepipe.sync")
 
@@ -179,7 +180,7 @@ def _undo(session: Session) -> None:
     """Plan what takes a run back, ask, apply; what moved in between is looked at again."""
     for _ in range(MOST_ROUNDS):
         undo.plan(session)
-        if _asks(session, undo.questions(session)):
+        if _asks(session, questions(session)):
             return
         apply.apply(session)
         if not session.run.changes.filter(state="stale").exists():

@@ -16,6 +16,7 @@ from chargepipe.sync.fields import index_codes
 from chargepipe.sync.marks import marked_people
 from chargepipe.sync.match import match
 from chargepipe.sync.session import Session
+from chargepipe.sync.sharing import give_way_to_linked
 from chargepipe.sync.work import Work
 
 HIDDEN, LEFT = "hidden", "left"
@@ -71,6 +72,7 @@ def find_again(session: Session, lost: Sequence[Work]) -> list[Work]:
     match(session, again)
     for work in again:
         _judge(session, work)
+    give_way_to_linked(session, [work for work in lost if work.open])
     return [work for work in lost if work.open]
 
 

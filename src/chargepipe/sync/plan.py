@@ -60,6 +60,7 @@ class Plan:
         self.organizations = Organizations(session, trust=trust)
         self.people = People()
         self.tally: Counter[str] = Counter()
+        self.skipped: Counter[str] = Counter()  # why, and how many
         self.labels: dict[tuple[str, str], set[str]] = {}
 
     def pages(self, customers: QuerySet[Record]) -> Iterator[Page]:
@@ -85,6 +86,7 @@ class Plan:
             else:
                 self._commit(self._look(works))
             self.tally.update(work.outcome or _verb(work) for work in works)
+            self.skipped.update(work.words for work in works if work.outcome == "skipped")
             self.session.pulse()
         if self.mode != "check" and planned(self.session):
             self._fields()
@@ -92,6 +94,10 @@ class Plan:
             self._look_for_doubles()
         choose(self.session)
         tell(self.session)
+        if self.skipped:
+            # Not an error, but the run says so (settings 0, 2, 4).
+            reasons = (f"{number} ({words})" for words, number in self.skipped.most_common())
+            self.session.note += f"Skipped: {', '.join(reasons)}. "
 
     def _look_for_doubles(self) -> None:
         """A validation brings the index up to date, and says how much stands twice."""

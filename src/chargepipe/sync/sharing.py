@@ -33,7 +33,7 @@ def give_way_to_linked(session: Session, works: Sequence[Work]) -> None:
     """
     if session.settings.shared_keys != "first":
         return
-    found = [work for work in works if work.link is None and work.pipedrive_id is not None]
+    found = [work for work in works if work.pipedrive_id is not None and _is_new(work)]
     wanted: dict[int, set[str]] = defaultdict(set)
     for work in found:
         wanted[work.pipedrive_id or 0].add(work.customer.id)
@@ -48,7 +48,12 @@ def give_way_to_linked(session: Session, works: Sequence[Work]) -> None:
         mine = [claims[each] for each in wanted[work.pipedrive_id or 0] if each in claims]
         if len(mine) > 1 and owner(mine) != work.customer.id:
             work.skip(WORDS)
-            work.again = True
+            work.again = work.link is None
+
+
+def _is_new(work: Work) -> bool:
+    """Whether its person is another one than the one that its link led to until now."""
+    return work.link is None or work.moved_from is not None
 
 
 def others(session: Session, work: Work) -> list[Record]:

@@ -198,29 +198,27 @@ def _restore(
     for change in group:
         if now is None and (words := _cannot_make(change)):
             yield _stays(session, change, pipedrive_id, (), words)
-            continue
-        if now is None:
+        elif now is None:
             # What was erased meanwhile (rule 16) is not known any more.
             now, erased = readable(change.before, change.source_key)
             ahead = _row(session, change, "create", None, after=now, kept=erased)
+            yield ahead
+        elif (way := back(change, now)).kept and not way.difference:
+            yield _stays(session, change, pipedrive_id, way.kept)
         else:
-            way = back(change, now) if change.action == "update" else None
-            difference = way.difference if way else None
-            if way and not way.difference and way.kept:
-                yield _stays(session, change, pipedrive_id, way.kept)
-                continue
+            was, will = way.difference.before, way.difference.after
             ahead = _row(
                 session,
                 change,
                 "update",
                 living,
-                before=difference.before if difference else {},
-                after=difference.after if difference else {},
-                kept=way.kept if way else (),
+                before=was,
+                after=will,
+                kept=way.kept,
                 follows=ahead,
             )
-            now = later(now, difference) if difference else now
-        yield ahead
+            now = later(now, way.difference)
+            yield ahead
 
 
 def _cannot_make(change: Change) -> str:
@@ -267,37 +265,3 @@ def _row(
         follows=follows,
         read_at=session.env.clock.now(),
     )
-
-
-def questions(session: Session) -> list[str]:
-    """What the person is asked before the first write: deletions are named; empty for nothing."""
-    planned = session.run.changes.filter(state="planned").exclude(action="update", after={})
-    asked = [words for kind in KINDS for words in _deletions(planned, kind)]
-    for action, words in (("update", "would bring {} back"), ("create", "would make {} again")):
-        counted = [_number(planned.filter(action=action), kind) for kind in KINDS]
-        if any(counted):
-            asked.append(words.format(" and ".join(filter(None, counted))))
-    return asked
-
-
-NAMED = 10
-
-
-def _deletions(planned: QuerySet[Change], kind: Entity) -> Iterator[str]:
-    rows = planned.filter(kind=kind, action="delete", follows=None).order_by("pk")
-    number = rows.count()
-    if number:
-        named = ", ".join(str(pid) for pid in rows.values_list("pipedrive_id", flat=True)[:NAMED])
-        more = f" and {number - NAMED} more" if number > NAMED else ""
-        yield f"would delete {_number(rows, kind)} that was made (Pipedrive id {named}{more})"
-
-
-PLURAL: Final = {"person": "people", "organization": "organizations"}
-
-
-def _number(rows: QuerySet[Change], kind: Entity) -> str:
-    own = rows.filter(kind=kind)
-    made = own.filter(action="create").count()
-    known = own.exclude(action="create").filter(pipedrive_id__isnull=False)
-    number = made + known.values("pipedrive_id").distinct().count()
-    return f"{number} {kind if number == 1 else PLURAL[kind]}" if number else ""
