@@ -23,7 +23,7 @@ def linked(cli: Cli, services: Services) -> Cli:
 
 def slow(services: Services) -> None:
     """Answer every write late, so that a run is under way for a while."""
-    fault = Fault(service="pipedrive", method="POST", kind="delay", seconds=0.4, times=None)
+    fault = Fault(service="pipedrive", method="POST", kind="delay", seconds=1.2, times=None)
     services.sandbox.faults.add(fault)
 
 

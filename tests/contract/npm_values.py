@@ -80,7 +80,9 @@ def deals(seen: Seen, crm: Crm) -> None:
 
 
 def products(seen: Seen, crm: Crm) -> None:
-    assert seen["deal"]["value"] == 27.5 == crm.deal(seen["deal"]["id"])["value"]
+    assert seen["deal"]["value"] == 27.5
+    assert seen["removed"] == [row["id"] for row in seen["listed"]["rows"]]
+    assert seen["free"]["value"] == 7 == crm.deal(seen["deal"]["id"])["value"]
     assert (len(seen["listed"]["rows"]), seen["listed"]["pages"]) == (3, 3)
     assert "products attached" in seen["locked"]["error"]
 

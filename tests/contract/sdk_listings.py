@@ -17,7 +17,7 @@ def listings(sdk: Sdk) -> dict[str, Listing]:
             "customer",
             orders=entities,
             nested=tuple(f"relationship[{name}_id][{op}]" for name in _ROLES for op in _TEXT),
-            renamed={f"relationship[{name}_id]": _related(name) for name in _ROLES},
+            renamed=_ENTITY | {f"relationship[{name}_id]": _related(name) for name in _ROLES},
             without=("relationship",),
         ),
         Listing(
@@ -25,7 +25,7 @@ def listings(sdk: Sdk) -> dict[str, Listing]:
             sdk.Subscription.list,
             "subscription",
             orders=entities,
-            renamed={"item_id": _item, "item_price_id": _price},
+            renamed=_ENTITY | {"item_id": _item, "item_price_id": _price},
             without=_PLAN_FILTERS,
         ),
         Listing(
@@ -78,6 +78,10 @@ def _by_path(*made: Listing) -> dict[str, Listing]:
 
 _ROLES = ("parent", "payment_owner", "invoice_owner")
 _TEXT = ("is", "is_not", "starts_with", "in", "not_in", "is_present")
+_ENTITY: dict[str, Any] = {
+    "business_entity_id": lambda row: row.get("business_entity_id", "be_main")
+}
+"""Who names no business entity belongs to the first one."""
 _PLAN_FILTERS = tuple(f"plan_id[{op}]" for op in _TEXT)
 
 

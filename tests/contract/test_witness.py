@@ -105,7 +105,9 @@ def test_what_is_not_described_is_complained_of(wrong: Exchange, words: str) -> 
 
 def test_an_event_with_a_strange_resource_is_complained_of() -> None:
     line = WitnessedLine(customers=5)
-    line.sandbox.billing.edit_customer(line.ids("/customers")[0], nonsense="x")
+    book = line.sandbox.billing.book
+    row = book.change("customer", line.ids("/customers")[0], {"nonsense": "x"})
+    book.tell("customer_changed", {"customer": row})
     line.billing("/events")
     with pytest.raises(AssertionError, match="nonsense"):
         line.witness.swear()

@@ -384,6 +384,11 @@ KEYS = """
 ROWS = st.fixed_dictionaries({"id": st.just("x1")}, optional=dict.fromkeys(KEYS.split(), JUNK))
 
 
+def test_an_addon_without_an_id_is_none():
+    row = {"id": "x1", "plan_id": "pro", "plan_amount": 5, "addons": [{"amount": 3}, {"id": "a"}]}
+    assert [item.price_id for item in Subscription.parse(row).items] == ["pro", "a"]
+
+
 @given(st.sampled_from(sorted(PARSERS)), ROWS)
 def test_whatever_else_a_record_holds_it_is_read_whole_and_cut(kind: Kind, row: dict[str, Any]):
     cut = allowed(kind, row, ["cf_x"])

@@ -41,7 +41,10 @@ def test_a_message_that_is_not_taken_comes_again_after_3_30_and_150_seconds(
     receiver = Receiver(status)
     [first] = happen(line, receiver)
     assert first["meta"]["attempt"] == 1
-    assert attempts(line, receiver, 2.9, 0.1, 29.9, 0.1, 149.9, 0.1, 1000) == [2, 3, 4]
+    for wait, attempt in ((3, 2), (30, 3), (150, 4)):
+        assert attempts(line, receiver, wait - 0.5) == []
+        assert attempts(line, receiver, 0.5) == [attempt]
+    assert attempts(line, receiver, 1000) == []
     assert hook(line)["last_http_status"] == status
 
 
@@ -130,3 +133,28 @@ def test_a_deleted_webhook_gets_no_retries(line: Line) -> None:
 def test_delivery_can_be_doubled(line: Line) -> None:
     line.sandbox.outbox.twice = True
     assert [body["meta"]["attempt"] for body in happen(line, Receiver())] == [1, 1]
+
+
+def test_after_a_ban_the_failures_are_counted_from_nothing(line: Line) -> None:
+    receiver = Receiver(500)
+    for _ in range(10):
+        happen(line, receiver)
+    line.clock.advance(1800)
+    for _ in range(9):
+        happen(line, receiver)
+    assert hook(line)["is_active"] == 1
+    happen(line, receiver)
+    assert hook(line)["is_active"] == 0
+
+
+def test_a_removed_webhook_makes_room_for_another(line: Line) -> None:
+    more = {"subscription_url": HERE, "event_action": "*", "event_object": "deal", "name": "Deals"}
+    for _ in range(39):
+        line.clock.advance(1)
+        assert line.send("pipedrive", "POST", HOOKS, json=more).status_code == 201
+    line.clock.advance(2)
+    assert line.send("pipedrive", "POST", HOOKS, json=more).status_code == 422
+    happen(line, Receiver(500))
+    line.clock.advance(3 * 86_400)
+    happen(line, Receiver(500))
+    assert line.send("pipedrive", "POST", HOOKS, json=more).status_code == 201

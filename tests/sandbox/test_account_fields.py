@@ -215,3 +215,45 @@ def test_a_deleted_field_cannot_be_selected(line: Line) -> None:
     answer = line.crm("GET", "/persons", custom_fields=gone)
     assert code(answer) == (400, "ERR_SCHEMA_VALIDATION_FAILED")
     assert gone in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("plan", "quota"), [("lite", 30), ("growth", 100), ("premium", 300), ("ultimate", 500)]
+)
+def test_the_quota_of_custom_fields(line: Line, plan: Any, quota: int) -> None:
+    line.sandbox.company.plan = plan
+    for number in range(quota):
+        line.sandbox.crm.add_field("deal", field_name=str(number), field_type="text")
+    assert code(add(line)) == (403, CAPPED)
+
+
+def test_ten_thousand_options_are_taken_and_no_more(line: Line) -> None:
+    path, _ = choices(line, *map(str, range(10_000)))
+    assert options(line, "POST", path, [{"label": "x"}]).status_code == 400
+
+
+def test_a_call_selects_fifteen_custom_fields_at_most(line: Line) -> None:
+    codes = [add(line).json()["data"]["field_code"] for _ in range(16)]
+    line.clock.advance(2)
+    for path in ("/persons", "/persons/1"):
+        taken = line.crm("GET", path, custom_fields=",".join(codes[:15]))
+        assert taken.status_code == 200
+        refused = line.crm("GET", path, custom_fields=",".join(codes))
+        assert code(refused) == (400, "ERR_SCHEMA_VALIDATION_FAILED")
+
+
+def test_writes_of_fields_refuse_unknown_parameters_too(line: Line) -> None:
+    path, (first, *_) = choices(line, "a", "b")
+    body = {"field_name": "New"}
+    calls: list[tuple[str, str, Any]] = [
+        ("POST", "/personFields", body | {"field_type": "text"}),
+        ("PATCH", path, body),
+        ("POST", f"{path}/options", [{"label": "c"}]),
+        ("PATCH", f"{path}/options", [{"id": first["id"], "label": "c"}]),
+        ("DELETE", f"{path}/options", [{"id": first["id"]}]),
+        ("DELETE", path, None),
+    ]
+    for method, at, given in calls:
+        answer = line.crm(method, at, given, nonsense="1")
+        assert code(answer) == (400, "ERR_SCHEMA_VALIDATION_FAILED"), (method, at)
+    assert labels(line, path) == {1: "a", 2: "b"}

@@ -246,3 +246,15 @@ def test_the_webhooks_of_an_app_vanish_with_it(line: Line) -> None:
     app.call(line, tokens, "POST", HOOKS, json=EVERY)
     line.sandbox.apps.uninstall()
     assert [row["id"] for row in line.sandbox.hooks.all()] == [1]
+
+
+def test_what_only_the_group_of_a_colleague_sees_is_told_to_the_colleague_alone(line: Line) -> None:
+    crm = line.sandbox.crm
+    colleague = crm.users[1]["id"]
+    for user in (crm.me["id"], colleague):
+        make(line, user_id=user)
+    id = crm.add_person(name="Ada", owner_id=colleague)["id"]
+    deliver(line, Receiver())
+    crm.overwrite("person", id, {"visible_to": 5})
+    [body] = deliver(line, Receiver())
+    assert body["meta"]["permitted_user_ids"] == [str(colleague)]

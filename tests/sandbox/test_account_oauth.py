@@ -111,7 +111,7 @@ def test_a_code_becomes_tokens_that_open_the_api(line: Line) -> None:
     assert tokens["expires_in"] == 3599
     assert tokens["api_domain"] == "http://127.0.0.1:8082"
     assert set(tokens["scope"].split(",")) == set(line.sandbox.apps.scopes)
-    assert 255 < len(tokens["access_token"]) <= 768
+    assert 768 <= len(tokens["access_token"]) <= 1024
     assert app.call(line, tokens, "GET", ME).json()["data"]["company_id"] == 7001
     assert line.sandbox.apps.is_installed
 
@@ -119,7 +119,8 @@ def test_a_code_becomes_tokens_that_open_the_api(line: Line) -> None:
 def test_a_code_is_good_once(line: Line) -> None:
     code = app.code(line)
     assert app.exchange(line, code).status_code == 200
-    assert refused(app.exchange(line, code)) == INVALID_CODE
+    used = "Invalid grant: authorization_code has already been exchanged"
+    assert refused(app.exchange(line, code))[1:] == ("invalid_grant", used)
     assert refused(app.exchange(line, "made up")) == INVALID_CODE
 
 
@@ -278,3 +279,11 @@ def test_a_malformed_authorization_header_is_a_bad_request(line: Line, header: s
     answer = line.send("pipedrive", "GET", ME, headers={"authorization": header})
     assert answer.status_code == 400
     assert answer.json()["error"] == "Invalid request: malformed authorization header"
+
+
+def test_revoking_one_access_token_leaves_the_others(line: Line) -> None:
+    first = app.install(line)
+    second = app.refresh(line, first["refresh_token"]).json()
+    assert app.post(line, "/oauth/revoke", token=first["access_token"]).status_code == 200
+    assert app.call(line, first, "GET", ME).status_code == 401
+    assert app.call(line, second, "GET", ME).status_code == 200

@@ -179,3 +179,35 @@ def test_who_waits_is_never_blocked() -> None:
         burst(line, lambda: look(line))
         line.sandbox.company.seats += 1
     assert look(line).status_code == 200
+
+
+def test_the_refusals_of_an_app_do_not_block_the_api_token() -> None:
+    line = Line(customers=5)
+    tokens = app.install(line)
+    for _ in range(80 + 2 * HAMMERING):
+        app.call(line, tokens, "GET", "/api/v2/pipelines")
+    for _ in range(21):
+        last = look(line)
+    assert last.status_code == 429
+    line.clock.advance(2)
+    assert look(line).status_code == 200
+
+
+def test_a_hundred_refusals_within_a_minute_are_borne_and_no_more() -> None:
+    line = Line(customers=5)
+    for _ in range(20 + 100):
+        look(line)
+    line.clock.advance(2)
+    assert look(line).status_code == 200
+    for _ in range(20):
+        refused = look(line)
+    assert refused.status_code == 429
+    assert look(line).status_code == 403
+
+
+def test_every_answer_has_an_id_of_its_own_but_for_the_pages_of_the_edge() -> None:
+    line = Line(customers=5)
+    answers = [look(line), line.crm("GET", "/persons/9999"), line.crm("GET", "/nothing")]
+    answers.append(line.send("pipedrive", "GET", "/api/v2/persons", headers={}))
+    assert len({answer.headers["x-correlation-id"] for answer in answers}) == 4
+    assert "x-correlation-id" not in hammer(line, lambda: look(line)).headers

@@ -258,9 +258,75 @@ def test_a_deletion_takes_a_few_minutes_and_all_children_along() -> None:
         books.customers.delete("ada")
 
 
-def test_a_customer_that_is_deleted_twice_is_told_of_once() -> None:
+def test_a_customer_that_is_deleted_otherwise_meanwhile_is_told_of_once() -> None:
     books = Books()
     books.customers.delete("ada")
-    books.customers.delete("ada")
+    books.billing.delete_customer("ada")
     books.later(200)
     assert books.told_types() == ["customer_deleted"]
+
+
+def test_what_is_under_way_is_told_and_not_begun_twice() -> None:
+    books = Books()
+    eve = full(books)
+    books.customers.delete("ada")
+    books.customers.merge(eve, "ada")
+    assert books.customers.under_way() == [
+        {"what": "deletion", "id": "ada", "into": None, "done_at": NOW + 180},
+        {"what": "merge", "id": eve, "into": "ada", "done_at": NOW + 60},
+    ]
+    with pytest.raises(ValueError, match=r"deletion of customer ada is under way already.*UTC"):
+        books.customers.delete("ada")
+    with pytest.raises(ValueError, match=r"merge of customer .* is under way already"):
+        books.customers.merge(eve, "ada")
+    books.later(60)
+    assert [row["what"] for row in books.customers.under_way()] == ["deletion"]
+    books.later(120)
+    assert books.customers.under_way() == []
+
+
+def credited(books: Books, customer: str) -> str:
+    """A customer with 300 of open credits, and the note of them."""
+    invoice = books.invoices.raise_for(customer, 500)["id"]
+    books.invoices.pay(invoice)
+    books.invoices.credit(invoice, 300)
+    assert books.billing.customer(customer)["refundable_credits"] == 300
+    return next(books.billing.book.of("credit_note", customer))["id"]
+
+
+def test_a_merge_moves_credits_along() -> None:
+    books = Books()
+    books.billing.add_customer(id="bob", refundable_credits=50)
+    note = credited(books, "ada")
+    books.customers.merge("ada", "bob")
+    books.later(60)
+    amounts = [books.billing.customer(id)["refundable_credits"] for id in ("ada", "bob")]
+    assert amounts == [0, 350]
+    assert books.billing.book.find("credit_note", note)["customer_id"] == "bob"
+    assert books.invoices.raise_for("bob", 1000)["credits_applied"] == 300
+
+
+@pytest.mark.parametrize("gone", ["ada", "bob"])
+def test_nothing_moves_where_a_customer_is_deleted_meanwhile(gone: str) -> None:
+    books = Books()
+    books.billing.add_customer(id="bob")
+    id = books.subscriptions.start("ada")["id"]
+    books.customers.merge("ada", "bob")
+    books.billing.delete_customer(gone)
+    books.later(60)
+    assert books.billing.subscription(id)["customer_id"] == "ada"
+
+
+def test_the_credit_notes_of_a_deleted_customer_go_along() -> None:
+    books = Books()
+    note = credited(books, "ada")
+    books.billing.delete_customer("ada")
+    assert books.billing.book.find("credit_note", note)["deleted"] is True
+
+
+def test_a_record_without_a_business_entity_belongs_to_the_first_everywhere() -> None:
+    books = Books()
+    books.billing.add_customer(id="bob", business_entity_id="be_main")
+    with pytest.raises(ValueError, match="belongs to the business entity be_main already"):
+        books.customers.transfer("ada", "be_main")
+    books.customers.merge("ada", "bob")

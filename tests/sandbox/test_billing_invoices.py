@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from chargepipe.sandbox.chargebee.bills import Bills
+from chargepipe.sandbox.chargebee.credits import Credits
 from sandbox.books import DAY, NOW, Books
 
 
@@ -144,11 +146,13 @@ def test_what_was_paid_or_credited_is_not_voided(books: Books) -> None:
     books.invoices.pay(paid, 1)
     with pytest.raises(ValueError, match="has payments"):
         books.invoices.void(paid)
+    books.invoices.pay(paid)
+    with pytest.raises(ValueError, match="is paid and cannot be voided: refund or credit it"):
+        books.invoices.void(paid)
     credited = books.invoices.raise_for("ada", 500)["id"]
     books.invoices.credit(credited, 1)
     with pytest.raises(ValueError, match="has credit notes"):
         books.invoices.void(credited)
-    books.invoices.pay(paid)
     books.invoices.credit(paid, 5)
     settled = books.invoices.raise_for("ada", 500)["id"]
     with pytest.raises(ValueError, match="has credit notes"):
@@ -262,3 +266,53 @@ def test_an_invoice_without_amounts_has_nothing_due(books: Books) -> None:
     with pytest.raises(ValueError, match="the amount"):
         books.invoices.write_off(id)
     assert books.invoices.void(id)["status"] == "voided"
+
+
+def test_dues_are_absent_once_an_invoice_is_consolidated(books: Books) -> None:
+    first, second = (books.subscriptions.start("ada")["id"] for _ in range(2))
+    dues = {"due_invoices_count", "total_dues", "due_since"}
+    versions = {id: books.billing.subscription(id)["resource_version"] for id in (first, second)}
+    books.invoices.raise_for("ada", 1000, [first, second], due_in_days=0)
+    books.later(1)
+    for id, version in versions.items():
+        row = books.billing.subscription(id)
+        assert dues.isdisjoint(row)
+        assert row["resource_version"] == version
+    own = books.invoices.raise_for("ada", 500, [first], due_in_days=0)["id"]
+    books.later(1)
+    assert dues.isdisjoint(books.billing.subscription(first))
+    books.invoices.pay(own)
+    assert dues.isdisjoint(books.billing.subscription(first))
+
+
+def test_what_is_due_at_once_is_payment_due_and_then_not_paid(books: Books) -> None:
+    row = books.invoices.raise_for("ada", 500, due_in_days=0)
+    assert (row["status"], row["due_date"]) == ("payment_due", NOW)
+    books.later(0)
+    assert books.billing.invoice(row["id"])["status"] == "not_paid"
+
+
+def failing(books: Books) -> dict[str, Any]:
+    """An invoice whose first payment failed."""
+    bills = Bills(books.billing.book, Credits(books.billing.book), seed=1)
+    payer = {"customer_id": "ada", "currency_code": "USD"}
+    invoice, transaction = bills.make(payer, [{"amount": 500}], "fails")
+    assert transaction is not None
+    assert (invoice["status"], invoice["next_retry_at"]) == ("payment_due", NOW + 3 * DAY)
+    return invoice
+
+
+def test_a_failed_payment_is_tried_again_after_three_days(books: Books) -> None:
+    id = failing(books)["id"]
+    books.later(3 * DAY - 1)
+    assert books.told() == []
+    books.later(1)
+    assert {event["occurred_at"] for event in books.told()} == {NOW + 3 * DAY}
+    assert books.billing.invoice(id)["status"] in ("paid", "not_paid")
+
+
+def test_the_payment_of_a_deleted_invoice_is_not_tried_again(books: Books) -> None:
+    books.invoices.delete(failing(books)["id"])
+    books.told()
+    books.later(3 * DAY)
+    assert books.told() == []

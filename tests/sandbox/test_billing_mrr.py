@@ -64,9 +64,9 @@ def test_charges_do_not_count() -> None:
     assert books.billing.subscription(id)["mrr"] == 9800
 
 
-@pytest.mark.parametrize("verb", ["cancel", "pause"])
-def test_what_is_not_paid_any_more_comes_to_0(verb: str) -> None:
-    books = Books()
+@pytest.mark.parametrize(("verb", "keeps"), [("cancel", True), ("pause", False)])
+def test_what_is_not_paid_any_more_comes_to_0(verb: str, keeps: bool) -> None:
+    books = Books(paused_keeps_mrr=keeps)
     id = books.subscriptions.start("ada")["id"]
     books.later(30)
     getattr(books.subscriptions, verb)(id)
@@ -96,3 +96,24 @@ def test_an_mrr_that_stays_the_same_is_not_told_of() -> None:
     books.told()
     books.later(30)
     assert books.told() == []
+
+
+def test_a_pause_keeps_the_mrr_and_what_was_changed_just_before_it_counts() -> None:
+    books = Books()
+    id = books.subscriptions.start("ada")["id"]
+    books.later(30)
+    books.subscriptions.change(id, quantity=2)
+    books.subscriptions.pause(id)
+    books.later(30)
+    assert books.billing.subscription(id)["mrr"] == 9800
+    books.told()
+    books.subscriptions.resume(id)
+    books.later(30)
+    assert books.told_types() == ["subscription_resumed"]
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_paused_subscriptions_of_the_sample_data_go_by_the_same_option(keeps: bool) -> None:
+    books = Books(customers=250, paused_keeps_mrr=keeps)
+    paused = [row for row in books.billing.subscriptions() if row["status"] == "paused"]
+    assert any(row.get("mrr") for row in paused) is keeps

@@ -288,3 +288,13 @@ def test_deleted_and_unknown_subscriptions_are_not_found(books: Books, verb: str
 
 def test_the_plans_are_named(books: Books) -> None:
     assert books.subscriptions.plans() == ["basic", "team", "business", "enterprise"]
+
+
+def test_a_pause_beyond_the_cancellation_ends_with_a_new_paid_term(books: Books) -> None:
+    id = books.subscriptions.start("ada")["id"]
+    books.subscriptions.cancel(id, at_term_end=True)
+    books.subscriptions.pause(id)
+    books.later(40 * DAY)
+    row = books.subscriptions.resume(id)
+    assert (row["status"], row["current_term_start"]) == ("active", NOW + 40 * DAY)
+    assert {"cancelled_at", "pause_date", "remaining_billing_cycles"}.isdisjoint(row)

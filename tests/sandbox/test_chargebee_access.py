@@ -5,6 +5,7 @@ import pytest
 from chargepipe.sandbox import Fault, Options
 from chargepipe.sandbox.chargebee.access import REFUSALS
 from chargepipe.sandbox.chargebee.errors import CODES
+from sandbox.hook_line import HERE, HookLine
 from sandbox.line import Line, code
 
 
@@ -105,3 +106,10 @@ def test_errors_say_of_what_type_they_are_but_for_the_key(status: int, kind: str
     assert line.billing("/customers").json()["type"] == kind
     line.sandbox.faults.add(Fault(service="chargebee", status=401, skip=1))
     assert "type" not in line.billing("/customers").json()
+
+
+def test_a_blocked_site_refuses_reads_alone() -> None:
+    line = HookLine()
+    line.sandbox.site.live = line.sandbox.site.blocked = True
+    assert code(line.billing("/webhook_endpoints")) == (403, "request_blocked")
+    assert line.add_hook()["url"] == HERE

@@ -204,3 +204,26 @@ def test_short_lists_are_paged_too(line: Line) -> None:
     assert json.loads(first["next_offset"])[0] == "20"
     for broken in ("x", "[]", '["a","b"]'):
         assert code(line.billing("/item_prices", offset=broken)) == (400, "param_wrong_value")
+
+
+@pytest.mark.parametrize(
+    "offset", ['["-1","2"]', '["2"]', '"22"', "[2,2]", "2", "", '["x","2"]', '["2","2","2"]']
+)
+def test_a_short_list_takes_no_nonsense_for_an_offset(line: Line, offset: str) -> None:
+    answer = line.billing("/items", limit=2, offset=offset)
+    assert code(answer) == (400, "param_wrong_value")
+
+
+def test_who_names_no_business_entity_is_found_in_the_first_by_filter_and_by_header() -> None:
+    line = Line(customers=40)
+    nameless = next(
+        row["id"]
+        for row in line.sandbox.billing.customers()
+        if "business_entity_id" not in row and not row["deleted"]
+    )
+    assert nameless in line.ids("/customers", limit=100, business_entity_id__is="be_main")
+    assert nameless not in line.ids("/customers", limit=100, business_entity_id__is_not="be_main")
+    headers = {"chargebee-business-entity-id": "be_main"}
+    path = f"/api/v2/customers/{nameless.replace(' ', '%20').replace('/', '%2F')}"
+    auth = (line.sandbox.chargebee_key, "")
+    assert line.send("chargebee", "GET", path, headers=headers, auth=auth).status_code == 200

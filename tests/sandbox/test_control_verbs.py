@@ -154,6 +154,7 @@ CALLS: dict[str, Args] = {
     "crm.archive_deal": _id("deal"),
     "crm.unarchive_deal": _archived,
     "crm.add_products": _id("deal", amounts=[10, 20.5]),
+    "crm.remove_products": _id("deal"),
     "crm.hide": _id("person", kind="person"),
     "crm.show": _id("person", kind="person"),
     "crm.search": lambda _: {"text": "ada", "limit": 1},
@@ -165,6 +166,7 @@ CALLS: dict[str, Args] = {
     "crm.forbid": lambda _: {"permission": "can_add_people"},
     "crm.allow": lambda _: {"permission": "can_add_people"},
     "near.of": _id("person", kind="person"),
+    "apps.register": lambda _: {"scopes": ["contacts:read"]},
     "apps.uninstall": _installed,
     "apps.revoke": lambda _: {},
     "site.set": lambda _: {"live": True},
@@ -208,4 +210,7 @@ def test_near_finds_the_persons_and_deals_of_a_record() -> None:
     person = desk.call("near.of", kind="person", id=desk.person)
     assert [row["id"] for row in firm["persons"]] == [desk.person]
     assert [row["id"] for row in person["deals"]] == [desk.deal]
-    assert desk.call("near.of", kind="deal", id=desk.deal) == {"persons": [], "deals": []}
+    assert [row["id"] for row in person["organizations"]] == [desk.firm]
+    deal = desk.call("near.of", kind="deal", id=desk.deal)
+    assert [row["id"] for row in deal["persons"]] == [desk.person]
+    assert deal["deals"] == []

@@ -319,3 +319,14 @@ def test_the_account_has_deals_of_every_sort_from_the_start() -> None:
     people = {row["id"] for row in line.sandbox.crm.persons()}
     assert {row["person_id"] for row in rows} <= people
     assert Line(customers=250, people_before=0).sandbox.crm.deals() == []
+
+
+def test_the_time_of_archiving_stays_through_other_changes(line: Line) -> None:
+    made = deal(line, is_archived=True, archive_time="2026-10-01 08:00:00")["id"]
+    line.clock.advance(60)
+    for body in ({"title": "New"}, {"is_archived": True}):
+        patched(line, made, **body)
+        assert line.sandbox.crm.kept("deal", made)["archive_time"] == "2026-10-01T08:00:00Z"
+    patched(line, made, is_archived=False)
+    patched(line, made, is_archived=True)
+    assert line.sandbox.crm.kept("deal", made)["archive_time"] == "2026-11-02T09:01:00Z"

@@ -38,7 +38,22 @@ def test_a_hidden_record_is_not_there(kind: Any, option: Any, expected: Any) -> 
     assert one in [row["id"] for row in crm.search("zebulon")[f"{kind}s"]]
     crm.show(kind, one)
     assert one in line.crm_ids(path)
-    assert line.crm("GET", f"{path}/{one}").json()["data"]["owner_id"] == 102
+    assert line.crm("GET", f"{path}/{one}").json()["data"]["owner_id"] == 101
+
+
+def test_what_is_shown_again_goes_back_to_the_owner_that_it_had() -> None:
+    crm = Line(customers=40).sandbox.crm
+    ada, bob, eve = (crm.add_person(name=name)["id"] for name in ("Ada", "Bob", "Eve"))
+    crm.hide("person", ada)
+    crm.hide("person", ada)
+    assert crm.show("person", ada)["owner_id"] == 101
+    crm.edit_person(bob, owner_id=102, visible_to=1)
+    assert crm.show("person", bob)["owner_id"] == 102
+    crm.hide("person", eve)
+    crm.edit_person(eve, owner_id=101)
+    assert crm.show("person", eve)["owner_id"] == 101
+    crm.edit_person(eve, owner_id=102)
+    assert crm.show("person", eve)["owner_id"] == 102
 
 
 @pytest.mark.parametrize(

@@ -121,3 +121,47 @@ def test_a_merge_costs_40_tokens(line: Line) -> None:
     ids = [crm.add_person(name="Ada")["id"] for _ in range(2)]
     merge(line, "persons", *ids)
     assert line.sandbox.tokens_used == 40
+
+
+def test_the_winner_has_its_own_products_first_and_the_loser_none(line: Line) -> None:
+    crm = line.sandbox.crm
+    winner, loser = (crm.add_deal(title=title)["id"] for title in ("a", "b"))
+    mine, theirs = (crm.add_products(id, [price])[0] for id, price in ((winner, 5), (loser, 30)))
+    crm.merge_deals(loser, winner)
+    rows = line.crm("GET", f"/deals/{winner}/products").json()["data"]
+    assert rows == [mine, theirs | {"deal_id": winner, "order_nr": 2}]
+    assert crm.products.of(crm.kept("deal", loser)) == []
+
+
+@pytest.mark.parametrize("kind", ["person", "organization", "deal"])
+@pytest.mark.parametrize("joins", ["organizations", "all"])
+def test_whose_texts_a_merge_joins_is_an_option(kind: Any, joins: Any) -> None:
+    crm = Line(customers=5, options=Options(merge_joins=joins)).sandbox.crm
+    key = crm.add_field(kind, field_name="Id", field_type="varchar")["field_code"]
+    named = "title" if kind == "deal" else "name"
+    winner, loser = (
+        crm.add(kind, {named: "A", "custom_fields": {key: text}})["id"] for text in ("w", "l")
+    )
+    kept = crm.merge(kind, loser, winner)["custom_fields"][key]
+    assert kept == ("w, l" if "all" in joins or kind == "organization" else "w")
+
+
+def test_a_joined_text_is_cut_at_what_its_field_holds(line: Line) -> None:
+    crm = line.sandbox.crm
+    short, long = (
+        crm.add_field("organization", field_name=kind, field_type=kind)["field_code"]
+        for kind in ("varchar", "text")
+    )
+    winner, loser = (
+        crm.add_organization(name="A", custom_fields={short: sign * 200, long: sign * 200})["id"]
+        for sign in "ab"
+    )
+    kept = crm.merge_organizations(loser, winner)["custom_fields"]
+    assert kept[short] == "a" * 200 + ", " + "b" * 53
+    assert kept[long] == "a" * 200 + ", " + "b" * 200
+
+
+def test_merges_of_api_v1_do_not_mind_an_unknown_parameter(line: Line) -> None:
+    one, two = (line.sandbox.crm.add_person(name="Ada")["id"] for _ in range(2))
+    path, body = f"/v1/persons/{one}/merge?nonsense=1", {"merge_with_id": two}
+    assert line.send("pipedrive", "PUT", path, json=body).status_code == 200

@@ -143,3 +143,47 @@ def test_every_product_has_an_id_of_its_own() -> None:
         rows = line.crm("GET", f"/deals/{deal['id']}/products").json()["data"]
         seen += [row["id"] for row in rows]
     assert len(seen) == len(set(seen)) > 5
+
+
+def test_the_value_is_locked_for_0_too(line: Line) -> None:
+    made = deal(line)
+    attach(line, made, item_price=0)
+    assert line.crm("PATCH", f"/deals/{made}", {"value": 0}).status_code == 400
+
+
+def test_products_are_taken_off_one_by_one_until_the_value_is_free_again(line: Line) -> None:
+    made = deal(line, value=5)
+    first, second = (attach(line, made, item_price=price).json()["data"] for price in (40, 10))
+    before = line.sandbox.tokens_used
+    answer = line.crm("DELETE", f"/deals/{made}/products/{first['id']}")
+    assert (answer.status_code, answer.json()["data"]) == (200, {"id": first["id"]})
+    assert line.sandbox.tokens_used == before + 3
+    assert read(line, made)["value"] == 20
+    assert line.crm("PATCH", f"/deals/{made}", {"value": 7}).status_code == 400
+    path = f"/deals/{made}/products"
+    for wrong, status in ((first["id"], 404), ("x", 400)):
+        assert line.crm("DELETE", f"{path}/{wrong}").status_code == status
+    assert line.crm("DELETE", f"/deals/9999/products/{second['id']}").status_code == 404
+    line.crm("DELETE", f"{path}/{second['id']}")
+    assert line.crm("GET", path).json()["data"] == []
+    assert read(line, made)["value"] == 20
+    assert line.crm("PATCH", f"/deals/{made}", {"value": 7}).json()["data"]["value"] == 7
+
+
+def test_all_products_are_taken_off_at_the_page(line: Line) -> None:
+    crm = line.sandbox.crm
+    made = deal(line)
+    crm.add_products(made, [10, 20])
+    assert crm.remove_products(made)["value"] == 20
+    assert crm.edit_deal(made, value=5)["value"] == 5
+    with pytest.raises(KeyError, match="9999"):
+        crm.remove_products(9999)
+
+
+def test_sample_deals_lose_their_products_too() -> None:
+    line = Line(customers=100)
+    crm = line.sandbox.crm
+    rows = {row["id"]: crm.products.of(row) for row in crm.deals()}
+    id = next(id for id, held in rows.items() if held)
+    line.crm("DELETE", f"/deals/{id}/products/{rows[id][0]['id']}")
+    assert line.crm("GET", f"/deals/{id}/products").json()["data"] == rows[id][1:]

@@ -37,7 +37,8 @@ def test_all_pages_hold_each_living_record_once_in_order_of_creation(
 def test_lists_sort_by_update_both_ways(line: Line, direction: str) -> None:
     params = {f"sort_by__{direction}": "updated_at"}
     ids = line.ids("/customers", limit=40, **params)
-    times = [line.sandbox.billing.customer(id)["updated_at"] for id in ids]
+    rows = [line.sandbox.billing.customer(id) for id in ids]
+    times = [row["updated_at"] for row in rows if "updated_at" in row]
     assert times == sorted(times, reverse=direction == "desc")
     assert len(set(ids)) == len(ids) == 244
 

@@ -1,7 +1,9 @@
+from functools import partial
 from typing import Any
 
 import pytest
 
+from chargepipe.sandbox import Options
 from sandbox.line import Line, code
 
 INVALID = (400, "ERR_SCHEMA_VALIDATION_FAILED")
@@ -175,3 +177,32 @@ def test_search_finds_organizations_and_custom_texts() -> None:
     body = line.crm("GET", "/organizations/search", term="cust_77", fields="custom_fields").json()
     item = body["data"]["items"][0]["item"]
     assert (item["id"], item["type"], item["custom_fields"]) == (made, "organization", ["cust_77"])
+
+
+def test_one_letter_is_enough_for_an_exact_search() -> None:
+    line = Line(customers=20, search_lag=0)
+    made = line.sandbox.crm.add_person(name="Q")["id"]
+    answer = line.crm("GET", "/persons/search", term="q", exact_match="true")
+    assert [hit["item"]["id"] for hit in answer.json()["data"]["items"]] == [made]
+    assert code(line.crm("GET", "/persons/search", term="", exact_match="true")) == INVALID
+
+
+def test_a_search_includes_what_is_described_and_nothing_else(line: Line) -> None:
+    for path, name in (("/persons", "person.picture"), ("/deals", "deal.cc_email")):
+        ask = partial(line.crm, "GET", f"{path}/search", term="an")
+        assert ask(include_fields=name).status_code == 200
+        assert code(ask(include_fields="nonsense")) == INVALID
+
+
+@pytest.mark.parametrize("path", ["/persons", "/personFields", "/stages", "/persons/search"])
+def test_a_cursor_is_good_for_a_while_and_how_long_is_an_option(path: str) -> None:
+    more = {"limit": 1} | ({"term": "an"} if "search" in path else {})
+    for seconds, late, status in ((3600.0, 3600, 200), (3600.0, 3601, 400), (None, 10**7, 200)):
+        line = Line(customers=100, options=Options(cursor_seconds=seconds))
+        first = line.crm("GET", path, **more).json()
+        cursor = first["additional_data"]["next_cursor"]
+        line.clock.advance(late)
+        answer = line.crm("GET", path, cursor=cursor, **more)
+        assert answer.status_code == status, (seconds, late)
+        if status == 400:
+            assert "begin the list again" in answer.json()["error"]

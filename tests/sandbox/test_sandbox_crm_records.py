@@ -299,3 +299,16 @@ def test_who_the_user_is_can_be_edited(line: Line) -> None:
     line.sandbox.crm.me["access"][0]["admin"] = False
     assert me()["company_id"] == 5
     assert not me()["access"][0]["admin"]
+
+
+@pytest.mark.parametrize("kind", ["double", "monetary"])
+def test_whole_numbers_are_kept_as_a_double_keeps_them(line: Line, kind: str) -> None:
+    crm = line.sandbox.crm
+    key = crm.add_field("person", field_name="N", field_type=kind)["field_code"]
+    for given, kept in ((2**53 - 1, 2**53 - 1), (2**53 + 1, 2**53), (-(2**53) - 1, -(2**53))):
+        value = {"value": given} if kind == "monetary" else given
+        row = line.crm("PATCH", "/persons/1", {"custom_fields": {key: value}}).json()["data"]
+        held = row["custom_fields"][key]
+        assert (held["value"] if kind == "monetary" else held) == kept
+    value = {"value": 10**400} if kind == "monetary" else 10**400
+    assert line.crm("PATCH", "/persons/1", {"custom_fields": {key: value}}).status_code == 400

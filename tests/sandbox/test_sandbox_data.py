@@ -11,7 +11,7 @@ NAMED_CASES = """
 already_person company_only_in_billing_address consolidated_invoice contacts custom_fields deleted
 deleted_subscription
 e164_phone email_in_capitals long_company missing_amounts missing_mrr national_phone no_company
-no_email no_subscription nothing odd_id one_time_invoice only_email same_company
+no_email no_subscription no_updated_at nothing odd_id one_time_invoice only_email same_company
 same_company_other_spelling several_currencies several_persons several_subscriptions shared_email
 shared_email_other_case status_active status_cancelled status_future status_in_trial
 status_non_renewing status_paused status_transferred unicode_name zero_decimal_currency
@@ -57,6 +57,8 @@ def test_records_were_made_in_order_and_none_after_the_anchor(sandbox: Sandbox) 
     for read, made in (("customers", "created_at"), ("subscriptions", "created_at")):
         rows = list(getattr(sandbox.billing, read)())
         assert all(one[made] < two[made] for one, two in pairwise(rows))
+        rows = [row for row in rows if "updated_at" in row]
+        assert len(rows) > 200
         assert all(row[made] <= row["updated_at"] <= ANCHOR for row in rows)
         assert all(row["resource_version"] // 1000 == row["updated_at"] for row in rows)
     assert all(unix(person["update_time"]) <= ANCHOR for person in sandbox.crm.persons())
@@ -130,3 +132,13 @@ def test_pages_at_both_ends_of_a_million_customers_are_computed_alone() -> None:
     assert all(number > 999_900 for number in numbers)
     late = newest[1]["customer"]["created_at"]
     assert line.ids("/customers", created_at__after=late) == [newest[0]["customer"]["id"]]
+
+
+def test_some_old_customers_do_not_say_when_they_were_updated() -> None:
+    line = Line(customers=250)
+    ids = line.sandbox.billing.cases["no_updated_at"]
+    assert ids == line.ids("/customers", limit=100)[: len(ids)]
+    assert all("resource_version" not in line.sandbox.billing.customer(id) for id in ids)
+    assert not set(ids) & set(line.ids("/customers", limit=100, updated_at__after=0))
+    assert "updated_at" in line.sandbox.billing.edit_customer(ids[0], company="New")
+    assert ids[0] in line.ids("/customers", limit=100, updated_at__after=0)

@@ -90,3 +90,15 @@ def test_time_travels_forward_and_late_work_is_done_on_the_way(clock: VirtualClo
     assert simulated.now() - start == 30 * 86_400
     with pytest.raises(ValueError, match="forward"):
         simulated.travel(-1)
+
+
+def test_a_redirect_is_an_answer_and_is_not_followed(clock: VirtualClock, outbox: Outbox) -> None:
+    class Redirecting(Receiver):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            self.got.append(str(request.url))
+            return httpx2.Response(307, headers={"location": f"{HERE}/elsewhere"})
+
+    told: list[int | None] = []
+    outbox.put(Post(HERE, {}, done=told.append))
+    assert deliver(clock, outbox, Redirecting()) == [HERE]
+    assert told == [307]

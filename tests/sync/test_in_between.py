@@ -9,11 +9,13 @@ import httpx2
 import pytest
 from django.db import connection as database
 
-from chargepipe.store.models import Change, Connection, Link, Run
+from chargepipe.sandbox import Fault
+from chargepipe.store.models import Change, Connection, IndexRecord, IndexState, Link, Run
 from chargepipe.sync import flow
 from world import PIPEDRIVE, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
+LIST = "/api/v2/persons"
 
 
 class Watched(httpx2.AsyncBaseTransport):
@@ -131,3 +133,29 @@ def test_a_second_worker_sends_nothing_while_the_first_holds_the_account(world: 
 
     assert run_watched(world, connection, "full", look).state == "done"
     assert answers == [flow.ASK_AGAIN_SECONDS]
+
+
+@pytest.mark.parametrize("hours", [0.5, 2])
+def test_a_walk_goes_on_after_a_break_whether_or_not_pipedrive_still_takes_its_cursor(
+    world: World, hours: float
+):
+    connection = world.connect(settings="")
+    world.billing.add_customer(email="last@x.co")
+    for number in range(501):
+        world.crm.add_person(name=f"P{number}", emails=[{"value": f"p{number}@x.co"}])
+    held = world.crm.add_person(name="Last", emails=[{"value": "last@x.co"}])["id"]
+    world.faults.add(Fault(path="/persons$", method="GET", skip=1, times=None))
+    assert world.run(connection, "full").state == "failed"
+    state = IndexState.objects.get(entity="person")
+    assert state.cursor
+    world.faults.clear()
+    world.clock.advance(hours * 3600)
+    before = len(world.sandbox.requests)
+    assert world.run(connection, "full").state == "done"
+    asked = [
+        entry for entry in list(world.sandbox.requests)[before:] if entry[1:3] == ("GET", LIST)
+    ]
+    refused = [entry for entry in asked if entry[3] == 400]
+    assert len(refused) == (hours > 1)
+    assert IndexRecord.objects.filter(entity="person").count() == 502
+    assert Link.objects.get().pipedrive_id == held

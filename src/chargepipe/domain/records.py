@@ -199,10 +199,8 @@ def _older_items(json: Json) -> tuple[Item, ...]:
     plan = read.text(json, "plan_id")
     if plan is None:
         return ()
-    addons = (
-        Item(read.text(row, "id") or "", "addon", read.amount(row, "amount"))
-        for row in read.mappings(json, "addons")
-    )
+    rows = ((read.text(row, "id"), row) for row in read.mappings(json, "addons"))
+    addons = (Item(id, "addon", read.amount(row, "amount")) for id, row in rows if id)
     return Item(plan, "plan", read.amount(json, "plan_amount")), *addons
 
 

@@ -1,7 +1,7 @@
 """Arguments of a call from outside, held against the types that the method names."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
@@ -15,21 +15,34 @@ _NAMES: dict[Any, str] = {
     bool: "true or false",
     NoneType: "null",
 }
+_OPEN = inspect.Parameter.VAR_KEYWORD
 
 
 def check(method: Callable[..., object], args: Row) -> None:
-    """Raise TypeError with words where an argument is missing, unknown or of a wrong type.
+    """Raise ValueError with words where an argument is missing, unknown or of a wrong type.
 
     Only plain types are checked: what a method takes as any value it checks itself.
     """
-    signature = inspect.signature(method)
-    bound = signature.bind(**args)
+    parameters = inspect.signature(method).parameters
+    _check_names(parameters.values(), args)
     hints = get_type_hints(method.__init__ if inspect.isclass(method) else method)
-    for name, value in bound.arguments.items():
-        kind = signature.parameters[name].kind
-        hint = hints.get(name, Any)
-        if kind is not inspect.Parameter.VAR_KEYWORD and not _fits(value, hint):
-            raise TypeError(f"{name} has to be {_told(hint)}")
+    for name, value in args.items():
+        if name in parameters and not _fits(value, hints.get(name, Any)):
+            raise ValueError(f"{name} has to be {_told(hints.get(name, Any))}")
+
+
+def _check_names(parameters: Collection[inspect.Parameter], args: Row) -> None:
+    named = [each for each in parameters if each.kind is not _OPEN]
+    takes_more = any(each.kind is _OPEN for each in parameters)
+    missing = [each.name for each in named if each.default is each.empty and each.name not in args]
+    if missing:
+        raise ValueError(f"args has to hold {', '.join(missing)}")
+    known = [each.name for each in named]
+    strange = [name for name in args if name not in known]
+    # "self" is the one name that a method with open names cannot be given.
+    if strange and (not takes_more or "self" in strange):
+        held = f"there are {', '.join(known)}" if known else "it takes none"
+        raise ValueError(f"there is no argument {strange[0]!r} here: {held}")
 
 
 def _fits(value: Any, hint: Any) -> bool:

@@ -1,10 +1,12 @@
 """The sandbox's time, and work that arrives late."""
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 
 Work = Callable[[], object]
+STEP = 1.0
+"""Seconds of a step of a journey at least."""
 
 
 class Clock:
@@ -38,10 +40,28 @@ class Clock:
 
         Raises ValueError for a way back: records would then be younger than their children.
         """
+        for _ in self.journey(seconds):
+            pass
+
+    def journey(self, seconds: float) -> Iterator[None]:
+        """The way of `travel` in steps, from one moment at which something is due to the next.
+
+        Time stands where the last step led while nobody asks for the next one.
+        """
         if seconds < 0:
             raise ValueError("the sandbox's time only moves forward")
-        self._ahead += seconds
+        return self._steps(seconds)
+
+    def _steps(self, seconds: float) -> Iterator[None]:
+        start, gone = self._ahead, 0.0
         self.catch_up()
+        yield
+        while gone < seconds:
+            due = self._late[0][0] - self._present() if self._late else seconds
+            gone = min(gone + max(due, STEP), seconds)
+            self._ahead = start + gone
+            self.catch_up()
+            yield
 
     def catch_up(self) -> None:
         """Do all late work that is due by now, oldest first."""

@@ -12,6 +12,8 @@ from .faults import Fault, Faults
 from .messages import Answer, Request, read_request
 
 LOGGED = 200_000
+BODILESS = (204, 304)
+"""Statuses that HTTP allows no body."""
 DROPPED = 0
 """The status that the log holds where the client saw its connection die."""
 Entry = tuple[str, str, str, int, int]
@@ -58,7 +60,7 @@ class Front:
         clock: Clock,
         faults: Faults,
         log: Log,
-        control: Callable[[Request], Answer],
+        control: Callable[[Request], Awaitable[Answer]],
     ) -> None:
         self.name = name
         self._service = service
@@ -82,7 +84,7 @@ class Front:
     async def _answer(self, request: Request) -> Answer | None:
         self._clock.catch_up()
         if request.path.startswith("/_sandbox/"):
-            return self._control(request)
+            return await self._control(request)
         fault = self._faults.hit(self.name, request.method, request.path)
         if fault is None:
             return self._noted(request, self._service.answer(request))
@@ -130,12 +132,10 @@ async def _body(receive: Receive) -> bytes:
 
 
 async def _reply(send: Send, answer: Answer) -> None:
-    content = answer.content()
-    headers = [
-        ("content-type", answer.content_type),
-        ("content-length", str(len(content))),
-        *answer.headers,
-    ]
+    content = answer.content() if answer.status not in BODILESS else b""
+    headers = [*answer.headers]
+    if answer.status not in BODILESS:
+        headers += [("content-type", answer.content_type), ("content-length", str(len(content)))]
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     await send({"type": "http.response.start", "status": answer.status, "headers": raw})
     await send({"type": "http.response.body", "body": content})

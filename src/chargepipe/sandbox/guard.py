@@ -22,7 +22,7 @@ def refusal(request: Request, *, to_look: bool) -> str | None:
 
 
 def _is_local(request: Request) -> bool:
-    host = request.headers.get("host", "")
+    host = request.headers.get("host", "").lower()
     name = host if host.endswith("]") else host.rpartition(":")[0] or host
     return name in NAMES and request.client in NAMES
 
@@ -30,7 +30,7 @@ def _is_local(request: Request) -> bool:
 def _is_own(request: Request) -> bool:
     headers = request.headers
     origin = headers.get("origin")
-    if origin is not None and origin != f"http://{headers.get('host', '')}":
+    if origin is not None and origin.lower() != f"http://{headers.get('host', '')}".lower():
         return False
     return headers.get("sec-fetch-site", "none") in _OWN
 

@@ -4,8 +4,7 @@ from collections import deque
 from collections.abc import Callable
 
 from .clock import Clock
-
-DAY = 86_400
+from .data.draw import DAY
 
 
 class Window:

@@ -4,11 +4,14 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from math import isfinite
+from typing import Any, cast
 from urllib.parse import parse_qsl, unquote
 
 Row = dict[str, Any]
 """One record in its wire form (JSON object)."""
+DEEPEST = 50
+"""Levels that a JSON body may be nested; the sandbox's own rows have fewer than ten."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,8 +49,9 @@ class Answer:
     def content(self) -> bytes:
         """The body as sent."""
         if isinstance(self.body, str):
-            return self.body.encode()
-        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
+            return self.body.encode(errors="replace")
+        text = json.dumps(self.body, ensure_ascii=False, separators=(",", ":"))
+        return text.encode(errors="replace")
 
 
 class Refused(Exception):
@@ -98,6 +102,67 @@ class Router:
 
 def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template))
+
+
+def read_json(body: bytes | str) -> Any:
+    """The value of a JSON body; everything that comes in as JSON is read here.
+
+    Raises ValueError with words that go behind the name of what was read ("must be JSON"): for
+    what is no JSON in UTF-8, for numbers that are none (NaN, Infinity, 1e999), for half surrogate
+    pairs, which no answer could carry, and beyond `DEEPEST` levels.
+    """
+    try:
+        text = body if isinstance(body, str) else body.decode()
+        value = json.loads(text, parse_constant=_no_number, parse_float=_finite)
+    except _NoNumber:
+        raise ValueError("must not hold NaN or Infinity") from None
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    except ValueError:
+        raise ValueError("must be JSON") from None
+    _check_inside(value)
+    return value
+
+
+_TOO_DEEP = f"must not be nested more than {DEEPEST} levels deep"
+
+
+class _NoNumber(ValueError):
+    """JSON has no such number."""
+
+
+def _no_number(name: str) -> float:
+    raise _NoNumber(name)
+
+
+def _finite(text: str) -> float:
+    return value if isfinite(value := float(text)) else _no_number(text)
+
+
+def _check_inside(value: Any) -> None:
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [inner for held in level for inner in _inside(held)]
+    if level:
+        raise ValueError(_TOO_DEEP)
+
+
+def _inside(value: Any) -> list[Any]:
+    """What a value holds. Raises ValueError for a text that cannot be sent."""
+    if isinstance(value, str):
+        if not is_text(value):
+            raise ValueError("must be Unicode text, without half surrogate pairs")
+    elif isinstance(value, dict):
+        held = cast(Row, value)
+        return [*held.keys(), *held.values()]
+    elif isinstance(value, list):
+        return cast(list[Any], value)
+    return []
+
+
+def is_text(text: str) -> bool:
+    """Whether a text can be written in UTF-8: half a surrogate pair cannot."""
+    return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def read_request(scope: Row, body: bytes) -> Request:

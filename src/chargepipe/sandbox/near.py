@@ -12,16 +12,31 @@ _KEYS = {"person": "person_id", "organization": "org_id"}
 
 
 class Near:
-    """Finds the persons and deals of a record."""
+    """Finds the organization, persons and deals of a record."""
 
     def __init__(self, crm: Crm) -> None:
         self._crm = crm
 
     def of(self, kind: Kind, id: int) -> dict[str, list[Row]]:
-        """The living "persons" of an organization and the "deals" of either, at most 50 of each."""
+        """The "organizations", "persons" and "deals" around a record, living, at most 50 of each.
+
+        Of an organization its persons and deals, of a person its organization and deals, of a deal
+        its organization and its person.
+        """
         key = _KEYS.get(kind)
-        persons = self._with("person", "org_id", id) if kind == "organization" else []
-        return {"persons": persons, "deals": self._with("deal", key, id) if key else []}
+        row = self._crm.kept(kind, id)
+        return {
+            "organizations": self._linked("organization", row.get("org_id")),
+            "persons": self._with("person", "org_id", id)
+            if kind == "organization"
+            else self._linked("person", row.get("person_id")),
+            "deals": self._with("deal", key, id) if key else [],
+        }
+
+    def _linked(self, kind: Kind, id: int | None) -> list[Row]:
+        """The record that an attribute names, where it lives."""
+        row = id and self._crm.records[kind].table.get(id)
+        return [self._crm.wire(kind, row)] if row and not row["is_deleted"] else []
 
     def _with(self, kind: Kind, key: str, id: int) -> list[Row]:
         return [self._crm.wire(kind, row) for row in islice(self._pointing(kind, key, id), MOST)]

@@ -21,6 +21,7 @@ class Options:
     event_days: how far back the list of events reaches.
     custom_dates: how dates and times of custom fields are written: ISO text or unix seconds.
     mrr_moves: whether the late computing of `mrr` moves `updated_at`.
+    paused_keeps_mrr: whether a paused subscription keeps its `mrr`, or has 0.
     merge_moves: whether a merge of customers moves `updated_at` of the records that it moves.
     transfer: whether a customer that goes to another business entity lives on under a new id, and
         the old record keeps its own, or the other way round.
@@ -42,6 +43,8 @@ class Options:
     null_emails: what ``"emails": null`` does in a PATCH.
     longest_name: characters of a name or title; a longer one is refused.
     escapes_html: whether ``<`` in a name comes back as ``&lt;``.
+    merge_joins: whose text custom fields a merge joins; of others the winner's are kept.
+    cursor_seconds: how long a cursor is good for; None: for ever.
     value_blanks: whether a PATCH with a deal's value empties its other attributes.
     restores: whether ``"is_deleted": false`` brings a deleted deal back.
     reset_hour: the hour (UTC) at which the daily budget begins anew.
@@ -53,6 +56,7 @@ class Options:
     event_days: int = 90
     custom_dates: Literal["iso", "seconds"] = "iso"
     mrr_moves: bool = False
+    paused_keeps_mrr: bool = True
     merge_moves: bool = False
     transfer: Literal["new_id", "keeps_id"] = "new_id"
     clearing_tells: bool = False
@@ -71,6 +75,8 @@ class Options:
     null_emails: Literal["refuse", "clear"] = "refuse"
     longest_name: int = 255
     escapes_html: bool = False
+    merge_joins: Literal["organizations", "all"] = "organizations"
+    cursor_seconds: float | None = 3600.0
     value_blanks: bool = False
     restores: bool = False
     reset_hour: int = 0

@@ -6,10 +6,12 @@ A service puts a `Post` with the moment at which it is due. Nothing is sent in t
 
 import heapq
 import json
+import re
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import count
-from urllib.parse import urlsplit
 
 import httpx2
 
@@ -17,12 +19,21 @@ from .clock import Clock
 from .messages import Row
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_ADDRESS = re.compile(
+    r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::(?P<port>[0-9]{1,5}))?(?:[/?][!-~]*)?",
+    re.IGNORECASE,
+)
+"""An http address of this machine and nothing else: no user, no blank, no control character."""
+_NEVER = re.compile(r"[\\#]")
+"""A browser takes a backslash for a slash; a fragment is never sent."""
 
 
 def is_local(url: str) -> bool:
-    """Whether an address is on this machine; the sandbox sends nowhere else."""
-    parts = urlsplit(url)
-    return parts.scheme in ("http", "https") and parts.hostname in LOOPBACK
+    """Whether this is a proper address on this machine; the sandbox sends nowhere else."""
+    found = _ADDRESS.fullmatch(url)
+    if found is None or _NEVER.search(url):
+        return False
+    return found["port"] is None or 1 <= int(found["port"]) <= 65_535
 
 
 def _forget(status: int | None) -> None:
@@ -60,6 +71,12 @@ class Outbox:
         self._clock = clock
         self._waiting: list[tuple[float, int, Post]] = []
         self._turn = count()
+        self._is_sending = False
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something is to be sent by now."""
+        return bool(self._waiting) and self._waiting[0][0] <= self._clock.now()
 
     @property
     def waiting(self) -> int:
@@ -83,22 +100,37 @@ class Outbox:
         return [copy for post in found for copy in self._copies(post)]
 
     async def deliver(self, transport: httpx2.AsyncBaseTransport | None = None) -> int:
-        """Send what is due; the number of messages sent."""
-        posts = self.due()
-        if not posts:
+        """Send what is due; the number of messages sent.
+
+        Sends nothing while another call is at it, so that messages go out in their order.
+        """
+        if self._is_sending or not (posts := self.due()):
             return 0
-        async with httpx2.AsyncClient(transport=transport, trust_env=False) as client:
-            for post in posts:
-                post.done(await _send(client, post))
-                self.sent += 1
+        self._is_sending = True
+        try:
+            async with httpx2.AsyncClient(
+                transport=transport, trust_env=False, verify=_trusted()
+            ) as client:
+                for post in posts:
+                    post.done(await _send(client, post))
+                    self.sent += 1
+        finally:
+            self._is_sending = False
         return len(posts)
 
     def _copies(self, post: Post) -> list[Post]:
         return [post, replace(post, done=_forget)] if self.twice else [post]
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Reading the certificates takes longer than sending a message."""
+    return ssl.create_default_context()
+
+
 async def _send(client: httpx2.AsyncClient, post: Post) -> int | None:
-    content = json.dumps(post.body, ensure_ascii=False).encode()
+    """The status of the answer, None where none came, whatever the reason."""
+    content = json.dumps(post.body, ensure_ascii=False).encode(errors="replace")
     headers = {"content-type": "application/json", **dict(post.headers)}
     try:
         answer = await client.request(
@@ -110,6 +142,6 @@ async def _send(client: httpx2.AsyncClient, post: Post) -> int | None:
             timeout=post.patience,
             follow_redirects=False,
         )
-    except httpx2.HTTPError:
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, OSError, OverflowError):
         return None
     return answer.status_code

@@ -32,6 +32,8 @@ def overview(sandbox: "Sandbox") -> Row:
     """The whole state, JSON-able, without a secret: no key, no token, no password of a webhook."""
     return {
         "now": sandbox.clock.now(),
+        "billing_moves": sandbox.billing_moves,
+        "under_way": sandbox.customers.under_way(),
         **_counters(sandbox),
         "site": {"domain": sandbox.site.domain, **Terms("site", sandbox.site).all()},
         "company": _company(sandbox),

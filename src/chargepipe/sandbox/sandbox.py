@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from .chargebee.access import Keys
@@ -14,6 +14,7 @@ from .clock import Clock
 from .control import Control
 from .faults import Faults
 from .front import Entry, Front, Log
+from .journeys import Journeys
 from .messages import Row
 from .near import Near
 from .options import Options
@@ -26,7 +27,9 @@ from .terms import Terms
 from .transport import InProcess
 
 LONGEST = 3660 * 86_400
-"""Seconds of one journey at most: all that falls due on the way is done at once."""
+"""Seconds of one journey at most."""
+END = 4_102_444_800
+"""Unix seconds: with the year 2099 the sandbox's time ends."""
 
 
 class Sandbox:
@@ -60,6 +63,7 @@ class Sandbox:
         self.clock = clock = Clock(now or time.time)
         self.faults = Faults()
         self.outbox = Outbox(clock)
+        self.journeys = Journeys(self.journey, clock, self.outbox)
         self.chargebee_key = "test_sandbox_key"
         self.chargebee_full_key = "test_sandbox_full_key"
         self.pipedrive_token = "sandbox-token"  # noqa: S105  # a sandbox has no secrets
@@ -117,6 +121,11 @@ class Sandbox:
         self.clock.catch_up()
         return self._pipedrive.budget.left()
 
+    @property
+    def billing_moves(self) -> bool:
+        """Whether subscriptions renew and end by themselves: from the first journey on."""
+        return self._life.is_awake
+
     def state(self) -> Row:
         """What GET /_sandbox/state tells: time, terms, faults, calls, tokens, names to choose."""
         self.clock.catch_up()
@@ -126,18 +135,32 @@ class Sandbox:
         """Let time pass at once: what falls due on the way is done, each as of its moment.
 
         The first journey wakes the life of subscriptions: they renew, end and so on from then on.
-        Raises ValueError for a way back, and for more than ten years at once.
+        It reads all of them, which takes up to half a minute for 100,000 customers. Messages wait
+        in the outbox; over HTTP (`journeys`) they go out on the way. Raises ValueError for a way
+        back, for more than ten years at once, and beyond the year 2099.
         """
+        for _ in self.journey(seconds):
+            pass
+
+    def journey(self, seconds: float) -> Iterator[None]:
+        """The way of `travel` in steps; raises as it does. Only one journey at a time."""
         if seconds > LONGEST:
             raise ValueError("ten years at once are the most; travel again for more")
-        self._life.wake()
-        self.clock.travel(seconds)
+        if self.clock.now() + seconds > END:
+            raise ValueError("the sandbox's time ends with the year 2099")
+        return self._steps(self.clock.journey(seconds))
+
+    def _steps(self, way: Iterator[None]) -> Iterator[None]:
+        for _ in self._life.wake():
+            self.clock.catch_up()
+            yield
+        yield from way
 
     def _target(self, name: str) -> object:
         """What POST /_sandbox/call calls by this name, one of those in `ALLOWED`."""
         match name:
             case "clock":
-                return self
+                return self.journeys
             case "site" | "company" | "outbox":
                 return Terms(name, getattr(self, name))
             case "near":

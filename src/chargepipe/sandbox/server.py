@@ -4,22 +4,28 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from typing import Any
 
 import uvicorn
 
-from .front import Front
+from .front import Front, Receive, Scope, Send
 from .outbox import LOOPBACK, Outbox
 from .sandbox import Sandbox
 
+_log = logging.getLogger(__name__)
 LOOK_AGAIN = 0.1
 """Seconds between two looks into the outbox."""
 
 
 async def serve(
-    sandbox: Sandbox, chargebee_port: int, pipedrive_port: int, host: str = "127.0.0.1"
+    sandbox: Sandbox,
+    chargebee_port: int,
+    pipedrive_port: int,
+    host: str = "127.0.0.1",
+    ready: Callable[[], Any] = lambda: None,
 ) -> None:
-    """Serve both APIs until cancelled.
+    """Serve both APIs until cancelled. ready: called once both ports are taken.
 
     Raises ValueError for a host beyond this machine, OSError where a port is taken.
     """
@@ -30,6 +36,8 @@ async def serve(
         sockets = [
             stack.enter_context(_listen(host, port)) for port in (chargebee_port, pipedrive_port)
         ]
+        ready()
+        stack.enter_context(_delivering(sandbox))
         async with asyncio.TaskGroup() as group:
             group.create_task(_run(sandbox.chargebee, sockets[0]))
             group.create_task(_run(sandbox.pipedrive, sockets[1]))
@@ -37,9 +45,34 @@ async def serve(
 
 
 async def _deliver(outbox: Outbox) -> None:
+    """Send what is due, again and again; whatever goes wrong with that is no end of the rest."""
     while True:
-        await outbox.deliver()
+        try:
+            await outbox.deliver()
+        except Exception as wrong:
+            _log.warning("Messages were not sent: %s", type(wrong).__name__)
         await asyncio.sleep(LOOK_AGAIN)
+
+
+@contextlib.contextmanager
+def _delivering(sandbox: Sandbox) -> Generator[None, None, None]:
+    """Webhooks go out on journeys too, as long as the sandbox is served."""
+    sandbox.journeys.deliver = sandbox.outbox.deliver
+    try:
+        yield
+    finally:
+        sandbox.journeys.deliver = None
+
+
+class _Served:
+    """An app whose requests end without a word when the server is stopped."""
+
+    def __init__(self, app: Front) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._app(scope, receive, send)
 
 
 class _Server(uvicorn.Server):
@@ -52,7 +85,7 @@ class _Server(uvicorn.Server):
 
 async def _run(app: Front, listening: socket.socket) -> None:
     config = uvicorn.Config(
-        app,  # pyright: ignore[reportArgumentType]  # a plain ASGI app
+        _Served(app),  # pyright: ignore[reportArgumentType]  # a plain ASGI app
         http="h11",
         ws="none",
         lifespan="off",
@@ -68,6 +101,15 @@ async def _run(app: Front, listening: socket.socket) -> None:
         server.force_exit = True
         if server.started:
             await server.shutdown(sockets=[listening])
+        await _end(server.server_state.tasks)
+
+
+async def _end(requests: "set[asyncio.Task[None]]") -> None:
+    """Cancel what is still being answered."""
+    waiting = list(requests)
+    for request in waiting:
+        request.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -77,6 +119,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(128)
     except OSError:
         listening.close()
         raise
@@ -88,7 +131,8 @@ def _expecting_drops() -> Generator[None, None, None]:
     """Keep uvicorn from complaining about connections that are dropped on request."""
 
     def is_news(record: logging.LogRecord) -> bool:
-        return "without completing response" not in record.getMessage()
+        text = record.getMessage()
+        return not text.endswith(("without completing response.", "without starting response."))
 
     logger = logging.getLogger("uvicorn.error")
     logger.addFilter(is_news)

@@ -8,9 +8,12 @@ import heapq
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .messages import Row
 
+RECENT = 4096
+"""Computed rows that are remembered: those of one customer are asked for again and again."""
 Key = tuple[int, int]
 """A place in an order: sort value, row number."""
 
@@ -30,7 +33,7 @@ class Table:
         self.size = size
         self.last = size
         self.orders = orders
-        self._make = make
+        self._make = lru_cache(RECENT)(make)
         self._kept: dict[int, Row] = {}
         self._places: dict[str, list[Key]] = {name: [] for name in orders}
 
@@ -92,6 +95,15 @@ class Table:
             row = self.get(place[1])
             if row is not None:
                 yield place, row
+
+    def pick(
+        self, order: str, numbers: Iterable[int], *, descending: bool, after: Key | None
+    ) -> Iterator[tuple[Key, Row]]:
+        """The rows of some numbers, in an order, beyond the place `after`."""
+        rows = {number: row for number in numbers if (row := self.get(number)) is not None}
+        for place in sorted((self.place(order, each) for each in rows), reverse=descending):
+            if after is None or (place < after if descending else place > after):
+                yield place, rows[place[1]]
 
     def _computed(
         self,

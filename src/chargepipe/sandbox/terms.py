@@ -1,12 +1,13 @@
 """Terms of the two services that may be switched while they are served, with checked values."""
 
 from collections.abc import Callable
-from math import isfinite
 from typing import Any, get_args
 
 from .chargebee.site import Catalog
 from .pipedrive.company import Plan
 
+MOST = 10**9
+"""Seconds of a lag at most."""
 Check = Callable[[Any], str | None]
 """What is wrong with a value, in words; None: nothing."""
 
@@ -21,7 +22,7 @@ def _flag(value: Any) -> str | None:
 
 def _seconds(value: Any) -> str | None:
     given = isinstance(value, int | float) and not isinstance(value, bool)
-    return None if given and isfinite(value) and value >= 0 else "has to be seconds, 0 or more"
+    return None if given and 0 <= value <= MOST else f"has to be seconds from 0 to {MOST}"
 
 
 def _seats(value: Any) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from chargepipe.domain.keys import company_key, email_key, phone_keys, text_key
+from chargepipe.http import BadRecord
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import IndexKey, IndexRecord, IndexState
 from chargepipe.sync.session import Session, slices
@@ -25,7 +26,8 @@ def refresh(
 
     `codes` are the custom fields whose values must be findable. A code that the index has
     not seen before asks for a complete walk; else only what was updated since the last one.
-    A walk that was interrupted goes on from its cursor.
+    A walk that was interrupted goes on from its cursor; from its start where Pipedrive no longer
+    takes that.
     """
     state, _ = IndexState.objects.get_or_create(account=session.account, entity=entity)
     if complete and state.since is not None:
@@ -33,7 +35,14 @@ def refresh(
     resumed = bool(state.cursor)
     if not resumed:
         _begin(session, state, codes, complete=complete)
-    _walk(session, entity, state)
+    try:
+        _walk(session, entity, state)
+    except BadRecord:
+        if not resumed:
+            raise
+        # Pipedrive no longer knows the stored cursor: the same walk again, from its start.
+        state.cursor = ""
+        _walk(session, entity, state)
     if resumed:
         # What moved behind the old cursor meanwhile.
         _begin(session, state, codes, complete=False)

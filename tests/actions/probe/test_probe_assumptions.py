@@ -25,6 +25,7 @@ OPTIONS: list[tuple[str, Any]] = [
     ("longest_name", 100),
     ("longest_name", 1000),
     ("escapes_html", True),
+    ("merge_joins", "all"),
     ("value_blanks", True),
     ("restores", True),
     ("after_is_strict", False),

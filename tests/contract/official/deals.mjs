@@ -68,7 +68,12 @@ export async function products({ v2, two }) {
   const deal = (await new v2.DealsApi(two).getDeal({ id })).data;
   const UpdateDealRequest = { value: 7 };
   const locked = await refused(new v2.DealsApi(two).updateDeal({ id, UpdateDealRequest }));
-  return { added, single, listed, deal, locked };
+  const removed = [];
+  for (const { id: product_attachment_id } of listed.rows) {
+    removed.push((await api.deleteDealProduct({ id, product_attachment_id })).data.id);
+  }
+  const free = (await new v2.DealsApi(two).updateDeal({ id, UpdateDealRequest })).data;
+  return { added, single, listed, deal, locked, removed, free };
 }
 
 export async function mergedDeals({ v1, v2, one, two }) {

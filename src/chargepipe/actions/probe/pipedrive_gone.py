@@ -1,5 +1,7 @@
 """Checks of what Pipedrive says of records that were deleted or merged."""
 
+from typing import Literal
+
 from chargepipe.actions.probe.finding import Check, Seen, differs, holds, judge
 from chargepipe.actions.probe.hands import Hands, told
 from chargepipe.http import Heard, as_dict
@@ -69,17 +71,23 @@ def restored(hands: Hands) -> Seen:
 
 
 def joined_texts(hands: Hands) -> Seen:
-    """Merge two organizations that hold different texts in one custom field."""
-    code = hands.make_field("organization", field_type="varchar")["field_code"]
-    loser, winner = (
-        hands.make("organization", custom_fields={code: text}) for text in ("one", "two")
+    """Merge two organizations, and two persons, with different texts in one custom field."""
+    joined = {"person": _joins(hands, "person"), "organization": _joins(hands, "organization")}
+    words = "; ".join(
+        f"{kind}: {'both texts were joined' if both else 'one text was kept'}"
+        for kind, both in joined.items()
     )
-    hands.merge("organization", loser["id"], winner["id"])
-    got = as_dict(hands.get("organization", winner["id"]).body.get("data")) or {}
+    todo = "Nothing: what is merged is found by its link."
+    return judge(joined == {"organization": True, "person": False}, f"{words}.", todo)
+
+
+def _joins(hands: Hands, kind: Literal["person", "organization"]) -> bool:
+    code = hands.make_field(kind, field_type="varchar")["field_code"]
+    loser, winner = (hands.make(kind, custom_fields={code: text}) for text in ("one", "two"))
+    hands.merge(kind, loser["id"], winner["id"])
+    got = as_dict(hands.get(kind, winner["id"]).body.get("data")) or {}
     kept = str((as_dict(got.get("custom_fields")) or {}).get(code))
-    joined = "one" in kept and "two" in kept
-    words = "Both texts were joined." if joined else "One text was kept."
-    return judge(joined, words, "Nothing: merged organizations are found by their link.")
+    return "one" in kept and "two" in kept
 
 
 GONE_CHECKS = (
@@ -90,5 +98,9 @@ GONE_CHECKS = (
     ),
     Check(9, "The loser of a merge answers like a deleted record.", merged_answers),
     Check(13, "A deleted deal cannot be brought back by `is_deleted: false`.", restored),
-    Check(30, "A merge of organizations joins their texts in custom fields.", joined_texts),
+    Check(
+        30,
+        "A merge joins texts in custom fields of organizations, and of nothing else.",
+        joined_texts,
+    ),
 )

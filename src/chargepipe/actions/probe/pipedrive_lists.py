@@ -126,7 +126,7 @@ LIST_CHECKS = (
     Check(10, "`ids=` leaves out deleted records.", ids_after_delete),
     Check(11, "`updated_since` lists no deleted persons and organizations.", since_after_delete),
     Check(12, "Deals with `status=deleted` lists deals that were deleted.", deleted_deals),
-    Check(15, "An unknown query parameter is refused.", unknown_parameter),
+    Check(15, "API v2 refuses an unknown query parameter.", unknown_parameter),
     Check(16, "A fraction of a second in `updated_since` is refused.", fractional_seconds),
     Check(31, "Search finds a new record within 30 s.", search_in_time),
 )

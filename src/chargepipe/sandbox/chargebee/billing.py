@@ -15,6 +15,7 @@ from ..options import Options
 from .book import Book, Listener, without_none
 from .find import found
 from .new import NEW_CUSTOMER, new_invoice, new_subscription
+from .raw import Kind, checked
 from .shelf import Shelf, shelves
 from .site import Site
 
@@ -29,9 +30,10 @@ _STATUS_EVENTS = {
 class Billing:
     """Edit the simulated Chargebee site freely; `CustomerVerbs` and others do what it allows.
 
-    Every edit moves `updated_at` (unix seconds) and `resource_version` (milliseconds) to now and
-    adds one event; rows are raw JSON in Chargebee's form. An attribute set to None is removed.
-    Unknown ids raise KeyError. `listeners` are called with each event row, right after it is kept.
+    Every edit but `edit_mrr` moves `updated_at` (unix seconds) and `resource_version`
+    (milliseconds) to now; each adds one event. Rows are raw JSON in Chargebee's form. An attribute
+    set to None is removed. Unknown ids raise KeyError, what no such record can hold ValueError
+    (`raw.checked`). `listeners` are called with each event row, right after it is kept.
     """
 
     def __init__(
@@ -45,7 +47,9 @@ class Billing:
     ) -> None:
         self.seed = seed
         self._customers = Customers(seed, size, options.custom_dates)
-        self._subscriptions = Subscriptions(seed, self._customers)
+        self._subscriptions = Subscriptions(
+            seed, self._customers, paused_keeps_mrr=options.paused_keeps_mrr
+        )
         self._invoices = Invoices(seed, self._customers, self._subscriptions)
         self.people = People(seed, self._customers, people_before)
         kept = shelves(self._customers, self._subscriptions, self._invoices, clock, site)
@@ -113,19 +117,19 @@ class Billing:
 
     def add_customer(self, **attrs: Any) -> Row:
         """Make a customer; the id is made where none is given."""
-        row = self.book.add("customer", NEW_CUSTOMER | attrs)
+        row = self.book.add("customer", NEW_CUSTOMER | checked("customer", attrs))
         self.book.tell("customer_created", {"customer": row})
         return row
 
     def edit_customer(self, id: str, **attrs: Any) -> Row:
         """Change attributes of a customer."""
-        row = self.book.change("customer", id, attrs)
+        row = self.book.change("customer", id, checked("customer", attrs))
         self.book.tell("customer_changed", {"customer": row})
         return row
 
     def delete_customer(self, id: str) -> Row:
-        """Delete a customer with its subscriptions and invoices: one event, tombstones stay."""
-        gone: dict[str, list[Row]] = {"subscription": [], "invoice": []}
+        """Delete a customer with all that is its own: one event, tombstones stay."""
+        gone: dict[str, list[Row]] = {"subscription": [], "invoice": [], "credit_note": []}
         for kind, rows in gone.items():
             for row in list(self.book.of(kind, id)):
                 rows.append(self.book.change(kind, row["id"], {"deleted": True}))
@@ -138,12 +142,13 @@ class Billing:
         """Make a subscription: active, USD, a month, one plan of 49.00, unless attrs say else."""
         self.book.find("customer", customer_id)
         plain = new_subscription(customer_id, self.book.clock.seconds())
-        row = self.book.add("subscription", plain | attrs)
+        row = self.book.add("subscription", plain | self._checked("subscription", attrs))
         self.book.tell_of("subscription_created", row)
         return row
 
     def edit_subscription(self, id: str, **attrs: Any) -> Row:
         """Change attributes of a subscription."""
+        attrs = self._checked("subscription", attrs)
         moved = attrs.get("status", "") != self.subscription(id)["status"]
         event = _STATUS_EVENTS.get(attrs.get("status", "")) if moved else None
         row = self.book.change("subscription", id, attrs)
@@ -158,7 +163,8 @@ class Billing:
 
     def edit_mrr(self, subscription_id: str, mrr: int | None) -> Row:
         """Set `mrr` (minor units) as Chargebee's own job does: no time or version moves."""
-        row = self.book.change_quietly("subscription", subscription_id, {"mrr": mrr})
+        attrs = checked("subscription", {"mrr": mrr})
+        row = self.book.change_quietly("subscription", subscription_id, attrs)
         self.book.tell("mrr_updated", {"subscription": row})
         return row
 
@@ -166,13 +172,13 @@ class Billing:
         """Make an invoice: one-time, paid, 100.00 USD, unless attrs say else."""
         self.book.find("customer", customer_id)
         plain = new_invoice(customer_id, self.book.clock.seconds())
-        row = self.book.add("invoice", plain | attrs)
+        row = self.book.add("invoice", plain | self._checked("invoice", attrs))
         self.book.tell("invoice_generated", {"invoice": row})
         return row
 
     def edit_invoice(self, id: str, **attrs: Any) -> Row:
         """Change attributes of an invoice."""
-        row = self.book.change("invoice", id, attrs)
+        row = self.book.change("invoice", id, self._checked("invoice", attrs))
         self.book.tell("invoice_updated", {"invoice": row})
         return row
 
@@ -181,3 +187,12 @@ class Billing:
         row = self.book.change("invoice", id, {"deleted": True})
         self.book.tell("invoice_deleted", {"invoice": row})
         return row
+
+    def _checked(self, kind: Kind, attrs: Row) -> Row:
+        """The attributes, where they fit and point to records that exist."""
+        checked(kind, attrs)
+        for parent in ("customer", "subscription"):
+            id = attrs.get(f"{parent}_id")
+            if id is not None:
+                self.book.find(parent, id)
+        return attrs

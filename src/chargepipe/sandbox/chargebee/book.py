@@ -51,7 +51,8 @@ class Book:
     def add(self, kind: str, attrs: Row) -> Row:
         """Keep a new record; the id is made where none is given. Tells nothing."""
         shelf, now = self.shelves[kind], self.clock.now()
-        row: Row = {"id": f"new_{kind}_{shelf.table.last + 1}", "updated_at": int(now)} | attrs
+        row: Row = {"id": f"new_{kind}_{shelf.table.last + 1}", "updated_at": int(now)}
+        row |= without_none(attrs)
         if kind in ("customer", "subscription"):  # an invoice has a date instead (fact sheet 4)
             row.setdefault("created_at", int(now))
         row.setdefault("resource_version", row["updated_at"] * 1000 + int(now * 1000) % 1000)

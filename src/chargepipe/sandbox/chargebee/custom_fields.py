@@ -21,6 +21,7 @@ class CustomFields:
 
     def __init__(self) -> None:
         self._configs: dict[tuple[str, str], Row] = {}
+        self._seen: dict[str, set[str]] = {kind: set() for kind in _ENTITIES}
         for made in CUSTOMER_FIELDS:
             kind = made.datatype, _EDITED.get(made.datatype, made.edit_ui)
             config = _config("customer", made.api_name, kind, START)
@@ -49,9 +50,11 @@ class CustomFields:
         return Field(operators, lambda row: read(row.get(name)))
 
     def _learn(self, kind: str, resource: Mapping[str, Any], now: int) -> None:
-        for name, value in resource.items():
+        seen = self._seen[kind]
+        for name in sorted(resource.keys() - seen):
+            seen.add(name)
             if name.startswith(PREFIX) and (kind, name) not in self._configs:
-                self._configs[kind, name] = _config(kind, name, _kind_of(value), now)
+                self._configs[kind, name] = _config(kind, name, _kind_of(resource[name]), now)
 
 
 def _config(entity: str, name: str, kind: tuple[str, str], now: int) -> Row:

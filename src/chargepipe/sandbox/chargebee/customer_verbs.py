@@ -1,13 +1,17 @@
 """What can be done with a customer, and what Chargebee refuses to do."""
 
+from functools import partial
 from typing import Any
 
 from ..data.custom_fields import CUSTOMER_FIELDS
 from ..messages import Row
 from ..options import Options
 from .billing import Billing
+from .entities import entity_of
 from .new import NEW_CUSTOMER
+from .raw import checked
 from .transfer import Transfer
+from .under_way import UnderWay
 
 MERGE_SECONDS = 60.0
 DELETE_SECONDS = 180.0
@@ -23,7 +27,8 @@ PERSONAL = (
 class CustomerVerbs:
     """Each verb answers the customer as it is then and adds the event that Chargebee sends.
 
-    Raises KeyError for an unknown or deleted id, ValueError for what Chargebee refuses.
+    Raises KeyError for an unknown or deleted id, ValueError for what Chargebee refuses and for
+    what is under way already.
     """
 
     def __init__(self, billing: Billing, transfer: Transfer, options: Options) -> None:
@@ -31,6 +36,11 @@ class CustomerVerbs:
         self._book = billing.book
         self._transfer = transfer
         self._options = options
+        self._under_way = UnderWay(billing.book.clock)
+
+    def under_way(self) -> list[Row]:
+        """What was begun and is not done yet: see `UnderWay.rows`."""
+        return self._under_way.rows()
 
     def clear_personal_data(self, id: str, after: float = 0.0) -> Row:
         """Empty what is personal, `after` seconds from now: scheduled_for_clear, then cleared.
@@ -42,23 +52,25 @@ class CustomerVerbs:
             raise ValueError("after has to be seconds, 0 or more")
         if not after:
             return self._clear(id)
-        self._book.clock.later(after, lambda: self._clear_later(id))
+        self._under_way.begin("clearing", id, after, lambda: self._clear_later(id))
         return self._set_cleared(id, {"pii_cleared": "scheduled_for_clear"})
 
     def merge(self, from_id: str, to_id: str) -> Row:
-        """Move subscriptions and invoices to another customer, later, without an event.
+        """Move subscriptions, invoices and credits to another customer, later, without an event.
 
-        The emptied customer stays until somebody deletes it (help page "merge two customer
-        records"). Answers the other customer, as the API does.
+        Nothing moves where one of the two is deleted by then (ours). The emptied customer stays
+        until somebody deletes it (help page "merge two customer records"). Answers the other
+        customer, as the API does.
         """
         source, target = self._book.live("customer", from_id), self._book.live("customer", to_id)
         if from_id == to_id:
             raise ValueError(f"customer {from_id} cannot be merged with itself")
-        if source.get("business_entity_id") != target.get("business_entity_id"):
+        if entity_of(source) != entity_of(target):
             raise ValueError(
                 f"customers {from_id} and {to_id} belong to different business entities"
             )
-        self._book.clock.later(MERGE_SECONDS, lambda: self._move_all(from_id, to_id))
+        move = partial(self._move_all, from_id, to_id)
+        self._under_way.begin("merge", from_id, MERGE_SECONDS, move, into=to_id)
         return target
 
     def move_out(self, id: str) -> Row:
@@ -71,7 +83,7 @@ class CustomerVerbs:
 
     def move_in(self, **attrs: Any) -> Row:
         """Copied from another site: event customer_moved_in. Raises ValueError: the id is taken."""
-        row = self._book.add("customer", NEW_CUSTOMER | attrs)
+        row = self._book.add("customer", NEW_CUSTOMER | checked("customer", attrs))
         with self._book.as_job():
             self._book.tell("customer_moved_in", {"customer": row})
         return row
@@ -83,7 +95,7 @@ class CustomerVerbs:
     def delete(self, id: str) -> Row:
         """Delete with all children, later; one event customer_deleted. Answers it as it is yet."""
         row = self._book.live("customer", id)
-        self._book.clock.later(DELETE_SECONDS, lambda: self._delete(id))
+        self._under_way.begin("deletion", id, DELETE_SECONDS, lambda: self._delete(id))
         return row
 
     def _delete(self, id: str) -> None:
@@ -127,7 +139,15 @@ class CustomerVerbs:
         return row
 
     def _move_all(self, from_id: str, to_id: str) -> None:
+        source, target = self._book.find("customer", from_id), self._book.find("customer", to_id)
+        if source.get("deleted") or target.get("deleted"):
+            return
         change = self._book.change if self._options.merge_moves else self._book.change_quietly
         for kind in ("subscription", "invoice", "credit_note"):
             for row in list(self._book.of(kind, from_id)):
                 change(kind, row["id"], {"customer_id": to_id})
+        amounts = [row.get("refundable_credits", 0) for row in (source, target)]
+        if amounts[0]:
+            credits_ = {from_id: 0, to_id: sum(amounts)}
+            for id, amount in credits_.items():
+                self._book.change_quietly("customer", id, {"refundable_credits": amount})

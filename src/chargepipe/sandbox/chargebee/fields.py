@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..messages import Row
+from .entities import entity_of
 from .filters import CHOICE, FLAG, NUMBER, TEXT, TIME, Field
 from .schema import ITEMS, PLANS, plan_of
 
@@ -48,8 +49,8 @@ CUSTOMERS = Listed(
         **dict.fromkeys(("created_at", "updated_at"), TIME),
         auto_close_invoices=FLAG,
         channel=CHOICE,
-        business_entity_id=TEXT,
     )
+    | {"business_entity_id": Field(TEXT, entity_of)}
     | {
         f"relationship[{name}]": Field(TEXT, _relationship(name))
         for name in ("parent_id", "payment_owner_id", "invoice_owner_id")
@@ -59,7 +60,7 @@ CUSTOMERS = Listed(
 )
 SUBSCRIPTIONS = Listed(
     fields(
-        **dict.fromkeys(("id", "customer_id", "cancel_reason_code", "business_entity_id"), TEXT),
+        **dict.fromkeys(("id", "customer_id", "cancel_reason_code"), TEXT),
         **dict.fromkeys(("status", "cancel_reason", "offline_payment_method", "channel"), CHOICE),
         **dict.fromkeys(("created_at", "updated_at", "activated_at", "cancelled_at"), TIME),
         next_billing_at=TIME,
@@ -68,6 +69,7 @@ SUBSCRIPTIONS = Listed(
         **dict.fromkeys(("override_relationship", "decommissioned"), FLAG),
     )
     | {
+        "business_entity_id": Field(TEXT, entity_of),
         "plan_id": Field(TEXT, _plan, PLANS),
         "item_id": Field(TEXT, _item, ITEMS),
         "item_price_id": Field(TEXT, _plan, ITEMS),

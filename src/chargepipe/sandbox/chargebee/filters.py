@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import ge, gt, le, lt
 from typing import Any
 
-from ..limits import DAY
+from ..data.draw import DAY
 from ..messages import Row
 from .errors import wrong
 from .params import boolean, integer, seconds, strings, two

@@ -7,6 +7,8 @@ from ..messages import Row
 from .book import Book
 from .shelf import Shelf
 
+MOST = 1000
+"""Customers that one search gives."""
 _LEADS = {"customer": "id", "subscription": "customer_id", "invoice": "customer_id"}
 
 
@@ -14,7 +16,8 @@ def found(book: Book, text: str, limit: int) -> list[Row]:
     """Customers that fit, newest first, each as {customer, subscriptions, invoices}."""
     wanted = " ".join(text.casefold().split())
     customers = _by_id(book, text.strip()) if wanted else None
-    rows = [customers] if customers else list(islice(_fitting(book, wanted), max(limit, 0)))
+    most = min(max(limit, 0), MOST)
+    rows = [customers] if customers else list(islice(_fitting(book, wanted), most))
     return [_with_children(book, row) for row in rows]
 
 

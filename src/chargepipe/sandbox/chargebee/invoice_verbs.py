@@ -54,6 +54,10 @@ class InvoiceVerbs:
     def void(self, id: str, reason: str | None = None) -> Row:
         """Void an invoice that nobody paid or credited. reason: the merchant's own code."""
         invoice = self._book.live("invoice", id)
+        if invoice["status"] == "paid":
+            raise ValueError(
+                f"invoice {id} is paid and cannot be voided: refund or credit it instead"
+            )
         due(invoice)
         if _paid(invoice):
             raise ValueError(f"invoice {id} has payments: remove them before it is voided")

@@ -1,5 +1,7 @@
 """What becomes of subscriptions as time passes; asleep until somebody travels in time."""
 
+from collections.abc import Iterator
+
 from ..data.draw import draw
 from ..messages import Row
 from .bills import Collect
@@ -21,19 +23,25 @@ class Life:
         self._cycle = cycle
         self._seed = seed
         self._planned: dict[str, int] = {}
-        self._awake = False
+        self._unread: Iterator[Row] | None = None
 
-    def wake(self) -> None:
-        """From now on things happen. The first call reads every subscription once.
+    @property
+    def is_awake(self) -> bool:
+        """Whether things happen by themselves."""
+        return self._unread is not None
 
-        What was due before now happens now, so that no record is changed in the past.
+    def wake(self) -> Iterator[None]:
+        """From now on things happen: reads every subscription once, one with each step.
+
+        Whoever stops on the way goes on there the next time. What was due before now happens now,
+        so that no record is changed in the past.
         """
-        if self._awake:
-            return
-        self._awake = True
-        for row in self._book.shelves["subscription"].rows():
+        if self._unread is None:
+            self._unread = self._book.shelves["subscription"].rows()
+            self._book.watchers.append(self._plan)
+        for row in self._unread:
             self._plan(row)
-        self._book.watchers.append(self._plan)
+            yield
 
     def _plan(self, row: Row) -> None:
         """Have the subscription looked at again when something is due; what was planned is void."""

@@ -46,7 +46,8 @@ def _candidates(shelf: Shelf, table: Table, query: Query) -> Iterable[tuple[Key,
     for condition in query.filters:
         numbers = _named(shelf, condition)
         if numbers is not None:
-            return _picked(table, query, numbers)
+            after, descending = query.after, query.descending
+            return table.pick(query.order, numbers, descending=descending, after=after)
     within = [(f.field, *f.span) for f in query.filters if f.span and f.field in table.orders]
     return table.walk(query.order, descending=query.descending, after=query.after, within=within)
 
@@ -57,17 +58,3 @@ def _named(shelf: Shelf, condition: Filter) -> set[int] | None:
     if condition.field == "customer_id":
         return {number for value in condition.values for number in shelf.numbers_of(value)}
     return {number for value in condition.values if (number := shelf.number(value))}
-
-
-def _picked(table: Table, query: Query, numbers: set[int]) -> Iterator[tuple[Key, Row]]:
-    rows = {number: row for number in numbers if (row := table.get(number)) is not None}
-    places = [table.place(query.order, number) for number in rows]
-    for place in sorted(places, reverse=query.descending):
-        if _is_beyond(place, query):
-            yield place, rows[place[1]]
-
-
-def _is_beyond(place: Key, query: Query) -> bool:
-    if query.after is None:
-        return True
-    return place < query.after if query.descending else place > query.after

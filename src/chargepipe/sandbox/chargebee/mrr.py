@@ -6,7 +6,6 @@ from ..options import Options
 from .book import Book
 from .site import Site
 
-_PAYING = ("active", "non_renewing")
 _NOT_YET = ("future", "in_trial")
 
 
@@ -17,6 +16,8 @@ class Mrr:
         self._book = book
         self._site = site
         self._moves = options.mrr_moves
+        paused = ("paused",) if options.paused_keeps_mrr else ()
+        self._paying = ("active", "non_renewing", *paused)
 
     def follow(self, subscription_id: str) -> None:
         """Have `mrr` computed anew later; event mrr_updated where it is another then.
@@ -29,7 +30,7 @@ class Mrr:
         row = self._book.find("subscription", subscription_id)
         if row.get("deleted") or row["status"] in _NOT_YET:
             return
-        mrr = worth(row)
+        mrr = worth(row) if row["status"] in self._paying else 0
         if row.get("mrr") == mrr:
             return
         change = self._book.change if self._moves else self._book.change_quietly
@@ -39,11 +40,9 @@ class Mrr:
 
 
 def worth(subscription: Row) -> int:
-    """Recurring revenue in a month, minor units: the sum of plan and addons, 0 unless it is paid.
+    """Recurring revenue in a month, minor units: the sum of plan and addons.
 
     Discounts are not in the sandbox's subscriptions.
     """
-    if subscription["status"] not in _PAYING:
-        return 0
     unit, period = subscription["billing_period_unit"], subscription["billing_period"]
     return per_month(subscription["subscription_items"], unit, period)

@@ -45,7 +45,9 @@ def beginning(now: int, trial_days: int, start_in_days: int) -> Row:
 def changed_items(subscription: Row, plan: str | None, quantity: int | None) -> list[Row]:
     """The items with another plan or quantity. Raises ValueError."""
     items, currency = subscription["subscription_items"], subscription["currency_code"]
-    old = next(item for item in items if item["item_type"] == "plan")
+    old = next((item for item in items if item["item_type"] == "plan"), None)
+    if old is None:
+        raise ValueError(f"subscription {subscription['id']} has no plan to change")
     name = plan or old["item_price_id"].partition("-")[0]
     amount = old.get("quantity", 1) if quantity is None else quantity
     unit = subscription["billing_period_unit"]

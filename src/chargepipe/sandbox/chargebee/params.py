@@ -1,9 +1,12 @@
 """Values of query parameters and forms, read strictly: 400 param_wrong_value for anything else."""
 
-import json
 from collections.abc import Callable
 
+from ..messages import read_json
 from .errors import wrong
+
+_DIGITS = 20
+"""No number of the API has so many; Python itself stops at some thousand."""
 
 
 def two(name: str, value: str, read: Callable[[str, str], int]) -> tuple[int, int]:
@@ -22,7 +25,7 @@ def two(name: str, value: str, read: Callable[[str, str], int]) -> tuple[int, in
 
 def seconds(name: str, value: str) -> int:
     """A moment in unix seconds."""
-    if not (value.isascii() and value.isdigit()):
+    if not (value.isascii() and value.isdigit() and len(value) < _DIGITS):
         raise wrong(name, "is not a timestamp in seconds")
     return int(value)
 
@@ -30,7 +33,7 @@ def seconds(name: str, value: str) -> int:
 def integer(name: str, value: str) -> int:
     """A whole number, below zero too."""
     digits = value.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit()):
+    if not (digits.isascii() and digits.isdigit() and len(digits) < _DIGITS):
         raise wrong(name, "is not a whole number")
     return int(value)
 
@@ -46,7 +49,7 @@ def strings(name: str, value: str) -> tuple[str, ...]:
     """A list as JSON text; single quotes do too, for Chargebee's own SDK sends them."""
     for text in (value, value.replace("'", '"')):
         try:
-            read = json.loads(text)
+            read = read_json(text)
         except ValueError:
             continue
         if isinstance(read, list):

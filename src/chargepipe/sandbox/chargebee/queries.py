@@ -1,18 +1,17 @@
 """What a list call asks for: limit, offset, order, filters."""
 
-import json
 from dataclasses import dataclass
 from zlib import crc32
 
-from ..limits import DAY
-from ..messages import Request
+from ..data.draw import DAY
+from ..messages import Request, read_json
 from ..table import Key
 from .errors import wrong
 from .fields import RECORDS, Listed
 from .filters import Filter, read_filter, split
 from .params import boolean
 from .shelf import MILLI
-from .world import ENTITY_HEADER, World, entity_of
+from .world import ENTITY_HEADER, World, entity_in
 
 _MARKS = 10_000
 _TIMES = 10**10
@@ -61,7 +60,8 @@ def offset_at(place: Key, query: Query) -> str:
 def read_limit(params: dict[str, str]) -> int:
     """Takes `limit` out of the parameters; 400 where it is none."""
     value = params.pop("limit", "10")
-    if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= 100:
+    digits = value.isascii() and value.isdigit() and len(value) < 10
+    if not digits or not 1 <= int(value) <= 100:
         raise wrong("limit", "has to be a number from 1 to 100")
     return int(value)
 
@@ -93,7 +93,7 @@ def _unasked(kind: str, request: Request, params: dict[str, str], world: World) 
     found: list[Filter] = []
     entity = request.headers.get(ENTITY_HEADER)
     if entity:
-        found.append(Filter("", lambda held: held == entity, read=lambda row: entity_of(kind, row)))
+        found.append(Filter("", lambda held: held == entity, read=lambda row: entity_in(kind, row)))
     if kind == "event":
         start = world.clock.seconds() - _reach(params, world) * DAY
         found.append(Filter("occurred_at", lambda held: held >= start, (start, 2**62)))
@@ -126,7 +126,7 @@ def _mark(kind: str, request: Request, params: dict[str, str]) -> int:
 def _read_offset(offset: str, mark: int, world: World) -> Key:
     """The place in an offset. It is good for its own filters alone, and not for ever (option)."""
     try:
-        value, held = json.loads(offset)
+        value, held = read_json(offset)
         number, rest = divmod(int(held), _MARKS * _TIMES)
         place = int(value) // MILLI, number
     except (ValueError, TypeError) as broken:

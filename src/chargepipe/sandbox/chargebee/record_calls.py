@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..limits import DAY
+from ..data.draw import DAY
 from ..messages import Answer, Handler, Request, Route, Row
 from .errors import not_found, refused
 from .fields import PLAIN
@@ -10,7 +10,7 @@ from .lists import page
 from .plain import plain_list
 from .queries import read_query
 from .schema import Form
-from .world import ENTITY_HEADER, World, entity_of, told
+from .world import ENTITY_HEADER, World, entity_in, told
 
 _PATHS = {
     "customer": "/customers",
@@ -86,7 +86,7 @@ class RecordCalls:
             if row["occurred_at"] < self._world.clock.seconds() - kept:
                 return False
         entity = request.headers.get(ENTITY_HEADER)
-        return entity is None or entity_of(kind, row) == entity
+        return entity is None or entity_in(kind, row) == entity
 
     def _entry(self, kind: str, row: Row, form: Form) -> Row:
         """A row as lists and single answers hold it; a subscription embeds its customer."""

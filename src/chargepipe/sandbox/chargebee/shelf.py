@@ -1,13 +1,14 @@
 """One kind of Chargebee record: rows by id, by customer and in order, at once and late."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from ..clock import Clock
 from ..data.customers import Customers
 from ..data.invoices import Invoices
 from ..data.subscriptions import Subscriptions
 from ..messages import Row
-from ..table import Order, Table
+from ..table import RECENT, Order, Table
 from ..view import LateView
 from .site import Site
 
@@ -17,7 +18,7 @@ _Children = Callable[[str], range]
 
 
 class Shelf:
-    """Customers, subscriptions or invoices: computed rows and what edits made of them.
+    """The records of one kind: computed rows, where there are any, and what edits made of them.
 
     `table` holds them as they are.
     """
@@ -33,7 +34,7 @@ class Shelf:
         self.name = name
         self.table = table
         self._view = view
-        self._number = number
+        self._number = lru_cache(RECENT)(number)
         self._of_customer = of_customer
         self._added: dict[str, int] = {}
         self._by_customer: dict[str, set[int]] = {}

@@ -9,10 +9,8 @@ from ..data.draw import draw
 from ..messages import Row
 from ..options import Options
 from .book import Book
+from .entities import ENTITIES, entity_of
 from .mrr import Mrr
-
-ENTITIES = ("be_main", "be_emea", "be_apac")
-"""The business entities of the site; a record that names none belongs to the first."""
 
 
 class Transfer:
@@ -42,7 +40,7 @@ class Transfer:
         id = old["id"]
         if old.get("active_id", id) != id:
             raise ValueError(f"customer {id} was transferred already: use {old['active_id']}")
-        if _entity(old) == entity:
+        if entity_of(old) == entity:
             raise ValueError(f"customer {id} belongs to the business entity {entity} already")
         if any(row["status"] == "in_trial" for row in self._book.of("subscription", id)):
             raise ValueError(f"customer {id} has a subscription in trial and cannot be transferred")
@@ -85,14 +83,10 @@ class Transfer:
             "resource_id": left["id"],
             "active_resource_id": new["id"],
             "destination_business_entity_id": new["business_entity_id"],
-            "source_business_entity_id": _entity(old),
+            "source_business_entity_id": entity_of(old),
             "reason_code": "correction",
             "created_at": now,
             "object": "business_entity_transfer",
         }
         self._book.shelves["business_entity_transfer"].add(transfer)
         return new, left
-
-
-def _entity(row: Row) -> str:
-    return row.get("business_entity_id", ENTITIES[0])

@@ -8,9 +8,9 @@ from ..messages import Request, Row
 from ..options import Options
 from .billing import Billing
 from .custom_fields import CustomFields
+from .entities import entity_of
 from .schema import HEADER, Form, content_in, form_of, invoice_in, subscription_in
 from .site import Site
-from .transfer import ENTITIES
 
 ENTITY_HEADER = "chargebee-business-entity-id"
 
@@ -43,13 +43,10 @@ def told(kind: str, row: Row, form: Form) -> Row:
             return row
 
 
-def entity_of(kind: str, row: Row) -> str:
-    """The business entity of a row, the site's first where it names none.
-
-    That of an event is that of a resource in it.
-    """
+def entity_in(kind: str, row: Row) -> str:
+    """The business entity of a row; that of an event is the one that a resource in it names."""
     if kind != "event":
-        return row.get("business_entity_id", ENTITIES[0])
+        return entity_of(row)
     resources = [cast(Row, held) for held in row["content"].values() if isinstance(held, dict)]
-    found = [held["business_entity_id"] for held in resources if "business_entity_id" in held]
-    return found[0] if found else ENTITIES[0]
+    named = [held for held in resources if "business_entity_id" in held]
+    return entity_of(named[0] if named else {})

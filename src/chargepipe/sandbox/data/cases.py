@@ -66,6 +66,7 @@ def _of_customer(row: Row) -> Iterator[str]:
         "custom_fields": "cf_tier" in row,
         "contacts": "contacts" in row,
         "deleted": row["deleted"],
+        "no_updated_at": "updated_at" not in row,
     }
     yield from (case for case, true in tests.items() if true)
 

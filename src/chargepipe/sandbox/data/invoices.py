@@ -11,7 +11,7 @@ from .subscriptions import RATES, Subscriptions
 
 STATUSES = ("posted", "payment_due", "not_paid", "voided", "pending")
 _COUNTS = (1, 0, 2, 0, 0, 1, 0, 0, 3, 0, 1, 0, 0, 1, 2, 0, 0, 1, 0, 1, 0, 0, 2, 0, 1, 0, 0, 1, 0)
-_DIGITS = re.compile(r"(\d{6,})$")
+_DIGITS = re.compile(r"([0-9]{6,12})$")
 
 
 class Invoices:

@@ -20,18 +20,23 @@ _MONTHS = {
     "year": Fraction(1, 12),
 }
 """How often a period fits into a month."""
+_ENDED = ("cancelled", "transferred", "future")
 _COUNTS = (1, 1, 2, 0, 1, 1, 1, 4, 0, 1, 1, 2, 1, 1, 1, 0, 1, 3, 1, 1, 2, 1, 1)
-_DIGITS = re.compile(r"^sub_(\d{6,})$")
+_DIGITS = re.compile(r"^sub_([0-9]{6,12})$")
 
 
 class Subscriptions:
-    """The subscriptions of the sample customers, about 1.2 each."""
+    """The subscriptions of the sample customers, about 1.2 each.
 
-    def __init__(self, seed: int, customers: Customers) -> None:
+    paused_keeps_mrr: whether paused ones have their `mrr` still, or 0.
+    """
+
+    def __init__(self, seed: int, customers: Customers, *, paused_keeps_mrr: bool = True) -> None:
         self.children = Children(_COUNTS, customers.size)
         self.size = self.children.size
         self._seed = seed
         self._customers = customers
+        self._worthless = _ENDED if paused_keeps_mrr else (*_ENDED, "paused")
 
     def created(self, number: int) -> int:
         """Unix seconds; after the customer's creation and before the next customer's."""
@@ -71,7 +76,7 @@ class Subscriptions:
             "auto_collection": "on",
             "has_scheduled_changes": False,
             "subscription_items": items,
-            "mrr": _mrr(drawn, status, items, unit),
+            "mrr": self._mrr(drawn, status, items, unit),
             "exchange_rate": RATES[currency],
             "base_currency_code": "USD",
             "channel": "web",
@@ -82,6 +87,11 @@ class Subscriptions:
             **_times(drawn, status, created, updated, unit),
         }
         return {name: value for name, value in row.items() if value is not None}
+
+    def _mrr(self, drawn: bytes, status: str, items: list[dict[str, Any]], unit: str) -> int | None:
+        if drawn[10] < 12 or (status in ("in_trial", "future") and drawn[10] < 128):
+            return None
+        return 0 if status in self._worthless else per_month(items, unit)
 
     def _currency(self, number: int, owner: bytes, drawn: bytes) -> str:
         first = self.children.of(self.children.parent(number)).start == number
@@ -135,14 +145,6 @@ def _item(price_id: str, kind: str, quantity: int, price: int) -> dict[str, Any]
         "amount": quantity * price,
         "object": "subscription_item",
     }
-
-
-def _mrr(drawn: bytes, status: str, items: list[dict[str, Any]], unit: str) -> int | None:
-    if drawn[10] < 12 or (status in ("in_trial", "future") and drawn[10] < 128):
-        return None
-    if status in ("cancelled", "transferred", "future"):
-        return 0
-    return per_month(items, unit)
 
 
 def _times(

@@ -5,7 +5,6 @@ import { ask } from "./ask.js";
 import { el } from "./dom.js";
 
 const wrong = new Map(); // the words of the last error by card
-const notes = new Map(); // what is to be known after the last button, by card
 let after = async () => {};
 
 /** Set what happens after each successful call: the page looks anew. */
@@ -20,47 +19,49 @@ export const does = (label, target, method, args, more = {}) => ({
 
 /** A button that asks first; make(values) gives [target, method, args]. */
 export const asks = (label, title, fields, make, more = {}) => ({
-  label, ...more, dialog: { title, fields, note: more.note, submit: more.submit ?? label.replace(/ ?\.\.\.$/, ""), make },
+  label, ...more,
+  dialog: { title, fields, make, text: more.text, kind: more.kind, submit: more.submit ?? label.replace(/ ?\.\.\.$/, "") },
 });
+
+/** A "Delete" button: it asks once whether `name` is meant. */
+export const deletes = (name, call_, text = "") =>
+  asks("Delete", `Delete ${name}?`, [], () => call_, { kind: "danger", text, says: `Delete ${name}` });
 
 /** The buttons of one card, with a place for errors. `key` names the card. */
 export function actions(key, list) {
   const alert = el("p", { role: "alert", class: "wrong" }, wrong.get(key) ?? "");
-  const told = el("p", { role: "status", class: "told" }, notes.get(key) ?? "");
-  const tell = (text, note = "") => {
+  const tell = (text) => {
     wrong.set(key, text);
-    notes.set(key, note);
     alert.textContent = text;
-    told.textContent = note;
   };
   const buttons = list.filter(Boolean).map((each) => button(key, each, tell));
-  return el("div", { class: "actions" }, ...buttons, alert, told);
+  return el("div", { class: "actions" }, ...buttons, alert);
 }
 
 function button(key, action, tell) {
-  const press = action.dialog ? () => opened(action.dialog, tell) : (event) => pressed(event, action, tell);
+  const press = action.dialog ? () => opened(action.dialog, tell) : (event) => pressed(event.currentTarget, action, tell);
   return el("button", {
     type: "button",
     class: action.kind,
     "data-key": `${key} ${action.label}`,
+    "data-card": `card ${key}`,
     "aria-label": action.says?.startsWith(action.label) && action.says,
     title: action.says,
     onclick: press,
   }, action.label);
 }
 
-async function pressed(event, action, tell) {
-  const pushed = event.currentTarget;
-  pushed.setAttribute("aria-busy", "true");
-  pushed.disabled = true;
+/** It is not switched off while its call is under way: then it would lose the focus. */
+async function pressed(button_, action, tell) {
+  if (button_.ariaBusy === "true") return;
+  button_.ariaBusy = "true";
   try {
     await action.run();
-    tell("", action.note);
+    tell("");
   } catch (error) {
     tell(error.message);
   } finally {
-    pushed.disabled = false;
-    pushed.removeAttribute("aria-busy");
+    button_.ariaBusy = null;
   }
   await after();
 }
@@ -68,7 +69,7 @@ async function pressed(event, action, tell) {
 function opened(dialog, tell) {
   ask(dialog, async (values) => {
     await call(...dialog.make(values));
-    tell("", dialog.note);
+    tell("");
     await after();
   });
 }

@@ -3,11 +3,12 @@
 import { actions, asks } from "./actions.js";
 import { call, read } from "./api.js";
 import { drawCustomer } from "./customer.js";
-import { badge, byId, drawing, el, hint } from "./dom.js";
+import { badge, byId, drawing, el, focusOn, hint } from "./dom.js";
 import { called, count, words } from "./format.js";
 import { hit, searchBox } from "./search.js";
 
 const LIMIT = 20;
+const BOX = "billing-search-text";
 let found = null; // the last search: { text, rows }
 let opened = null; // the id of the open customer
 let chosen = () => {};
@@ -55,19 +56,35 @@ const making = asks("Make a customer ...", "Make a customer", [
 
 const list = drawing(byId("billing-list"), (open, search, cases) => {
   if (open) return el("button", { type: "button", class: "back", "data-key": "back", onclick: close }, "Back to the list");
-  if (!search) return [hint(Object.keys(cases).length ? "Search, or pick one of these cases:" : "Search for a customer."), picks(cases), actions("customers", [making])];
-  if (!search.rows.length) return hint(`Nobody is found with "${search.text}". Try a part of a name, an email or an id.`);
-  return el("ul", { class: "hits" }, search.rows.map(item));
+  const some = Object.keys(cases).length > 0;
+  const make = actions("customers", [making]);
+  if (!search) return [hint(some ? "Search, or pick one of these cases:" : "Search for a customer."), picks(cases), make];
+  const back = el("button", { type: "button", class: "back", "data-key": "cases", onclick: forget }, "Back to the cases");
+  return [el("div", { class: "row" }, back, make), hits(search)];
 });
 
+function hits({ text, rows }) {
+  if (!rows.length) return hint(`Nobody is found with "${text}". Try a part of a name, an email or an id.`);
+  return el("ul", { class: "hits" }, rows.map(item));
+}
+
+async function forget() {
+  found = null;
+  byId(BOX).value = "";
+  await again();
+  byId(BOX).focus();
+}
+
 async function close() {
+  const was = opened;
   opened = null;
   await again();
+  focusOn(`customer ${was}`, BOX);
 }
 
 function picks(cases) {
   return el("ul", { class: "picks" }, Object.entries(cases).map(([name, id]) =>
-    el("li", {}, el("button", { type: "button", onclick: () => open(id) }, words(name)))));
+    el("li", {}, el("button", { type: "button", "data-key": `customer ${id}`, onclick: () => open(id) }, words(name)))));
 }
 
 function item({ customer, subscriptions, invoices }) {
@@ -82,4 +99,5 @@ async function open(id) {
   const entry = await one(id);
   if (entry) await chosen(entry.customer);
   await again();
+  focusOn(`card customer ${id}`);
 }

@@ -27,6 +27,3 @@ function editing(name, { field, make }) {
   const done = (values) => make(values.value);
   return asks("Edit", `Edit: ${name}`, [field_], done, { says: `Edit ${name}`, kind: "small", submit: "Save" });
 }
-
-/** A text input that may be emptied: then the value is null. */
-export const text = (held) => ({ value: held ?? "", optional: true, empty: null });

@@ -2,7 +2,7 @@
 
 import { actions, does } from "./actions.js";
 import { byId, drawing, el } from "./dom.js";
-import { moment } from "./format.js";
+import { count, moment } from "./format.js";
 
 const HOUR = 3600;
 const STEPS = [
@@ -12,10 +12,13 @@ const STEPS = [
   ["A month on", 30 * 24 * HOUR],
 ];
 
-const clock = drawing(byId("clock"), () => [
+const STILL = "Subscriptions stand still until you first let time pass.";
+
+const clock = drawing(byId("clock"), (moves) => [
   el("div", { class: "now" }, el("span", { class: "name" }, "Time here (UTC)"), el("time", { id: "now" })),
   actions("clock", STEPS.map(([label, seconds]) =>
-    does(label, "clock", "travel", { seconds }, { says: `Let ${seconds / HOUR} hours pass` }))),
+    does(label, "clock", "travel", { seconds }, { says: `Let ${count(seconds / HOUR, "hour")} pass` }))),
+  !moves && el("p", { class: "hint", id: "still" }, STILL),
 ]);
 
 const counters = drawing(byId("counters"), (shown) =>
@@ -24,7 +27,7 @@ const counters = drawing(byId("counters"), (shown) =>
 
 /** Draw the strip. */
 export function drawClock(state) {
-  clock("once");
+  clock(state.billing_moves);
   const time = byId("now");
   time.textContent = moment(state.now);
   time.setAttribute("datetime", new Date(state.now * 1000).toISOString());

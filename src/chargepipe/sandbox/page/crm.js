@@ -1,7 +1,7 @@
 // The CRM side: search, the list, and the record that is open.
 
 import { call, read } from "./api.js";
-import { badge, byId, drawing, el, hint } from "./dom.js";
+import { badge, byId, drawing, el, focusOn, hint } from "./dom.js";
 import { called, words } from "./format.js";
 import { drawRecord } from "./record.js";
 import { hit, searchBox } from "./search.js";
@@ -80,10 +80,11 @@ function besides({ name, rows: { persons } }, open_) {
 }
 
 async function close() {
+  const was = opened;
   opened = null;
   beside = null;
-  found ??= null;
   await again();
+  focusOn(`${was?.kind} ${was?.id}`, "crm-search-text");
 }
 
 function group(kind, title, rows) {
@@ -104,4 +105,5 @@ async function open(kind, id) {
   beside = null;
   if (row) await chosen(kind, row);
   await again();
+  focusOn(`card ${kind} ${id}`);
 }

@@ -1,6 +1,7 @@
 // What can be done with a deal alone.
 
 import { asks, does } from "./actions.js";
+import { numbers } from "./format.js";
 
 /** The buttons of a deal. */
 export function dealDoings({ id, status, stage_id, is_archived: archived }, { choices }) {
@@ -16,6 +17,7 @@ export function dealDoings({ id, status, stage_id, is_archived: archived }, { ch
     archived ? does("Unarchive", "crm", "unarchive_deal", { id }) : does("Archive", "crm", "archive_deal", { id }),
     asks("Add products ...", "Add products", [
       { name: "amounts", label: "Amounts (with commas between)", value: "100, 50", help: "From then on they make the deal's value." },
-    ], ({ amounts }) => ["crm", "add_products", { id, amounts: amounts.split(",").map(Number) }]),
+    ], ({ amounts }) => ["crm", "add_products", { id, amounts: numbers(amounts, "An amount") }]),
+    does("Remove products", "crm", "remove_products", { id }, { says: "Remove products: the value stays, and can be edited again" }),
   ];
 }

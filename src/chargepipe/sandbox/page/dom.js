@@ -21,13 +21,29 @@ const asNode = (child) => (child instanceof Node ? child : document.createTextNo
 
 export const byId = (id) => document.getElementById(id);
 
-/** Put children in place of those of a node; the focus stays on what has the same data-key. */
+/**
+ * Put children in place of those of a node. The focus stays on what has the same data-key; where
+ * that is gone, it goes to the heading of the card (data-card).
+ */
 export function fill(node, ...children) {
   const active = document.activeElement;
-  const key = node.contains(active) ? active.dataset.key : null;
+  const { key, card } = node.contains(active) ? active.dataset : {};
   node.replaceChildren(...nodes(children));
-  if (key) node.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+  if (key) withKey(key, card)?.focus({ preventScroll: true });
 }
+
+/** The first that is there of what has these data-keys. */
+function withKey(...keys) {
+  const all = keys.filter(Boolean).map((key) => document.querySelector(`[data-key="${CSS.escape(key)}"]`));
+  return all.find(Boolean);
+}
+
+/** Focus the first that is there of what has these data-keys, and bring it into sight. */
+export const focusOn = (...keys) => withKey(...keys)?.focus();
+
+/** A heading that can be given the focus: that of the card `key`. */
+export const heading = (tag, key, ...children) =>
+  el(tag, { tabindex: -1, "data-key": `card ${key}` }, ...children);
 
 /** A function that draws into a node only when what it is given has changed. */
 export function drawing(node, draw) {

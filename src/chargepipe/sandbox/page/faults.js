@@ -30,7 +30,6 @@ const NAMES = { pipedrive: "Pipedrive", chargebee: "Chargebee" };
 const DOES = {
   status: (fault) => `answers ${fault.status}`,
   html: (fault) => `answers ${fault.status} with a web page`,
-  html: (fault) => `answers ${fault.status} with a web page`,
   drop_before: () => "loses calls before they are done",
   drop_after: () => "does the work and loses the answer",
   late: (fault) => `does the work ${span(fault.seconds)} late and loses the answer`,

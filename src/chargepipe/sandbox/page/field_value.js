@@ -1,5 +1,7 @@
 // The value of a custom field: how it reads, its input, and what the input means.
 
+import { number, numbers } from "./format.js";
+
 /** { text, input, read }: input is a field of the dialog, null where it cannot be edited here. */
 export function customValue(field, held, state) {
   const kind = KINDS[field.type] ?? KINDS.other;
@@ -12,15 +14,15 @@ const ours = (text, input, read = (given) => given) => ({
 
 function choice(field, held) {
   const options = [["", "none"], ...Object.entries(field.options)];
-  const number = (given) => (given ? Number(given) : null);
+  const id = (given) => (given ? Number(given) : null);
   return ours(held === null ? "" : field.options[held] ?? `option ${held}`,
-    { type: "select", options, value: String(held ?? "") }, number);
+    { type: "select", options, value: String(held ?? "") }, id);
 }
 
 function choices(field, held) {
   const labels = (held ?? []).map((id) => field.options[id] ?? `option ${id}`);
   const help = `Option ids with commas between. ${Object.entries(field.options).map(([id, label]) => `${id}: ${label}`).join(", ")}`;
-  const read = (given) => (given ? given.split(",").map(Number) : null);
+  const read = (given) => (given ? numbers(given, "An option id") : null);
   return ours(labels.join(", "), { value: (held ?? []).join(","), help }, read);
 }
 
@@ -28,8 +30,8 @@ function amount(field, held, { choices: { crm_currencies: currencies } }) {
   const currency = held?.currency ?? "USD";
   const read = (given) => {
     if (!given) return null;
-    const [number, code = currency] = given.trim().split(/\s+/);
-    return { value: Number(number), currency: code.toUpperCase() };
+    const [typed, code = currency] = given.trim().split(/\s+/);
+    return { value: number(typed, "The amount"), currency: code.toUpperCase() };
   };
   const help = `Amount and currency, as in "49.00 USD". There are ${currencies.join(", ")}.`;
   return ours(held ? `${held.value} ${held.currency}` : "", { value: held ? `${held.value} ${held.currency}` : "", help }, read);

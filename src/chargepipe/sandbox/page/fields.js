@@ -1,8 +1,8 @@
 // Custom fields of the CRM: rename, delete, options.
 
-import { actions, asks, does } from "./actions.js";
-import { byId, drawing, el, hint } from "./dom.js";
-import { title, words } from "./format.js";
+import { actions, asks, deletes } from "./actions.js";
+import { byId, drawing, el, heading, hint } from "./dom.js";
+import { title } from "./format.js";
 
 const ENTITIES = ["person", "organization", "deal"];
 const TYPES = ["varchar", "text", "double", "monetary", "date", "enum", "set", "phone"];
@@ -32,14 +32,14 @@ function card(entity, field) {
   const { code, name, type, options } = field;
   const key = `field ${entity} ${code}`;
   return el("section", { class: "part", "aria-label": `Field ${name}` },
-    el("h5", {}, name, " ", el("code", {}, words(type)), " ", el("code", { class: "long", title: "The field's key" }, code)),
+    heading("h5", key, name, " ", el("code", {}, type), " ", el("code", { class: "long", title: "The field's key" }, code)),
     Object.keys(options).length > 0 && el("p", { class: "hint" },
       `Options: ${Object.entries(options).map(([id, label]) => `${label} (${id})`).join(", ")}`),
     actions(key, [
       asks("Rename ...", `Rename ${name}`, [{ name: "name", label: "Name", value: name }],
         (given) => ["crm", "rename_field", { entity, code, ...given }]),
       ...(type === "enum" || type === "set" ? choosing(entity, field) : []),
-      does("Delete", "crm", "delete_field", { entity, code }, { kind: "danger", says: `Delete the field ${name} and all its values` }),
+      deletes(`the field ${name}`, ["crm", "delete_field", { entity, code }], "All its values go with it."),
     ]));
 }
 

@@ -13,6 +13,16 @@ export function money(minor, currency) {
 /** What a person typed ("49.00") in minor units. */
 export const minor = (typed, currency) => Math.round(Number(typed) * 10 ** (ZERO_DECIMAL.has(currency) ? 0 : 2));
 
+/** A number that was typed. Throws an Error with words. */
+export function number(text, what) {
+  const read = Number(text);
+  if (String(text).trim() === "" || !Number.isFinite(read)) throw new Error(`${what} has to be a number: "${text}" is none.`);
+  return read;
+}
+
+/** Numbers with commas between. Throws an Error with words. */
+export const numbers = (text, what) => text.split(",").map((each) => number(each, what));
+
 /** Minor units as a person would type them. */
 export const typed = (amount, currency) => money(amount, currency).split(" ")[0];
 

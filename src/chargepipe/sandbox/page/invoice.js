@@ -1,8 +1,8 @@
 // An invoice in its customer's card.
 
-import { actions, asks, does } from "./actions.js";
+import { actions, asks, deletes, does } from "./actions.js";
 import { value, values } from "./card.js";
-import { badge, el } from "./dom.js";
+import { badge, el, heading } from "./dom.js";
 import { day, minor, money, tone, typed, words } from "./format.js";
 
 /** The card of one invoice. */
@@ -10,7 +10,7 @@ export function invoiceCard(row) {
   const key = `invoice ${row.id}`;
   const status = row.deleted ? "deleted" : row.status;
   return el("section", { class: "part", "aria-label": `Invoice ${row.id}` },
-    el("h5", {}, money(row.total, row.currency_code), " ", el("code", {}, row.id),
+    heading("h5", key, money(row.total, row.currency_code), " ", el("code", {}, row.id),
       badge(words(status), tone(status)),
       badge(row.recurring ? "recurring" : "one-time")),
     values(key, data(row)),
@@ -31,21 +31,38 @@ function data(row) {
   ];
 }
 
-function doings({ id, currency_code: currency, amount_due: due, total }) {
-  const amount = (label, held) => ({
-    name: "amount", label: `${label} (${currency})`, type: "number", step: "any", min: 0,
-    value: typed(held || total || 0, currency),
-  });
-  const asking = (label, name, held) =>
-    asks(`${label} ...`, `${label} invoice ${id}`, [amount("Amount", held)],
-      (given) => ["invoices", name, { id, amount: minor(given.amount, currency) }]);
+const OPEN = ["posted", "payment_due", "not_paid"];
+const sum = (notes = []) => notes.reduce((all, note) => all + note.cn_total, 0);
+
+/** What is left to do: to pay, to refund and to credit, in minor units, and whether it can be voided. */
+function left(row) {
+  const { total = 0, amount_due: due = 0, amount_paid: paid = 0 } = row;
+  const open = OPEN.includes(row.status);
+  const credited = sum(row.issued_credit_notes);
+  const touched = paid || credited || row.amount_adjusted || row.applied_credits?.length;
+  return {
+    pay: open ? due : 0,
+    refund: paid - credited,
+    credit: open ? due : row.status === "paid" ? total - credited : 0,
+    void: open && !touched,
+  };
+}
+
+/** Only what the invoice's state lets be done. */
+function doings(row) {
+  const { id, currency_code: currency } = row;
+  const can = left(row);
+  const asking = (label, name, most) => most > 0 && asks(`${label} ...`, `${label} invoice ${id}`, [
+    { name: "amount", label: `Amount (${currency})`, type: "number", step: "any", min: 0, value: typed(most, currency),
+      help: `At most ${money(most, currency)}.` },
+  ], (given) => ["invoices", name, { id, amount: minor(given.amount, currency) }]);
   return [
-    asking("Pay", "pay", due),
-    asking("Refund", "refund", total),
-    asking("Credit", "credit", total),
-    asks("Void ...", `Void invoice ${id}`, [{ name: "reason", label: "Reason code", optional: true }],
+    asking("Pay", "pay", can.pay),
+    asking("Refund", "refund", can.refund),
+    asking("Credit", "credit", can.credit),
+    can.void && asks("Void ...", `Void invoice ${id}`, [{ name: "reason", label: "Reason code", optional: true }],
       (given) => ["invoices", "void", { id, ...given }], { submit: "Void it" }),
-    does("Write off", "invoices", "write_off", { id }),
-    does("Delete", "invoices", "delete", { id }, { kind: "danger" }),
+    can.pay > 0 && does("Write off", "invoices", "write_off", { id }),
+    deletes(`invoice ${id}`, ["invoices", "delete", { id }]),
   ];
 }

@@ -5,6 +5,14 @@ import { byId, el, fill, hint } from "./dom.js";
 
 const place = byId("last-call");
 
+// On a narrow screen the foot would cover much: there it is folded until somebody opens it.
+const narrow = matchMedia("(max-width: 820px)");
+const fold = () => {
+  place.parentElement.open = !narrow.matches;
+};
+narrow.addEventListener("change", fold);
+fold();
+
 fill(place, hint("Press a button: the call that it makes is shown here, to copy into a script."));
 
 onCall((made, error) => {

@@ -1,8 +1,8 @@
 // A subscription in its customer's card, and the form to start one.
 
-import { actions, asks, does } from "./actions.js";
+import { actions, asks, deletes, does } from "./actions.js";
 import { value, values } from "./card.js";
-import { badge, el } from "./dom.js";
+import { badge, el, heading } from "./dom.js";
 import { day, money, moment, tone, words } from "./format.js";
 
 const UNITS = ["month", "year", "week", "day"].map((unit) => [unit, unit]);
@@ -27,7 +27,7 @@ export function subscriptionCard(row, state) {
   const key = `subscription ${row.id}`;
   const status = row.deleted ? "deleted" : row.status;
   return el("section", { class: "part", "aria-label": `Subscription ${row.id}` },
-    el("h5", {}, plan(row), " ", el("code", {}, row.id), badge(words(status), tone(status)),
+    heading("h5", key, plan(row), " ", el("code", {}, row.id), badge(words(status), tone(status)),
       row.has_scheduled_changes && badge("change scheduled", "mild")),
     values(key, data(row)),
     actions(key, doings(row, state)));
@@ -58,26 +58,33 @@ function data(row) {
   ];
 }
 
-function doings({ id, status, deleted }, { choices }) {
+const LIVE = ["active", "non_renewing", "in_trial", "future"];
+const AT_END = { name: "at_term_end", label: "At the end of the term", type: "checkbox" };
+
+/** Only what the subscription's status lets be done. */
+function doings(row, { choices }) {
+  const { id, status, deleted, has_scheduled_changes: scheduled } = row;
   if (deleted) return [];
-  const back = status === "cancelled" && does("Reactivate", "subscriptions", "reactivate", { id });
+  const live = LIVE.includes(status);
+  const ending = ["non_renewing", "in_trial"].includes(status) && row.cancelled_at;
+  const at_end = ["active", "in_trial"].includes(status) && !ending ? [AT_END] : [];
   return [
-    asks("Change ...", "Change the subscription", [
+    live && asks("Change ...", "Change the subscription", [
       { name: "plan", label: "Plan", type: "select", options: [["", "as it is"], ...pairs(choices.plans)] },
       { name: "quantity", label: "Quantity (empty: as it is)", type: "number", min: 1, optional: true },
-      { name: "at_term_end", label: "At the end of the term", type: "checkbox" },
+      ...at_end,
     ], (given) => ["subscriptions", "change", { id, ...given }]),
-    does("Drop scheduled change", "subscriptions", "remove_scheduled_changes", { id }),
-    asks("Cancel ...", "Cancel the subscription", [
-      { name: "at_term_end", label: "At the end of the term", type: "checkbox" },
+    scheduled && does("Drop scheduled change", "subscriptions", "remove_scheduled_changes", { id }),
+    (live || status === "paused") && asks("Cancel ...", "Cancel the subscription", [
+      ...at_end,
       { name: "reason", label: "Reason code", optional: true },
     ], (given) => ["subscriptions", "cancel", { id, ...given }], { submit: "Cancel it" }),
-    does("Keep", "subscriptions", "keep", { id }, { says: "Take a scheduled cancellation back" }),
-    asks("Pause ...", "Pause the subscription", [
+    ending && does("Keep", "subscriptions", "keep", { id }, { says: "Keep: take the scheduled cancellation back" }),
+    ["active", "non_renewing"].includes(status) && !scheduled && asks("Pause ...", "Pause the subscription", [
       { name: "resume_in_days", label: "Resume in days (empty: open)", type: "number", min: 1, optional: true },
     ], (given) => ["subscriptions", "pause", { id, ...given }]),
-    does("Resume", "subscriptions", "resume", { id }),
-    back,
-    does("Delete", "billing", "delete_subscription", { id }, { kind: "danger" }),
+    status === "paused" && does("Resume", "subscriptions", "resume", { id }),
+    status === "cancelled" && does("Reactivate", "subscriptions", "reactivate", { id }),
+    deletes(`subscription ${id}`, ["billing", "delete_subscription", { id }]),
   ];
 }

@@ -46,8 +46,11 @@ function group(legend, target, held) {
 function field(held, target, name, label, type) {
   const id = `${target}-${name}`;
   const node = input(type, id, name, held[name]);
-  const set = () => change(target, name, type === "checkbox" ? node.checked : node.value, type);
-  node.addEventListener("change", set);
+  node.addEventListener("change", async () => {
+    if (await change(target, name, type === "checkbox" ? node.checked : node.value, type)) return;
+    if (type === "checkbox") node.checked = held[name];
+    else node.value = held[name];
+  });
   const text = el("label", { for: id }, label);
   const box = type === "checkbox";
   return el("div", { class: box ? "field check" : "field" }, box ? [node, text] : [text, node]);
@@ -61,6 +64,7 @@ function input(type, id, name, value) {
   return el("select", common, options);
 }
 
+/** Whether the sandbox took the value. */
 async function change(target, name, value, type) {
   try {
     if (type === "number" && value === "") throw new Error(`${name} has to be a number.`);
@@ -71,4 +75,5 @@ async function change(target, name, value, type) {
   }
   byId("terms-wrong").textContent = failed;
   await again();
+  return !failed;
 }

@@ -74,7 +74,7 @@ class Book(Holdings):
         if loser == winner:
             raise Invalid(f"The {kind} {winner} cannot be merged with itself")
         before = self.wire(kind, kept)
-        row = merged(kind, kept, lost, self.field_set.custom(kind))
+        row = merged(kind, kept, lost, self.field_set.custom(kind), self._options.merge_joins)
         self._delete(kind, lost, merged_to=winner)
         if kind == "deal":
             self.products.move(lost, kept)
@@ -90,6 +90,14 @@ class Book(Holdings):
         rows = self.products.attach(deal, bodies, iso(self._clock.now()))
         self._change("deal", deal | {"value": self.products.value(deal)}, before)
         return rows
+
+    def detach(self, id: int, product: int) -> None:
+        """Take a product off a deal; one without any keeps its value, no longer locked (ours)."""
+        deal = self.living("deal", id)
+        before = self.wire("deal", deal)
+        if not self.products.detach(deal, product):
+            raise Invalid("Product attachment not found", 404, "ERR_NOT_FOUND")
+        self._change("deal", deal | {"value": self.products.value(deal)}, before)
 
     def overwrite(self, kind: Kind, id: int, given: Row) -> Row:
         """Change attributes without a check, as only the owner of a record could."""

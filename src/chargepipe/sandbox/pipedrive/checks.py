@@ -89,7 +89,7 @@ def moment(value: Any) -> str:
     """A time in RFC 3339, as kept: UTC, whole seconds."""
     try:
         return iso(unix(value))
-    except (TypeError, ValueError) as wrong:
+    except (TypeError, ValueError, OverflowError) as wrong:
         raise Bad("must be a time in RFC 3339") from wrong
 
 

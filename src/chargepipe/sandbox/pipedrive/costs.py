@@ -46,6 +46,7 @@ V2 = {
     ("GET", "/deals/{id}/products"): 10,
     ("POST", "/deals/{id}/products"): 5,
     ("POST", "/deals/{id}/products/bulk"): 25,
+    ("DELETE", "/deals/{id}/products/{product_attachment_id}"): 3,
     ("GET", "/pipelines"): 5,
     ("GET", "/pipelines/{id}"): 1,
     ("GET", "/stages"): 5,

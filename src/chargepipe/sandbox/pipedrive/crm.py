@@ -140,14 +140,25 @@ class Crm(Book):
         """Attach one product for each amount (in the deal's currency): its value is locked."""
         return self.attach(id, plain_bodies(amounts))
 
+    def remove_products(self, id: int) -> Row:
+        """Take all products off a deal: its value stays, and can be written again."""
+        for row in list(self.products.of(self.living("deal", id))):
+            self.detach(id, row["id"])
+        return self.deal(id)
+
     def hide(self, kind: Kind, id: int) -> Row:
         """Give a record to a colleague who keeps it private: the token's user cannot see it."""
+        owner = self.living(kind, id)["owner_id"]
+        self._owners.setdefault((kind, id), owner)
         given = {"owner_id": COLLEAGUE, "visible_to": OWNER_ALONE[0]}
         return self.overwrite(kind, id, given)
 
     def show(self, kind: Kind, id: int) -> Row:
-        """Let everybody see a record; its owner stays."""
-        return self.overwrite(kind, id, {"visible_to": EVERYONE})
+        """Let everybody see a record; one that was hidden goes back to the owner it had."""
+        owner = self.living(kind, id)["owner_id"]
+        before = self._owners.pop((kind, id), owner)
+        given = {"owner_id": before if owner == COLLEAGUE else owner, "visible_to": EVERYONE}
+        return self.overwrite(kind, id, given)
 
     def add_field(self, entity: Entity, **body: Any) -> Row:
         """Make a custom field; `field_name` and `field_type` are needed."""

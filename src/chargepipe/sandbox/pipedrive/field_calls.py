@@ -1,16 +1,15 @@
 """Endpoints of field definitions."""
 
-import json
-from collections.abc import Callable
 from typing import Any
 
 from ..clock import Clock
 from ..messages import Answer, Request, Row
 from ..options import Options
+from .crm import Crm
 from .errors import Invalid, failed_checks
-from .fields import Entity, Fields
+from .fields import Entity
 from .lists import Params, whole_list
-from .record_calls import read_json
+from .record_calls import done, read_json, read_value
 
 _NAMESPACES = ("ui_visibility", "important_fields", "required_fields")
 
@@ -18,40 +17,36 @@ _NAMESPACES = ("ui_visibility", "important_fields", "required_fields")
 class FieldCalls:
     """The calls of one entity's fields."""
 
-    def __init__(
-        self,
-        fields: Fields,
-        entity: Entity,
-        clock: Clock,
-        options: Options,
-        may: Callable[[str], bool],
-    ) -> None:
-        self._fields = fields
+    def __init__(self, crm: Crm, entity: Entity, clock: Clock, options: Options) -> None:
+        self._crm = crm
+        self._fields = crm.field_set
         self._entity: Entity = entity
         self._clock = clock
         self._options = options
-        self._may = may
 
     def listing(self, request: Request) -> Answer:
         """GET /personFields."""
         params = Params(request, "include_fields", "limit", "cursor")
         shown = _namespaces(params)
-        return whole_list([_show(row, shown) for row in self._fields.all(self._entity)], params)
+        rows = [_show(row, shown) for row in self._fields.all(self._entity)]
+        return whole_list(rows, params, self._crm.cursors)
 
     def one(self, request: Request) -> Answer:
         """GET /personFields/{field_code}."""
         shown = _namespaces(Params(request, "include_fields"))
-        return _done(_show(self._fields.get(self._entity, request.parts["field_code"]), shown))
+        return done(_show(self._fields.get(self._entity, request.parts["field_code"]), shown))
 
     def create(self, request: Request) -> Answer:
         """POST /personFields."""
+        Params(request)
         self._need("add")
         body: Row = read_json(request)
         self._check_name(body.get("field_name"))
-        return _done(self._fields.add(self._entity, body, self._clock.now()))
+        return done(self._fields.add(self._entity, body, self._clock.now()))
 
     def update(self, request: Request) -> Answer:
         """PATCH /personFields/{field_code}."""
+        Params(request)
         self._need("edit")
         body: Row = read_json(request)
         if not body:
@@ -60,37 +55,41 @@ class FieldCalls:
         old = self._fields.get(self._entity, code)["field_name"]
         if body.get("field_name") != old:
             self._check_name(body.get("field_name"))
-        return _done(self._fields.edit(self._entity, code, body))
+        return done(self._fields.edit(self._entity, code, body))
 
     def remove(self, request: Request) -> Answer:
         """DELETE /personFields/{field_code}."""
+        Params(request)
         self._need("delete")
         row = self._fields.delete(self._entity, request.parts["field_code"])
-        return _done(_show(row, []))
+        return done(_show(row, []))
 
     def add_options(self, request: Request) -> Answer:
         """POST /personFields/{field_code}/options; answers the new ones."""
+        Params(request)
         self._need("edit")
         code, now = request.parts["field_code"], self._clock.now()
-        body = _read_list(request)
+        body = read_value(request)
         return _labels(self._fields.add_options(self._entity, code, body, now))
 
     def rename_options(self, request: Request) -> Answer:
         """PATCH /personFields/{field_code}/options; answers the renamed ones."""
+        Params(request)
         self._need("edit")
         code, now = request.parts["field_code"], self._clock.now()
-        body = _read_list(request)
+        body = read_value(request)
         return _labels(self._fields.rename_options(self._entity, code, body, now))
 
     def remove_options(self, request: Request) -> Answer:
         """DELETE /personFields/{field_code}/options; answers those that are gone."""
+        Params(request)
         self._need("edit")
         code = request.parts["field_code"]
-        return _labels(self._fields.remove_options(self._entity, code, _read_list(request)))
+        return _labels(self._fields.remove_options(self._entity, code, read_value(request)))
 
     def _need(self, verb: str) -> None:
         """Raises Invalid (403) where the token's user lacks the right (fact sheet 6)."""
-        if not self._may(f"can_{verb}_custom_fields"):
+        if not self._crm.may(f"can_{verb}_custom_fields"):
             words = f"You do not have permission to {verb} custom fields"
             raise Invalid(words, 403, "ERR_FORBIDDEN")
 
@@ -111,17 +110,6 @@ def _namespaces(params: Params) -> list[str]:
 
 def _show(row: Row, namespaces: list[str]) -> Row:
     return {k: v for k, v in row.items() if k not in _NAMESPACES or k in namespaces}
-
-
-def _read_list(request: Request) -> Any:
-    try:
-        return json.loads(request.body)
-    except ValueError:
-        raise failed_checks("body: must be JSON") from None
-
-
-def _done(data: Any) -> Answer:
-    return Answer(200, {"success": True, "data": data})
 
 
 def _labels(options: list[Row]) -> Answer:

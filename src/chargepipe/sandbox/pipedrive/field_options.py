@@ -1,7 +1,7 @@
 """Options of enum and set fields: made, renamed and removed in bulk, all or none (fact sheet 6).
 
-That an unknown option is answered with 400, and how many options a field may have at most in one
-call, is ours; the pages say that the call fails, and that a field has 10,000 at most.
+That an unknown option is answered with 400 is ours; the pages say that the call fails, and that a
+field has 10,000 options at most.
 """
 
 from collections.abc import Callable

@@ -8,12 +8,16 @@ from ..messages import Row
 from ..table import Table
 from .values import texts
 
+MOST = 1000
+"""Records of a kind that one search gives."""
+
 
 def found(table: Table, text: str, limit: int) -> list[Row]:
     """Kept rows of living records that hold the text, in any case; newest first."""
     wanted = text.strip().casefold()
+    shown = min(max(limit, 0), MOST)
     rows = (row for _, row in table.walk("id", descending=True) if not row["is_deleted"])
-    return list(islice((row for row in rows if _holds(row, wanted)), limit))
+    return list(islice((row for row in rows if _holds(row, wanted)), shown))
 
 
 def _holds(row: Row, wanted: str) -> bool:

@@ -10,6 +10,7 @@ from ..options import Options
 from . import account
 from .attributes import KINDS, Kind
 from .company import Company
+from .cursors import Cursors
 from .fields import Fields
 from .happenings import News
 from .permissions import Permissions
@@ -24,7 +25,7 @@ token's user is not in)."""
 
 
 class Holdings:
-    """Users, currencies, pipelines, fields, permissions and records.
+    """Users, currencies, pipelines, fields, permissions, records, and cursors of their lists.
 
     Kept rows are inside, API v2's rows (`wire`) go out. `me`, `users`, `currencies`, `pipelines`
     and `stages` may be edited in place. `listeners` are told of every change.
@@ -50,8 +51,10 @@ class Holdings:
         self.permissions = Permissions()
         self.field_set = Fields(seed, company, self.news)
         self._clock = clock
+        self.cursors = Cursors(clock, options.cursor_seconds)
         sample = Deals(seed, people)
         self.products = Products(sample, lambda: company.plan != "lite")
+        self._owners: dict[tuple[Kind, int], int] = {}
         self.open_deals: int = sum(sample.is_open(number) for number in range(1, sample.size + 1))
         times = (people.added, people.updated)
         self.records: dict[Kind, Records] = {

@@ -1,10 +1,9 @@
 """GET, POST and DELETE /v1/webhooks."""
 
-import json
 from collections.abc import Callable
 from typing import Any, cast
 
-from ..messages import Answer, Refused, Request, Row
+from ..messages import Answer, Refused, Request, Row, read_json
 from ..outbox import is_local
 from .auth import Caller
 from .crm import Crm
@@ -57,14 +56,14 @@ class HookCalls:
         return _ok(200, {})
 
     def _found(self, id: str) -> Hook | None:
-        return self._hooks.get(int(id)) if id.isascii() and id.isdigit() else None
+        return self._hooks.get(int(id)) if id.isascii() and id.isdigit() and len(id) < 20 else None
 
     def _read(self, request: Request) -> Row:
         """The attributes of a new webhook. Raises Refused with what is wrong of each."""
         try:
-            body: Any = json.loads(request.body)
-        except ValueError:
-            body = None
+            body: Any = read_json(request.body)
+        except ValueError as wrong:
+            raise Refused(_bad(400, {"body": [str(wrong)]})) from None
         if not isinstance(body, dict):
             raise Refused(_bad(400, {"body": ["must be a JSON object"]}))
         held = {"version": "2.0"} | cast(Row, body)
@@ -76,7 +75,8 @@ class HookCalls:
 
     def _user(self, value: Any) -> str | None:
         known = [user["id"] for user in self._crm.users if user["active_flag"]]
-        return None if value is None or value in known else "must be the id of an active user"
+        given = value in known and not isinstance(value, bool)
+        return None if value is None or given else "must be the id of an active user"
 
 
 def _one_of(*choices: str) -> Callable[[Any], str | None]:

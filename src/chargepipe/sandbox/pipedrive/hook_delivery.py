@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..clock import Clock
+from ..data.draw import DAY
 from ..messages import Row
 from ..outbox import Outbox, Post
 from .hook_messages import moment
@@ -17,7 +18,7 @@ PATIENCE = 10.0
 """Seconds until an answer counts as none."""
 BAN_AFTER, BAN_SECONDS = 10, 1800.0
 """So many failed first attempts ban a webhook for so long; events in that time are lost."""
-DELETED_AFTER = 3 * 86_400.0
+DELETED_AFTER = 3.0 * DAY
 """Seconds without one success, counted from the first failure (ours), that end a webhook."""
 REASON = "No successful deliveries on 3 consecutive days"
 """Our words: the pages do not quote Pipedrive's."""

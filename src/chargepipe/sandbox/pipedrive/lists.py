@@ -1,15 +1,14 @@
-"""Query parameters and cursors of API v2's lists."""
+"""Query parameters and pages of API v2's lists."""
 
-import json
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any
 
 from ..data.draw import unix
 from ..messages import Answer, Request, Row
 from ..table import Key
 from .checks import refused_key
+from .cursors import Cursors
 from .errors import Invalid, failed_checks
 
 _WHOLE_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
@@ -41,7 +40,7 @@ class Params:
     def whole(self, name: str) -> int | None:
         """A whole number, or None."""
         value = self._given.get(name)
-        if value is not None and not (value.isascii() and value.isdigit()):
+        if value is not None and not (value.isascii() and value.isdigit() and len(value) < 20):
             raise failed_checks(f"{name}: must be an integer")
         return None if value is None else int(value)
 
@@ -81,41 +80,25 @@ class Params:
             raise failed_checks(f"limit: must be from 1 to {MAX_LIMIT}")
         return DEFAULT_LIMIT if limit is None else limit
 
-    def cursor(self, order: str, direction: str) -> Key | None:
-        """The place after which to go on, or None; good for one order alone."""
+    def cursor(self, cursors: Cursors, order: str, direction: str) -> Key | None:
+        """The place after which to go on, or None."""
         value = self._given.get("cursor")
-        if value is None:
-            return None
-        try:
-            held = cast(Row, json.loads(urlsafe_b64decode(value + "=" * (-len(value) % 4))))
-            place = int(held["fieldValue"]), int(held["id"])
-        except (ValueError, TypeError, KeyError) as wrong:
-            raise failed_checks("cursor: is not a cursor of this list") from wrong
-        if (held["field"], held["sortDirection"]) != (order, direction):
-            raise failed_checks("cursor: belongs to another sort")
-        return place
-
-
-def write_cursor(place: Key, order: str, direction: str) -> str:
-    """The opaque marker behind which the next page starts."""
-    value, number = place
-    held = {"field": order, "fieldValue": value, "sortDirection": direction, "id": number}
-    return urlsafe_b64encode(json.dumps(held, separators=(",", ":")).encode()).decode().rstrip("=")
+        return None if value is None else cursors.read(value, order, direction)
 
 
 def paged(
     found: Iterable[tuple[Key, Row]],
     params: Params,
-    order: str,
-    direction: str,
+    cursors: Cursors,
+    sort: tuple[str, str],
     show: Callable[[Row], Any],
 ) -> tuple[list[Any], str | None]:
-    """Up to `limit` rows as shown, and the cursor of the next page."""
+    """Up to `limit` rows as shown, and the cursor of the next page. sort: attribute, direction."""
     rows: list[Any] = []
     limit, last = params.limit(), None
     for place, row in found:
         if len(rows) == limit and last is not None:
-            return rows, write_cursor(last, order, direction)
+            return rows, cursors.write(last, *sort)
         rows.append(show(row))
         last = place
     return rows, None
@@ -127,21 +110,20 @@ def page_answer(data: Any, cursor: str | None) -> Answer:
     return Answer(200, body)
 
 
-def whole_list(rows: list[Row], params: Params) -> Answer:
+def whole_list(rows: list[Row], params: Params, cursors: Cursors) -> Answer:
     """A page of a short list, by place in it."""
-    after = params.cursor("id", "asc") or (0, 0)
+    after = params.cursor(cursors, "id", "asc") or (0, 0)
     places = (((place, place), row) for place, row in enumerate(rows, start=1))
     left = (found for found in places if found[0] > after)
-    return page_answer(*paged(left, params, "id", "asc", lambda row: row))
+    return page_answer(*paged(left, params, cursors, ("id", "asc"), lambda row: row))
 
 
-def sorted_list(rows: list[Row], params: Params, *orders: str) -> Answer:
+def sorted_list(rows: list[Row], params: Params, cursors: Cursors, *orders: str) -> Answer:
     """A page of a short list, sorted as asked by one of `orders`."""
     order = params.choice("sort_by", *orders)
     backwards = params.choice("sort_direction", "asc", "desc") == "desc"
-    return whole_list(
-        sorted(rows, key=lambda row: (row[order], row["id"]), reverse=backwards), params
-    )
+    rows = sorted(rows, key=lambda row: (row[order], row["id"]), reverse=backwards)
+    return whole_list(rows, params, cursors)
 
 
 def _not_a_time(name: str) -> int:

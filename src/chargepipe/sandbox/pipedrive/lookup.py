@@ -28,10 +28,7 @@ class Lookup:
 
     def id(self, request: Request) -> int:
         """The id in the path. Raises Invalid."""
-        text = request.parts["id"]
-        if not (text.isascii() and text.isdigit()):
-            raise failed_checks("id: must be an integer")
-        return int(text)
+        return whole_in(request, "id")
 
     def living(self, id: int) -> Row:
         """A record that is there and seen. Raises Refused."""
@@ -83,3 +80,11 @@ class Lookup:
             return self._missing()
         message = "Entity is deleted. You must first restore it before you can edit"
         return failure(400, message, f"ERR_{self._kind.upper()}_DELETED")
+
+
+def whole_in(request: Request, name: str) -> int:
+    """A whole number in the path. Raises Invalid."""
+    text = request.parts[name]
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise failed_checks(f"{name}: must be an integer")
+    return int(text)

@@ -4,7 +4,6 @@ from ..messages import Answer, Request, Row
 from .attributes import Kind
 from .crm import Crm
 from .errors import failed_checks
-from .lists import Params
 from .lookup import Lookup
 from .record_calls import done, read_json
 from .v1_rows import V1Rows
@@ -21,7 +20,6 @@ class MergeCalls:
 
     def answer(self, request: Request) -> Answer:
         """PUT /persons/{id}/merge."""
-        Params(request)
         self._crm.permissions.need("merge", self._kind)
         loser, winner = self._lookup.id(request), _winner(read_json(request))
         for record_id in (loser, winner):

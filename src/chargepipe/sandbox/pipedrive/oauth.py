@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 
 from .. import guard
 from ..messages import Answer, Refused, Request, Route
+from ..outbox import is_local
 from . import oauth_page
 from .apps import Apps
 from .grants import BadGrant, Grant
@@ -102,7 +103,7 @@ class OAuth:
     def _by_code(self, form: dict[str, str]) -> tuple[Grant, Grant]:
         code, uri = form.get("code", ""), form.get("redirect_uri", "")
         pending = _good(lambda: self._apps.grants.pending(code))
-        if not urlsplit(uri).hostname:
+        if not is_local(uri):
             raise wrong("invalid_request", "Invalid request: redirect_uri is not a valid URI")
         if uri != pending.redirect_uri:
             raise wrong("invalid_request", "Invalid request: redirect_uri is invalid")

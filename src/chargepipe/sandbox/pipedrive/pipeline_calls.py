@@ -2,8 +2,9 @@
 
 from ..messages import Answer, Request, Row
 from .crm import Crm
-from .errors import Invalid, failed_checks
+from .errors import Invalid
 from .lists import Params, sorted_list
+from .lookup import whole_in
 from .record_calls import done
 
 _ORDERS = ("id", "update_time", "add_time")
@@ -19,7 +20,7 @@ class PipelineCalls:
     def pipelines(self, request: Request) -> Answer:
         """GET /pipelines."""
         rows = [row for row in self._crm.pipelines if not row["is_deleted"]]
-        return sorted_list(rows, Params(request, *_PAGED), *_ORDERS)
+        return sorted_list(rows, Params(request, *_PAGED), self._crm.cursors, *_ORDERS)
 
     def stages(self, request: Request) -> Answer:
         """GET /stages."""
@@ -27,7 +28,7 @@ class PipelineCalls:
         wanted = params.whole("pipeline_id")
         rows = [row for row in self._crm.stages if wanted in (None, row["pipeline_id"])]
         living = [row for row in rows if not row["is_deleted"]]
-        return sorted_list(living, params, *_ORDERS, "order_nr")
+        return sorted_list(living, params, self._crm.cursors, *_ORDERS, "order_nr")
 
     def pipeline(self, request: Request) -> Answer:
         """GET /pipelines/{id}."""
@@ -40,10 +41,7 @@ class PipelineCalls:
 
 def _id(request: Request) -> int:
     Params(request)
-    text = request.parts["id"]
-    if not (text.isascii() and text.isdigit()):
-        raise failed_checks("id: must be an integer")
-    return int(text)
+    return whole_in(request, "id")
 
 
 def _found(row: Row | None, name: str) -> Answer:

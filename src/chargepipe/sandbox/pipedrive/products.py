@@ -40,6 +40,13 @@ class Products:
         self._kept[deal["id"]] = [*held, *rows]
         return rows
 
+    def detach(self, deal: Row, id: int) -> bool:
+        """Take one product off a deal; whether it was attached."""
+        held = self.of(deal)
+        left = [row for row in held if row["id"] != id]
+        self._kept[deal["id"]] = left
+        return len(left) < len(held)
+
     def move(self, loser: Row, winner: Row) -> None:
         """Attach to the winner of a merge what the loser has."""
         held = self.of(winner)

@@ -1,8 +1,8 @@
 """Endpoints of single persons, organizations and deals (fact sheets 3, 4)."""
 
-import json
 from typing import Any, cast
 
+from .. import messages
 from ..messages import Answer, Request, Row
 from .attributes import Kind
 from .crm import Crm
@@ -61,12 +61,17 @@ class RecordCalls:
         return body
 
 
+def read_value(request: Request) -> Any:
+    """The body as JSON, an empty one as an empty object. Raises Invalid."""
+    try:
+        return messages.read_json(request.body or b"{}")
+    except ValueError as wrong:
+        raise failed_checks(f"body: {wrong}") from None
+
+
 def read_json(request: Request) -> Any:
     """The body as a JSON object. Raises Invalid."""
-    try:
-        body = json.loads(request.body or b"{}")
-    except ValueError:
-        raise failed_checks("body: must be JSON") from None
+    body = read_value(request)
     if not isinstance(body, dict):
         raise failed_checks("body: must be an object")
     return cast(Row, body)

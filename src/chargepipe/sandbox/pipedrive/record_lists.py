@@ -56,18 +56,18 @@ class RecordLists:
         params = Params(request, *_LISTED, *_LINKS[self._kind], *_MORE[self._kind], *shown)
         order = params.choice("sort_by", "id", "update_time", "add_time")
         direction = params.choice("sort_direction", "asc", "desc")
-        rows = self._rows(params, order, direction)
-        return page_answer(*paged(rows, params, order, direction, self._show.reader(params)))
+        rows, show = self._rows(params, order, direction), self._show.reader(params)
+        return page_answer(*paged(rows, params, self._crm.cursors, (order, direction), show))
 
     def _rows(self, params: Params, order: str, direction: str) -> Iterable[tuple[Key, Row]]:
         since, until = params.moment("updated_since"), params.moment("updated_until")
         low = 0 if since is None else since
         high = 2**62 if until is None else until - 1
-        after = params.cursor(order, direction)
+        after = params.cursor(self._crm.cursors, order, direction)
         table, descending = self._crm.records[self._kind].listed, direction == "desc"
         ids = params.many("ids", MAX_IDS)
         if ids is not None:
-            found = self._picked(_numbers(ids), order, descending, after)
+            found = table.pick(order, _numbers(ids), descending=descending, after=after)
         else:
             within = [("update_time", low, high)]
             found = table.walk(order, descending=descending, after=after, within=within)
@@ -76,16 +76,6 @@ class RecordLists:
             changed = table.place("update_time", row["id"])[0]
             if low <= changed <= high and takes(row):
                 yield place, row
-
-    def _picked(
-        self, ids: Iterable[int], order: str, descending: bool, after: Key | None
-    ) -> Iterable[tuple[Key, Row]]:
-        table = self._crm.records[self._kind].listed
-        held = {number: row for number in ids if (row := table.get(number))}
-        places = sorted((table.place(order, number) for number in held), reverse=descending)
-        for place in places:
-            if after is None or (place < after if descending else place > after):
-                yield place, held[place[1]]
 
     def _takes(self, params: Params) -> Takes:
         """Whether a row belongs into the list that is asked for."""

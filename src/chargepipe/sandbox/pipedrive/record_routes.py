@@ -54,6 +54,7 @@ def products(crm: Crm, clock: Clock, options: Options) -> Calls:
         ("GET", path): calls.listing,
         ("POST", path): calls.create,
         ("POST", f"{path}/bulk"): calls.create_many,
+        ("DELETE", f"{path}/{{product_attachment_id}}"): calls.remove,
     }
 
 

@@ -12,6 +12,7 @@ from .fields import Entity
 from .hook_calls import HookCalls
 from .lists import UnknownParams
 from .pipeline_calls import PipelineCalls
+from .record_calls import done
 from .record_routes import merges, products, records
 from .user_calls import UserCalls
 
@@ -36,7 +37,7 @@ def routers(crm: Crm, clock: Clock, options: Options, hooks: HookCalls) -> dict[
 def _fields(crm: Crm, clock: Clock, options: Options) -> Calls:
     calls: Calls = {}
     for entity, path in _FIELDS.items():
-        fields = FieldCalls(crm.field_set, entity, clock, options, crm.may)
+        fields = FieldCalls(crm, entity, clock, options)
         one = f"{path}/{{field_code}}"
         calls |= {
             ("GET", path): fields.listing,
@@ -68,8 +69,8 @@ def _v1(crm: Crm) -> Calls:
 
     one = UserCalls(crm)
     return {
-        ("GET", "/users/me"): lambda _: _done(crm.me),
-        ("GET", "/users"): lambda _: _done(users()),
+        ("GET", "/users/me"): lambda _: done(crm.me),
+        ("GET", "/users"): lambda _: done(users()),
         ("GET", "/users/{id}"): one.one,
         ("GET", "/users/{id}/permissions"): one.permissions,
         ("GET", "/currencies"): lambda request: _currencies(crm, request),
@@ -79,7 +80,7 @@ def _v1(crm: Crm) -> Calls:
 def _currencies(crm: Crm, request: Request) -> Answer:
     """GET /v1/currencies: those whose name or code holds `term`."""
     term = request.params.get("term", "").casefold()
-    return _done(
+    return done(
         [row for row in crm.currencies if term in f"{row['name']} {row['code']}".casefold()]
     )
 
@@ -90,10 +91,6 @@ def _hooks(hooks: HookCalls) -> Calls:
         ("POST", "/webhooks"): hooks.create,
         ("DELETE", "/webhooks/{id}"): hooks.remove,
     }
-
-
-def _done(data: object) -> Answer:
-    return Answer(200, {"success": True, "data": data})
 
 
 def _priced(

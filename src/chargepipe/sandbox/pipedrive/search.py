@@ -1,6 +1,7 @@
 """Search of records: late, truncated, not case-sensitive (fact sheet 5)."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from ..messages import Answer, Request, Row
@@ -29,6 +30,9 @@ _MORE: dict[Kind, tuple[str, ...]] = {
     "deal": ("include_fields", "status"),
 }
 _STATUSES = ("open", "won", "lost")
+_INCLUDED: dict[Kind, str] = {"person": "person.picture", "deal": "deal.cc_email"}
+"""What `include_fields` takes; nothing here has a picture, and it adds nothing."""
+_BY_ID = ("id", "asc")
 
 
 class Search:
@@ -43,11 +47,14 @@ class Search:
         """The hits by id; each is a truncated projection of the record."""
         more = (*_NARROWED[self._kind], *_MORE[self._kind])
         params = Params(request, "term", "fields", "exact_match", "limit", "cursor", *more)
+        if params.text("include_fields") not in (None, _INCLUDED.get(self._kind)):
+            raise failed_checks(f"include_fields: must be {_INCLUDED[self._kind]}")
         exact = params.flag("exact_match")
         meets = _finder(_term(params, exact), exact)
         custom = meets if "custom_fields" in self._fields(params) else _nothing
         hits = self._hits(params, meets)
-        rows, cursor = paged(hits, params, "id", "asc", lambda row: self._items.item(row, custom))
+        show = partial(self._items.item, meets=custom)
+        rows, cursor = paged(hits, params, self._crm.cursors, _BY_ID, show)
         items = [{"result_score": 1.0, "item": item} for item in rows]
         return page_answer({"items": items}, cursor)
 
@@ -55,7 +62,7 @@ class Search:
         fields = self._fields(params)
         belongs = self._narrowed(params)
         table = self._crm.records[self._kind].indexed
-        for place, row in table.walk("id", after=params.cursor("id", "asc")):
+        for place, row in table.walk("id", after=params.cursor(self._crm.cursors, *_BY_ID)):
             if row["is_deleted"] or not belongs(row) or not self._crm.sees(row):
                 continue
             if any(meets(text) for text in self._texts(row, fields)):

@@ -1,6 +1,7 @@
 """Values of custom fields by type, as API v2 takes and gives them (fact sheet 6)."""
 
 import re
+import sys
 from collections.abc import Callable
 from datetime import date, time
 from typing import Any, cast
@@ -19,7 +20,10 @@ TYPES = words(
 )
 """The types that a custom field can be made with."""
 SHORT, LONG = 255, 65_000
+MOST = 10**15
+"""The largest number that the sandbox computes with; ours."""
 SEARCHABLE = ("address", "varchar", "text", "varchar_auto", "double", "monetary", "phone")
+_GREATEST = sys.float_info.max
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = re.compile(r"\d{2}:\d{2}:\d{2}")
 
@@ -76,7 +80,18 @@ def number(value: Any) -> int | float:
     """A number, no boolean. Raises Bad."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Bad("must be a number")
+    if not -MOST <= value <= MOST:  # not true of NaN either
+        raise Bad("must be a number of at most 15 digits")
     return value
+
+
+def _double(value: Any) -> int | float:
+    """A number as a double holds it: whole ones beyond 2**53 are rounded (fact sheet 6)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Bad("must be a number")
+    if not abs(value) <= _GREATEST:  # not true of NaN either
+        raise Bad("must be a number that a double can hold")
+    return int(float(value)) if isinstance(value, int) else value
 
 
 def _whole(value: Any) -> int:
@@ -121,7 +136,7 @@ def _money(value: Any, currencies: set[str], default: str) -> Row:
     currency = held.get("currency", default)
     if currency not in list(currencies):
         raise Bad("'currency' must be a currency of the account")
-    return {"value": number(held.get("value")), "currency": currency}
+    return {"value": _double(held.get("value")), "currency": currency}
 
 
 def _days(value: Any) -> Row:
@@ -174,7 +189,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "varchar_auto": _short,
     "phone": _short,
     "text": _long,
-    "double": number,
+    "double": _double,
     "date": day,
     "daterange": _days,
     "time": _time_of_day,
