@@ -120,6 +120,14 @@ def test_what_fits_is_taken() -> None:
     assert len(list(books.billing.book.of("invoice", "a/b ü"))) == 5
 
 
+def test_a_term_that_ended_long_ago_is_not_billed_for_decades() -> None:
+    books = Books()
+    long_ago = {"current_term_end": 946_684_800, "next_billing_at": 946_684_800}
+    books.billing.add_subscription("ada", billing_period_unit="day", **long_ago)
+    books.pass_days(1)
+    assert len(list(books.billing.invoices())) == 368
+
+
 def test_a_subscription_without_a_plan_is_not_changed_to_another() -> None:
     books = Books()
     addon = ITEM | {"item_type": "addon"}

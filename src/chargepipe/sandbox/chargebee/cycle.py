@@ -1,5 +1,6 @@
 """How a subscription comes to a new term, at somebody's wish or by the passing of time."""
 
+from ..data.draw import DAY
 from ..messages import Row
 from .bills import Bills, Collect
 from .book import Book
@@ -33,13 +34,17 @@ class Cycle:
         return row
 
     def renew(self, row: Row, collect: Collect) -> Row:
-        """The next term, from the end of the last one on, with the changes scheduled for it."""
+        """The next term, from the end of the last one on, with the changes scheduled for it.
+
+        What ended more than a year ago goes on from a year ago: nobody is billed for decades.
+        """
         changes = self._book.scheduled.pop(row["id"], None)
         if row.get("has_scheduled_changes"):
             row = self._book.change("subscription", row["id"], (changes or {}) | NO_CHANGES)
             self._book.tell_of("subscription_changed", row)
             self._mrr.follow(row["id"])
         start = row.get("current_term_end") or row["next_billing_at"]
+        start = max(start, self._book.clock.seconds() - 366 * DAY)
         return self._bill(row, {}, "subscription_renewed", start, collect, with_charges=False)
 
     def resume(self, row: Row) -> Row:

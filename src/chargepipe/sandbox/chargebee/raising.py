@@ -35,7 +35,7 @@ class Raising:
             subscription_id=mine[0]["id"] if len(mine) == 1 else None,
             due_in_days=due_in_days,
         )
-        for row in mine[1:] and mine:
+        for row in mine if len(mine) > 1 else ():
             count_dues(self._book, row["id"])
         self._bills.tell(invoice, transaction)
         self._book.clock.later(due_in_days * DAY, lambda: self._fall_due(invoice["id"]))
