@@ -96,9 +96,9 @@ class Fields:
     def add_label(self, entity: Entity, name: str, now: float) -> Row:
         """Make a label of persons or organizations, as the app does (its field is built in)."""
         label = self._option(name, now)
-        made = field("label_ids", "Labels", "set", custom=False) | {"options": []}
+        made = field("label_ids", "Labels", "set", custom=False)
         row = self._rows[entity].setdefault("label_ids", made)
-        self._put(entity, "label_ids", row | {"options": [*row["options"], label]})
+        self._put(entity, "label_ids", row | {"options": [*(row["options"] or []), label]})
         return label
 
     def edit(self, entity: Entity, code: str, body: Row) -> Row:
