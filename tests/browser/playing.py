@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 from chargepipe.sandbox import Sandbox
 
@@ -31,3 +31,13 @@ class Play:
     def pass_by(self, seconds: float = 2.5) -> None:
         """Let the time of the browser pass: the page looks anew."""
         self.page.clock.run_for(int(seconds * 1000))
+
+    def shows(self, place: Locator, text: str) -> None:
+        """Let time pass until a place holds a text; answers come in real time."""
+        for _ in range(20):
+            self.pass_by()
+            try:
+                return expect(place).to_contain_text(text, timeout=500)
+            except AssertionError:
+                continue
+        return expect(place).to_contain_text(text)

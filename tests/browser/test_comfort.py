@@ -111,8 +111,7 @@ def test_an_invoice_has_only_the_buttons_that_can_do_something(play: Play) -> No
     buttons = part.get_by_role("button")
     expect(buttons).to_have_text(["Pay ...", "Credit ...", "Void ...", "Write off", "Delete"])
     sandbox.invoices.pay(invoice)
-    play.pass_by(2.2)
-    play.pass_by(4)
+    play.shows(part, "Refund ...")
     expect(buttons).to_have_text(["Refund ...", "Credit ...", "Delete"])
 
 

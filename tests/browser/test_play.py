@@ -64,8 +64,7 @@ def test_what_a_sync_writes_appears_by_itself(play: Play) -> None:
     crm = play.sandbox.crm
     code = crm.add_field("person", field_name="CB Customer ID", field_type="varchar")["field_code"]
     crm.add_person(name="Made by a sync", custom_fields={code: row["id"]})
-    play.pass_by()
-    expect(record(play)).to_contain_text("Made by a sync")
+    play.shows(record(play), "Made by a sync")
 
 
 def test_nothing_moves_below_the_hands_of_somebody_who_types(play: Play) -> None:
@@ -75,8 +74,7 @@ def test_nothing_moves_below_the_hands_of_somebody_who_types(play: Play) -> None
     play.sandbox.billing.edit_customer(row["id"], first_name="Changed Meanwhile")
     play.pass_by(2.2)
     expect(customer(play)).not_to_contain_text("Changed Meanwhile")
-    play.pass_by(4)
-    expect(customer(play)).to_contain_text("Changed Meanwhile")
+    play.shows(customer(play), "Changed Meanwhile")
     expect(box).to_be_focused()
     assert box.input_value() == "half a wo"
 
@@ -88,8 +86,7 @@ def test_nothing_moves_below_an_open_dialog(play: Play) -> None:
     play.pass_by()
     expect(customer(play)).not_to_contain_text("Changed Meanwhile")
     play.page.keyboard.press("Escape")
-    play.pass_by(5)
-    expect(customer(play)).to_contain_text("Changed Meanwhile")
+    play.shows(customer(play), "Changed Meanwhile")
 
 
 def test_a_subscription_is_started_and_cancelled(play: Play) -> None:
@@ -267,8 +264,11 @@ def test_everything_has_a_name_and_can_be_reached_by_key(play: Play) -> None:
     play.page.keyboard.type("cust")
     play.page.keyboard.press("Enter")
     expect(play.page.locator("#billing-list .hit").first).to_be_visible()
+    hit = play.page.locator("#billing-list .hit").first
+    play.page.wait_for_timeout(1000)  # until nothing of the search is drawn any more
     for _ in ("Search", "Back to the cases", "Make a customer ...", "the first hit"):
         play.page.keyboard.press("Tab")
+    expect(hit).to_be_focused()
     play.page.keyboard.press("Enter")
     expect(customer(play)).to_be_visible()
 
@@ -279,11 +279,10 @@ def test_it_says_when_the_sandbox_is_gone_and_when_it_is_back(play: Play) -> Non
     play.page.locator("#billing-search").get_by_role("searchbox").fill("half a wo")
     play.page.evaluate("scrollTo(0, 600)")
     play.page.route("**/_sandbox/state", lambda route: route.abort())
-    play.pass_by()
-    expect(play.page.locator("#lost")).to_contain_text("does not answer")
+    play.shows(play.page.locator("#lost"), "does not answer")
     expect(play.page.locator("#lost")).to_be_in_viewport()
     play.page.unroute("**/_sandbox/state")
-    play.pass_by()
+    play.shows(play.page.locator("#lost"), "")
     expect(play.page.locator("#lost")).to_be_hidden()
     play.said.clear()
 
@@ -291,6 +290,5 @@ def test_it_says_when_the_sandbox_is_gone_and_when_it_is_back(play: Play) -> Non
 def test_it_says_so_while_a_dialog_is_open_too(play: Play) -> None:
     press(play.page.locator("#billing-list"), "Make a customer ...")
     play.page.route("**/_sandbox/state", lambda route: route.abort())
-    play.pass_by()
-    expect(play.page.locator("#lost")).to_contain_text("does not answer")
+    play.shows(play.page.locator("#lost"), "does not answer")
     play.said.clear()
