@@ -2,14 +2,10 @@
 
 from typing import Any
 
-from ..clock import Clock
 from ..data.draw import iso
-from ..data.people import People
 from ..messages import Row
-from ..options import Options
 from .attributes import Kind, Known
 from .body import read_body
-from .company import Company
 from .deal_rules import Deal
 from .errors import Invalid
 from .holdings import Holdings
@@ -30,18 +26,6 @@ class Book(Holdings):
     A wrong body raises Invalid (a ValueError with the API's words), an unknown or deleted record
     KeyError, an unknown kind ValueError. Every write tells the listeners.
     """
-
-    def __init__(
-        self,
-        seed: int,
-        people: People,
-        company: Company,
-        clock: Clock,
-        lags: tuple[float, float],
-        options: Options,
-    ) -> None:
-        super().__init__(seed, people, company, clock, lags, options)
-        self._company = company
 
     def add(self, kind: Kind, body: Row) -> Row:
         """Make a record and give it as the API does."""

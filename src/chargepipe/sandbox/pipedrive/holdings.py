@@ -41,6 +41,7 @@ class Holdings:
         options: Options,
     ) -> None:
         self._options = options
+        self._company = company
         self.me = account.me()
         self.users = [self.me, account.colleague()]
         self.currencies = account.currencies()
