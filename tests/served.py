@@ -7,36 +7,47 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from chargepipe.sandbox import Sandbox, serve
 
+HANGS = 300.0
+"""Seconds after which a process is said to hang. Many, as a busy machine is no failure."""
+
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on, each another one."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 @contextmanager
 def served(sandbox: Sandbox) -> Iterator[tuple[int, int]]:
     """Serve both services until the block ends; their ports."""
-    ports = free_port(), free_port()
-    loop = asyncio.new_event_loop()
-    task = loop.create_task(serve(sandbox, *ports))
+    first, second = free_ports(2)
+    loop, heard = asyncio.new_event_loop(), threading.Event()
+    task = loop.create_task(serve(sandbox, first, second, ready=heard.set))
+    task.add_done_callback(lambda _: heard.set())
     thread = threading.Thread(target=_run, args=(loop, task))
     thread.start()
     try:
-        for port in ports:
-            _wait_for(port)
-        yield ports
+        heard.wait()
+        assert not task.done(), "the sandbox does not answer"
+        yield first, second
     finally:
-        loop.call_soon_threadsafe(task.cancel)
+        if not task.done():
+            loop.call_soon_threadsafe(task.cancel)
         thread.join()
 
 
@@ -47,17 +58,6 @@ def _run(loop: asyncio.AbstractEventLoop, task: "asyncio.Task[None]") -> None:
         pass
     finally:
         loop.close()
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
-    raise AssertionError("the sandbox does not answer")
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Home:
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         process = self.start(*words)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=HANGS)
         return subprocess.CompletedProcess(words, process.returncode, out, err)
 
     def json(self, *words: str) -> dict[str, Any]:

@@ -4,10 +4,10 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from browser.playing import Play
-from chargepipe.sandbox import Sandbox
+from browser.playing import PATIENCE, Play
+from chargepipe.sandbox import Sandbox, journeys
 from served import served
 
 ARGS = [
@@ -22,6 +22,7 @@ def browser() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("Chromium is missing: apt-get install chromium")
+    expect.set_options(timeout=1000 * PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGS)
         yield browser
@@ -29,13 +30,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def play(browser: Browser) -> Iterator[Play]:
+def play(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
     """A fresh sandbox and a fresh page; it fails where the console had something to say."""
+    monkeypatch.setattr(journeys, "PATIENCE", PATIENCE)
     sandbox = Sandbox(customers=60, plan="growth")
     with served(sandbox) as ports:
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(1000 * PATIENCE)
         page.clock.install()
         made = Play(page, sandbox, ports)
         page.on("console", made.hear)

@@ -1,13 +1,18 @@
 """What a test of the page holds."""
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 from chargepipe.sandbox import Sandbox
 
-EXPECTED = "the server responded with a status of 400"
+REFUSED = "the server responded with a status of 400"
 """What Chromium says of each refused call; the page says it in words."""
+PATIENCE = 60.0
+"""Seconds until an answer is missed. Many, as a busy machine is no failure."""
 
 
 @dataclass
@@ -18,9 +23,11 @@ class Play:
     sandbox: Sandbox
     ports: tuple[int, int]
     said: list[str] = field(default_factory=list[str])
+    expected: list[str] = field(default_factory=lambda: [REFUSED])
 
     def hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and EXPECTED not in message.text:
+        expected = any(words in message.text for words in self.expected)
+        if message.type in ("error", "warning") and not expected:
             self.said.append(message.text)
 
     def open(self, port: int | None = None) -> None:
@@ -34,10 +41,31 @@ class Play:
 
     def shows(self, place: Locator, text: str) -> None:
         """Let time pass until a place holds a text; answers come in real time."""
-        for _ in range(20):
+        self._until(lambda most: expect(place).to_contain_text(text, timeout=most))
+
+    def hides(self, place: Locator) -> None:
+        """Let time pass until a place is hidden."""
+        self._until(lambda most: expect(place).to_be_hidden(timeout=most))
+
+    def _until(self, check: Callable[[float], None]) -> None:
+        end = time.monotonic() + PATIENCE
+        while True:
             self.pass_by()
             try:
-                return expect(place).to_contain_text(text, timeout=500)
+                return check(500)
             except AssertionError:
-                continue
-        return expect(place).to_contain_text(text)
+                if time.monotonic() > end:
+                    raise
+
+    def looks(self, seconds: float = 2.5) -> None:
+        """Let time pass, and wait until the look that the page takes meanwhile is answered."""
+        with self.page.expect_response("**/_sandbox/state"):
+            self.pass_by(seconds)
+
+    @contextmanager
+    def lost(self) -> Iterator[None]:
+        """The sandbox does not answer a look; what the console says of that is no news."""
+        self.expected.append("net::ERR_FAILED")
+        self.page.route("**/_sandbox/state", lambda route: route.abort())
+        yield
+        self.page.unroute("**/_sandbox/state")

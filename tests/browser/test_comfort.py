@@ -3,18 +3,20 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
-from browser.acting import customer, last_call, pick, press, record, search
+from browser.acting import (
+    customer,
+    dialog,
+    heading,
+    last_call,
+    pick,
+    press,
+    record,
+    search,
+    send,
+)
 from browser.playing import Play
-
-
-def dialog(play: Play) -> Locator:
-    return play.page.get_by_role("dialog")
-
-
-def heading(card: Locator) -> Locator:
-    return card.get_by_role("heading").first
 
 
 def test_a_deletion_is_said_to_be_under_way_until_it_is_done(play: Play) -> None:
@@ -23,7 +25,7 @@ def test_a_deletion_is_said_to_be_under_way_until_it_is_done(play: Play) -> None
     delete = customer(play).get_by_role("button", name=name, exact=True)
     delete.click()
     expect(dialog(play)).to_contain_text("three minutes")
-    press(dialog(play), "Delete")
+    send(play, "Delete")
     expect(customer(play)).to_contain_text("is under way")
     expect(customer(play)).to_contain_text("An hour on")
     delete.click()
@@ -43,6 +45,8 @@ def test_a_delete_can_be_thought_over(play: Play) -> None:
     press(record(play), "Delete Only Asked")
     expect(dialog(play)).to_contain_text("Delete Only Asked?")
     press(dialog(play), "Cancel")
+    expect(dialog(play)).to_be_hidden()
+    assert last_call(play, "search")["args"]["text"] == "Only Asked"
     assert play.sandbox.crm.person(person)["name"] == "Only Asked"
 
 
@@ -67,7 +71,7 @@ def test_a_custom_field_has_the_type_that_was_chosen(
     dialog(play).get_by_label("Name").fill("cf_new")
     dialog(play).get_by_label("It is").select_option(kind)
     dialog(play).get_by_label("Value").fill(typed)
-    press(dialog(play), "Set a custom field")
+    send(play, "Set a custom field")
     expect(customer(play)).to_contain_text("cf_new")
     set_to = play.sandbox.billing.customer(row["id"])["cf_new"]
     assert (set_to, type(set_to)) == (held, type(held))
@@ -86,11 +90,10 @@ def test_what_is_no_number_is_said_in_plain_words(play: Play) -> None:
 def test_yes_or_no_is_a_choice(play: Play) -> None:
     row = pick(play, "custom_fields")
     play.sandbox.billing.edit_customer(row["id"], cf_newsletter=True)
-    play.pass_by()
+    play.shows(customer(play), "cf_newsletter")
     press(customer(play), "Edit cf_newsletter")
     dialog(play).get_by_label("cf_newsletter").select_option("false")
-    press(dialog(play), "Save")
-    expect(dialog(play)).to_be_hidden()
+    send(play, "Save")
     assert play.sandbox.billing.customer(row["id"])["cf_newsletter"] is False
 
 
@@ -159,10 +162,11 @@ def test_the_focus_goes_with_what_a_person_does(play: Play) -> None:
     expect(heading(customer(play))).to_be_focused()
     press(customer(play), "Edit Email")
     dialog(play).get_by_label("Email").fill("new@example.com")
-    press(dialog(play), "Save")
+    send(play, "Save")
     expect(customer(play).get_by_role("button", name="Edit Email")).to_be_focused()
     press(customer(play), "Edit Email")
     play.page.keyboard.press("Escape")
+    expect(dialog(play)).to_be_hidden()
     expect(customer(play).get_by_role("button", name="Edit Email")).to_be_focused()
     press(play.page.locator("#clock"), "An hour on")
     expect(play.page.locator("#still")).to_have_count(0)
@@ -231,4 +235,4 @@ def test_the_newest_call_is_told_when_the_foot_is_folded_too(play: Play) -> None
     play.page.set_viewport_size({"width": 400, "height": 800})
     press(play.page.locator("#clock"), "An hour on")
     play.page.locator("summary", has_text="The last button").click()
-    assert last_call(play)["target"] == "clock"
+    assert last_call(play, "travel")["target"] == "clock"

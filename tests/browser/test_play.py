@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from browser.acting import customer, last_call, pick, press, record, search
+from browser.acting import customer, dialog, last_call, pick, press, record, search, searched, send
 from browser.playing import Play
 
 
@@ -20,13 +20,12 @@ def test_a_customer_is_found_and_edited_by_one_call(play: Play) -> None:
     search(play, "billing", row["email"])
     play.page.locator("#billing-list .hit", has_text=row["id"]).first.click()
     press(customer(play), "Edit Email")
-    dialog = play.page.get_by_role("dialog")
-    dialog.get_by_label("Email").fill("new@example.com")
-    press(dialog, "Save")
+    dialog(play).get_by_label("Email").fill("new@example.com")
+    send(play, "Save")
     expect(customer(play)).to_contain_text("new@example.com")
     args = {"id": row["id"], "email": "new@example.com"}
     call = {"target": "billing", "method": "edit_customer", "args": args}
-    assert last_call(play) == call
+    assert last_call(play, "edit_customer") == call
     assert play.sandbox.billing.customer(row["id"])["email"] == "new@example.com"
     expect(play.page.locator("#events")).to_contain_text("customer changed")
 
@@ -72,7 +71,7 @@ def test_nothing_moves_below_the_hands_of_somebody_who_types(play: Play) -> None
     box = play.page.locator("#billing-search").get_by_role("searchbox")
     box.fill("half a wo")
     play.sandbox.billing.edit_customer(row["id"], first_name="Changed Meanwhile")
-    play.pass_by(2.2)
+    play.looks(2.2)
     expect(customer(play)).not_to_contain_text("Changed Meanwhile")
     play.shows(customer(play), "Changed Meanwhile")
     expect(box).to_be_focused()
@@ -83,7 +82,7 @@ def test_nothing_moves_below_an_open_dialog(play: Play) -> None:
     row = pick(play, "status_active")
     press(customer(play), "Edit Email")
     play.sandbox.billing.edit_customer(row["id"], first_name="Changed Meanwhile")
-    play.pass_by()
+    play.looks()
     expect(customer(play)).not_to_contain_text("Changed Meanwhile")
     play.page.keyboard.press("Escape")
     play.shows(customer(play), "Changed Meanwhile")
@@ -92,15 +91,14 @@ def test_nothing_moves_below_an_open_dialog(play: Play) -> None:
 def test_a_subscription_is_started_and_cancelled(play: Play) -> None:
     row = pick(play, "no_subscription")
     press(customer(play), "Start a subscription ...")
-    dialog = play.page.get_by_role("dialog")
-    dialog.get_by_label("Plan").select_option("business")
-    dialog.get_by_label("Currency").select_option("EUR")
-    press(dialog, "Start a subscription")
+    dialog(play).get_by_label("Plan").select_option("business")
+    dialog(play).get_by_label("Currency").select_option("EUR")
+    send(play, "Start a subscription")
     part = customer(play).locator(".part", has_text="business")
     expect(part).to_contain_text("active")
     press(part, "Cancel ...")
-    dialog.get_by_label("At the end of the term").check()
-    press(dialog, "Cancel it")
+    dialog(play).get_by_label("At the end of the term").check()
+    send(play, "Cancel it")
     expect(part).to_contain_text("non renewing")
     (made,) = play.sandbox.billing.search(row["id"])[0]["subscriptions"]
     assert (made["status"], made["currency_code"]) == ("non_renewing", "EUR")
@@ -110,11 +108,9 @@ def test_an_invoice_is_raised_in_what_people_type(play: Play) -> None:
     row = pick(play, "no_subscription")
     before = {each["id"] for each in play.sandbox.billing.search(row["id"])[0]["invoices"]}
     press(customer(play), "Raise an invoice ...")
-    dialog = play.page.get_by_role("dialog")
-    dialog.get_by_label("Amount").fill("12")
-    press(dialog, "Raise an invoice")
+    dialog(play).get_by_label("Amount").fill("12")
+    send(play, "Raise an invoice")
     expect(customer(play)).to_contain_text("12")
-    expect(dialog).to_be_hidden()
     invoices = play.sandbox.billing.search(row["id"])[0]["invoices"]
     (made,) = (each for each in invoices if each["id"] not in before)
     assert made["total"] == (12 if made["currency_code"] == "JPY" else 1200)
@@ -136,18 +132,17 @@ def test_a_deal_moves_to_another_stage(play: Play) -> None:
     search(play, "crm", str(deal["id"]))
     play.page.locator("#crm-list .hit", has_text=f"deal {deal['id']}").first.click()
     press(record(play), "Move ...")
-    dialog = play.page.get_by_role("dialog")
-    dialog.get_by_label("Stage").select_option("2")
-    press(dialog, "Move")
+    dialog(play).get_by_label("Stage").select_option("2")
+    send(play, "Move")
     expect(record(play)).to_contain_text("Contact Made")
 
 
 def test_a_month_passes(play: Play) -> None:
     before = play.sandbox.clock.now()
     press(play.page.locator("#clock"), "A month on")
-    expect(play.page.locator("#events")).to_contain_text("renewed")
+    assert last_call(play, "travel")["args"] == {"seconds": 2592000}
     assert 30 * 86_400 <= play.sandbox.clock.now() - before < 30 * 86_400 + 600
-    assert last_call(play)["args"] == {"seconds": 2592000}
+    expect(play.page.locator("#events")).to_contain_text("renewed")
 
 
 def test_it_says_that_subscriptions_stand_still_until_time_passes(play: Play) -> None:
@@ -195,12 +190,11 @@ def test_a_refusal_is_said_where_the_button_was(play: Play) -> None:
     expect(permissions.get_by_role("alert").filter(has_text="installed")).to_be_visible()
     pick(play, "status_active")
     press(customer(play), "Merge into ...")
-    dialog = play.page.get_by_role("dialog")
-    dialog.get_by_label("Id of the customer").fill("nobody")
-    press(dialog, "Merge into")
-    expect(dialog.get_by_role("alert")).to_contain_text("no customer with the id")
+    dialog(play).get_by_label("Id of the customer").fill("nobody")
+    press(dialog(play), "Merge into")
+    expect(dialog(play).get_by_role("alert")).to_contain_text("no customer with the id")
     play.page.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
+    expect(dialog(play)).to_be_hidden()
 
 
 def test_a_custom_field_is_renamed_and_deleted(play: Play) -> None:
@@ -209,15 +203,15 @@ def test_a_custom_field_is_renamed_and_deleted(play: Play) -> None:
     play.page.locator("summary", has_text="Custom fields").click()
     part = play.page.locator("#fields .part")
     press(part, "Rename ...")
-    dialog = play.page.get_by_role("dialog")
-    dialog.get_by_label("Name").fill("Level")
-    press(dialog, "Rename")
+    dialog(play).get_by_label("Name").fill("Level")
+    send(play, "Rename")
     expect(part).to_contain_text("Level")
     press(part, "Delete the field Level")
-    press(dialog, "Cancel")
+    press(dialog(play), "Cancel")
+    expect(dialog(play)).to_be_hidden()
     expect(part).to_have_count(1)
     press(part, "Delete the field Level")
-    press(dialog, "Delete")
+    send(play, "Delete")
     expect(part).to_have_count(0)
 
 
@@ -237,9 +231,8 @@ def test_a_merged_person_is_said_to_be_gone(play: Play) -> None:
     search(play, "crm", "First Twin")
     play.page.locator("#crm-list .hit", has_text="First Twin").click()
     press(record(play), "Merge into ...")
-    dialog = play.page.get_by_role("dialog")
-    dialog.get_by_label("Id of the person").fill(str(two))
-    press(dialog, "Merge into")
+    dialog(play).get_by_label("Id of the person").fill(str(two))
+    press(dialog(play), "Merge into")
     expect(play.page.locator("#crm-open")).to_contain_text(f"The person {one} is gone")
 
 
@@ -263,9 +256,9 @@ def test_everything_has_a_name_and_can_be_reached_by_key(play: Play) -> None:
     play.page.locator("#billing-search").get_by_role("searchbox").focus()
     play.page.keyboard.type("cust")
     play.page.keyboard.press("Enter")
-    expect(play.page.locator("#billing-list .hit").first).to_be_visible()
+    searched(play, "billing", "cust")
     hit = play.page.locator("#billing-list .hit").first
-    play.page.wait_for_timeout(1000)  # until nothing of the search is drawn any more
+    expect(hit).to_be_visible()
     for _ in ("Search", "Back to the cases", "Make a customer ...", "the first hit"):
         play.page.keyboard.press("Tab")
     expect(hit).to_be_focused()
@@ -278,17 +271,13 @@ def test_it_says_when_the_sandbox_is_gone_and_when_it_is_back(play: Play) -> Non
     play.page.mouse.wheel(0, 600)
     play.page.locator("#billing-search").get_by_role("searchbox").fill("half a wo")
     play.page.evaluate("scrollTo(0, 600)")
-    play.page.route("**/_sandbox/state", lambda route: route.abort())
-    play.shows(play.page.locator("#lost"), "does not answer")
-    expect(play.page.locator("#lost")).to_be_in_viewport()
-    play.page.unroute("**/_sandbox/state")
-    play.shows(play.page.locator("#lost"), "")
-    expect(play.page.locator("#lost")).to_be_hidden()
-    play.said.clear()
+    with play.lost():
+        play.shows(play.page.locator("#lost"), "does not answer")
+        expect(play.page.locator("#lost")).to_be_in_viewport()
+    play.hides(play.page.locator("#lost"))
 
 
 def test_it_says_so_while_a_dialog_is_open_too(play: Play) -> None:
     press(play.page.locator("#billing-list"), "Make a customer ...")
-    play.page.route("**/_sandbox/state", lambda route: route.abort())
-    play.shows(play.page.locator("#lost"), "does not answer")
-    play.said.clear()
+    with play.lost():
+        play.shows(play.page.locator("#lost"), "does not answer")

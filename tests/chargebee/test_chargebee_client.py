@@ -237,7 +237,7 @@ def test_calls_are_reported_without_tokens() -> None:
 def test_a_client_may_be_given_to_the_class_itself() -> None:
     server = Scripted(reply(200, {"configurations": [{"domain": "acme"}]}))
     http = open_http(
-        "Chargebee", URL, throttle=Throttle.chargebee(), read_timeout=1.0, transport=server
+        "Chargebee", URL, throttle=Throttle.chargebee(), read_timeout=60.0, transport=server
     )
 
     async def main() -> Site:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from chargepipe.sandbox import Sandbox
-from served import served
+from served import HANGS, served
 
 RUN = "from chargepipe.cli.main import run; run()"
 
@@ -74,7 +75,7 @@ class Cli:
     def __call__(self, *words: str, stdin: str = "", **env: str) -> Result:
         with self.start(*words, **env) as process:
             try:
-                out, err = process.communicate(stdin, timeout=60)
+                out, err = process.communicate(stdin, timeout=HANGS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise AssertionError(f"{words} hangs: {process.communicate()}") from None
@@ -111,7 +112,7 @@ class Cli:
 
     def until(self, table: str, *, where: str = "1") -> None:
         """Wait until a row of another process is there."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + HANGS
         while time.monotonic() < end:
             with contextlib.suppress(sqlite3.Error):
                 if self.rows(f"{table} WHERE {where}"):
@@ -139,8 +140,24 @@ def services() -> Iterator[Services]:
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
+def fresh_cli(tmp_path: Path) -> Cli:
+    """A command line whose home no command has touched yet."""
     return new_cli(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def used_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after its first command, which made the tables: a good part of a second."""
+    first = new_cli(tmp_path_factory.mktemp("first"))
+    assert first("connection", "list").status == 0
+    return first.home
+
+
+@pytest.fixture
+def cli(used_home: Path, fresh_cli: Cli) -> Cli:
+    """A command line in a home of its own that is empty, but whose tables stand."""
+    shutil.copytree(used_home, fresh_cli.home)
+    return fresh_cli
 
 
 @dataclass

@@ -9,6 +9,7 @@ import pytest
 from command_line import Cli, Services, serving
 
 from chargepipe.sandbox import Fault, Options, Sandbox
+from served import HANGS
 
 
 @pytest.fixture
@@ -96,11 +97,11 @@ def test_ctrl_c_ends_it_with_130_and_leaves_nothing(cli: Cli, services: Services
     connect(cli, services)
     sandbox = services.sandbox
     with cli.start("doctor", "--probe", "acme", "--yes") as process:
-        end = time.monotonic() + 60
+        end = time.monotonic() + HANGS
         while len(written(sandbox)) < 10 and time.monotonic() < end:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=HANGS)
     assert (process.returncode, "Stopping." in err) == (130, True)
     assert "Traceback" not in err
     assert "deleted again" in out

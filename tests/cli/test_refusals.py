@@ -195,10 +195,10 @@ def test_a_wrong_environment_is_one_line(name: str, cli: Cli) -> None:
     assert result.status == status
 
 
-def test_a_file_in_place_of_the_database_is_one_line(cli: Cli) -> None:
-    cli.home.mkdir(mode=0o700)
-    (cli.home / "chargepipe.sqlite3").write_text("this is no database" * 100)
-    result = cli("connection", "list")
+def test_a_file_in_place_of_the_database_is_one_line(fresh_cli: Cli) -> None:
+    fresh_cli.home.mkdir(mode=0o700)
+    (fresh_cli.home / "chargepipe.sqlite3").write_text("this is no database" * 100)
+    result = fresh_cli("connection", "list")
     assert (result.status, "database" in result.line) == (1, True)
 
 

@@ -9,7 +9,7 @@ import pytest
 from command_line import Cli, Services
 
 from chargepipe.sandbox import Fault
-from served import free_port
+from served import HANGS, free_port, free_ports
 
 INTERRUPTED, WAITING, PAUSED = 130, 4, 5
 
@@ -29,7 +29,7 @@ def slow(services: Services) -> None:
 
 def ended(process: "subprocess.Popen[str]", number: int) -> tuple[int, str]:
     process.send_signal(number)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=HANGS)
     return process.returncode, err
 
 
@@ -77,7 +77,7 @@ def test_a_run_is_cancelled_and_keeps_what_it_wrote(linked: Cli, services: Servi
     full = linked.start("full", "acme", "--yes", "--json")
     linked.until("change", where="state = 'written'")
     cancelled = linked("run", "cancel", "1")
-    out, _ = full.communicate(timeout=60)
+    out, _ = full.communicate(timeout=HANGS)
     assert (cancelled.status, "Run 1 is cancelled" in cancelled.out) == (0, True)
     assert (full.returncode, '"state": "cancelled"' in out) == (1, True)
     assert linked.rows("change WHERE state = 'planned'") == 0
@@ -126,7 +126,7 @@ def test_serve_answers_health_carries_runs_and_stops_cleanly(linked: Cli) -> Non
     server = linked.start("serve", "--port", str(port))
     linked.until("worker")
     counts = linked("trial", "acme", "--json").json
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=HANGS) as answer:
         health = answer.read().decode()
     taken = linked("serve", "--port", str(port))
     status, err = ended(server, signal.SIGTERM)
@@ -138,7 +138,7 @@ def test_serve_answers_health_carries_runs_and_stops_cleanly(linked: Cli) -> Non
 
 
 def test_the_sandbox_prints_a_file_that_applies(cli: Cli) -> None:
-    ports = [str(free_port()), str(free_port())]
+    ports = [str(port) for port in free_ports(2)]
     words = ["--customers", "5", "--port", ports[0], "--pipedrive-port", ports[1]]
     sandbox = cli.start("sandbox", *words)
     assert sandbox.stdout is not None
@@ -150,13 +150,13 @@ def test_the_sandbox_prints_a_file_that_applies(cli: Cli) -> None:
 
 
 @pytest.mark.slow
-def test_the_demo_walks_the_whole_way_twice(cli: Cli) -> None:
+def test_the_demo_walks_the_whole_way_twice(fresh_cli: Cli) -> None:
     for _ in range(2):
-        result = cli("demo", "--walk-only", "--customers", "15", "--port", str(free_port()))
+        result = fresh_cli("demo", "--walk-only", "--customers", "15", "--port", str(free_port()))
         assert (result.status, result.err) == (0, "")
         assert "5. An edit in Chargebee, then a sync" in result.out
         assert "-> Edited " in result.out
-    assert not (cli.home / "chargepipe.sqlite3").exists()
+    assert not (fresh_cli.home / "chargepipe.sqlite3").exists()
 
 
 def test_the_demo_removes_no_folder_that_it_did_not_make(cli: Cli) -> None:

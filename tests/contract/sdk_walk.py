@@ -16,6 +16,7 @@ from chargepipe.sandbox import Sandbox
 from contract.sdk_listings import listings, older_listings
 from contract.sdk_lists import Row, walk_pages, walk_parameters
 from contract.walks import APP, Served
+from served import HANGS
 
 Sdk = chargebee.Chargebee
 
@@ -173,7 +174,7 @@ def custom_field_configs(keyed: Keyed, _: dict[str, Row]) -> None:
     url = f"{keyed.at.chargebee}/api/v2/custom_field_configs?entity_type=customer&limit=100"
     key = base64.b64encode(f"{keyed.sandbox.chargebee_key}:".encode()).decode()
     request = urllib.request.Request(url, headers={"authorization": f"Basic {key}"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=HANGS) as answer:
         found = json.load(answer)["list"]
     assert "cf_tier" in {entry["custom_field_config"]["api_name"] for entry in found}
 

@@ -16,7 +16,7 @@ from chargebee import Chargebee as Sdk
 from chargepipe.sandbox import Options, Sandbox
 from contract.descriptions import needed
 from contract.witness import Witness
-from served import served
+from served import HANGS, served
 from virtual_time import VirtualClock
 
 OFFICIAL = Path(__file__).parent / "official"
@@ -75,7 +75,7 @@ def walk_by_npm(at: Served) -> dict[str, Any]:
         [node, str(OFFICIAL / "walk.mjs"), json.dumps(told)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANGS,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -12,22 +12,10 @@ from typing import Any
 import pytest
 from points import Dead, Points
 
+from apart import apart
 from chargepipe.accounts.environment import Environment, new_owner
 from chargepipe.sandbox import Fault
-from chargepipe.store.models import (
-    Account,
-    Change,
-    Connection,
-    IndexKey,
-    IndexRecord,
-    IndexState,
-    Link,
-    PullState,
-    Record,
-    Run,
-    Secrets,
-    SyncError,
-)
+from chargepipe.store.models import Change, Link, Run
 from chargepipe.sync import flow
 from world import PIPEDRIVE, World
 
@@ -45,9 +33,10 @@ def small_world() -> World:
     return world
 
 
-def begin(world: World) -> tuple[Connection, Run]:
+def begin() -> tuple[World, Run]:
+    world = small_world()
     connection = world.connect()
-    return connection, Run.objects.create(connection=connection, kind="full", approved=True)
+    return world, Run.objects.create(connection=connection, kind="full", approved=True)
 
 
 def env_of(world: World, points: Points) -> Environment:
@@ -70,7 +59,7 @@ def until_dead(world: World, run: Run, points: Points) -> None:
             assert points.dead
 
 
-def hold_the_law(world: World, connection: Connection, run: Run) -> None:
+def hold_the_law(world: World, run: Run) -> None:
     """Another process takes over; then everybody is there once."""
     world.clock.advance(200)
     run = world.go_on(Run.objects.get(pk=run.pk), replace(world.env, owner=new_owner()))
@@ -85,19 +74,13 @@ def hold_the_law(world: World, connection: Connection, run: Run) -> None:
     assert not Change.objects.filter(state__in=("planned", "intended", "unknown")).exists()
     assert run.counts["created"] + run.counts["updated"] + run.counts["unchanged"] == 4
     world.sandbox.requests.clear()
-    again = world.run(connection, "sync")
+    again = world.run(run.connection, "sync")
     assert again.state == "done"
     assert {method for _, method, *_ in world.sandbox.requests} == {"GET"}
 
 
 def own(field: dict[str, Any]) -> bool:
     return str(field["field_name"]).startswith("CB ")
-
-
-def count_points() -> list[str]:
-    world = small_world()
-    _, run = begin(world)
-    return count_names(world, run)
 
 
 def count_names(world: World, run: Run) -> list[str]:
@@ -108,60 +91,55 @@ def count_names(world: World, run: Run) -> list[str]:
     return points.names
 
 
-def wipe() -> None:
-    """An empty store, quicker than Django's flush."""
-    for model in (Secrets, Change, SyncError, Link, Record, PullState, Run, Connection):
-        model.objects.all().delete()
-    for model in (IndexKey, IndexRecord, IndexState, Account):
-        model.objects.all().delete()
-
-
 def every(names: list[str], *starts: str) -> list[int]:
     return [i for i, name in enumerate(names) if name.startswith(starts)]
 
 
+def die(world: World, run: Run, points: Points) -> None:
+    """Die at a point; then another process goes on."""
+    until_dead(world, run, points)
+    hold_the_law(world, run)
+
+
 def test_a_death_before_or_after_any_commit_or_send():
-    names = count_points()
+    begun = begin()
+    names = apart(count_names, *begun)
     assert len(every(names, "before POST")) >= 8
     for point in range(len(names)):
-        wipe()
-        world = small_world()
-        connection, run = begin(world)
-        until_dead(world, run, Points(point))
-        hold_the_law(world, connection, run)
+        apart(die, *begun, Points(point))
 
 
 def test_a_death_that_also_loses_the_last_commit(tmp_path: Path):
-    names = count_points()
-    for point in every(names, "before commit"):
-        wipe()
-        world = small_world()
-        connection, run = begin(world)
-        until_dead(world, run, Points(point, "lose", tmp_path / "lost.sqlite3"))
-        hold_the_law(world, connection, run)
+    begun = begin()
+    for point in every(apart(count_names, *begun), "before commit"):
+        apart(die, *begun, Points(point, "lose", tmp_path / "lost.sqlite3"))
+
+
+def lose_an_answer(world: World, run: Run, kind: Any, skip: int) -> None:
+    world.faults.add(lost_write(kind, skip))
+    world.go_on(run)
+    assert lost_answers(world) == 1
+    hold_the_law(world, run)
 
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after", "late"])
 def test_a_write_whose_answer_is_lost(kind: Any):
-    writes = len(every(count_points(), "before P"))
-    for skip in range(writes):
-        wipe()
-        world = small_world()
-        connection, run = begin(world)
-        world.faults.add(
-            Fault(
-                service="pipedrive",
-                method="POST|PATCH",
-                path="/",
-                kind=kind,
-                times=1,
-                skip=skip,
-                seconds=90.0,
-            )
-        )
-        world.go_on(run)
-        assert lost_answers(world) == 1
-        hold_the_law(world, connection, run)
+    begun = begin()
+    for skip in range(len(every(apart(count_names, *begun), "before P"))):
+        apart(lose_an_answer, *begun, kind, skip)
+
+
+def lost_write(kind: Any, skip: int) -> Fault:
+    """The answer of one write is lost, after so many others that are answered."""
+    return Fault(
+        service="pipedrive",
+        method="POST|PATCH|DELETE",
+        path="/",
+        kind=kind,
+        times=1,
+        skip=skip,
+        seconds=90.0,
+    )
 
 
 def lost_answers(world: World) -> int:
@@ -169,40 +147,30 @@ def lost_answers(world: World) -> int:
     return sum(status == 0 for _, _, _, status, _ in world.sandbox.requests)
 
 
+def die_with_a_late_write(world: World, run: Run, point: int, skip: int) -> None:
+    world.faults.add(lost_write("late", skip))
+    die(world, run, Points(point))
+
+
 def test_a_death_while_the_write_is_still_on_its_way():
-    names = count_points()
-    writes = every(names, "before P")
-    for skip, point in enumerate(writes):
-        wipe()
-        world = small_world()
-        connection, run = begin(world)
-        world.faults.add(
-            Fault(
-                service="pipedrive",
-                method="POST|PATCH",
-                path="/",
-                kind="late",
-                times=1,
-                skip=skip,
-                seconds=90.0,
-            )
-        )
-        until_dead(world, run, Points(point + 1))
-        hold_the_law(world, connection, run)
+    begun = begin()
+    for skip, point in enumerate(every(apart(count_names, *begun), "before P")):
+        apart(die_with_a_late_write, *begun, point + 1, skip)
+
+
+def freeze(world: World, run: Run, point: int) -> None:
+    """Stand still at a point until another worker has done all."""
+    points = Points(point, "freeze")
+
+    def others_turn() -> None:
+        world.clock.advance(200)
+        world.go_on(Run.objects.get(pk=run.pk), replace(world.env, owner=new_owner()))
+
+    points.freeze = others_turn
+    die(world, run, points)
 
 
 def test_a_worker_that_freezes_after_a_commit_and_wakes_when_another_is_done():
-    names = count_points()
-    for point in every(names, "after commit"):
-        wipe()
-        world = small_world()
-        connection, run = begin(world)
-        points = Points(point, "freeze")
-
-        def others_turn(world: World = world, run: Run = run) -> None:
-            world.clock.advance(200)
-            world.go_on(Run.objects.get(pk=run.pk), replace(world.env, owner=new_owner()))
-
-        points.freeze = others_turn
-        until_dead(world, run, points)
-        hold_the_law(world, connection, run)
+    begun = begin()
+    for point in every(apart(count_names, *begun), "after commit"):
+        apart(freeze, *begun, point)

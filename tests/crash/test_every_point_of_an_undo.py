@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from points import Points
-from test_every_crash_point import count_names, every, lost_answers, until_dead, wipe
+from test_every_crash_point import count_names, every, lost_answers, lost_write, until_dead
 
-from chargepipe.sandbox import Fault
+from apart import apart
 from chargepipe.store.models import Change, Link, Run
 from world import World
 
@@ -99,30 +99,46 @@ def hold_the_law(world: World, run: Run, expected: State) -> None:
     assert {method for _, method, *_ in world.sandbox.requests} == {"GET"}
 
 
-def test_a_death_before_or_after_any_commit_or_send_of_an_undo():
-    world, run, expected = undo_begun()
-    names = count_names(world, run)
+def die(world: World, run: Run, expected: State, points: Points) -> None:
+    until_dead(world, run, points)
     hold_the_law(world, run, expected)
+
+
+def names_of(begun: Begun) -> list[str]:
+    world, run, _ = begun
+    return apart(count_names, world, run)
+
+
+def test_an_undo_ends_as_if_nothing_had_been_done():
+    world, run, expected = undo_begun()
+    world.go_on(run)
+    hold_the_law(world, run, expected)
+
+
+def test_a_death_before_or_after_any_commit_or_send_of_an_undo():
+    begun = undo_begun()
+    names = names_of(begun)
     assert len(every(names, "before D")) == 3
     assert len(every(names, "before P")) == 2
     for point in range(len(names)):
-        wipe()
-        world, run, expected = undo_begun()
-        until_dead(world, run, Points(point))
-        hold_the_law(world, run, expected)
+        apart(die, *begun, Points(point))
 
 
 @pytest.mark.parametrize("begin", [redo_begun, apply_begun])
 def test_a_death_around_any_send_of_what_makes_records_again(begin: Callable[[], Begun]):
-    world, run, expected = begin()
-    names = count_names(world, run)
-    sends = every(names, "before P", "after P")
+    begun = begin()
+    sends = every(names_of(begun), "before P", "after P")
     assert len(sends) >= 10
     for point in sends:
-        wipe()
-        world, run, expected = begin()
-        until_dead(world, run, Points(point))
-        hold_the_law(world, run, expected)
+        apart(die, *begun, Points(point))
+
+
+def lose_an_answer(world: World, run: Run, expected: State, kind: Any, skip: int) -> None:
+    world.sandbox.requests.clear()
+    world.faults.add(lost_write(kind, skip))
+    world.go_on(run)
+    assert lost_answers(world) == 1
+    hold_the_law(world, run, expected)
 
 
 @pytest.mark.parametrize(
@@ -130,35 +146,16 @@ def test_a_death_around_any_send_of_what_makes_records_again(begin: Callable[[],
     [(undo_begun, "drop_after"), (redo_begun, "late"), (apply_begun, "drop_before")],
 )
 def test_a_write_whose_answer_is_lost(begin: Callable[[], Begun], kind: Any):
-    world, run, expected = begin()
-    for skip in range(len(every(count_names(world, run), "before P", "before D"))):
-        wipe()
-        world, run, expected = begin()
-        world.sandbox.requests.clear()
-        world.faults.add(
-            Fault(
-                service="pipedrive",
-                method="POST|PATCH|DELETE",
-                path="/",
-                kind=kind,
-                times=1,
-                skip=skip,
-                seconds=90.0,
-            )
-        )
-        world.go_on(run)
-        assert lost_answers(world) == 1
-        hold_the_law(world, run, expected)
+    begun = begin()
+    for skip in range(len(every(names_of(begun), "before P", "before D"))):
+        apart(lose_an_answer, *begun, kind, skip)
 
 
 def test_a_death_that_also_loses_the_last_commit_of_an_undo(tmp_path: Path):
-    world, run, expected = undo_begun()
-    names = count_names(world, run)
+    begun = undo_begun()
+    names = names_of(begun)
     after_sends = {point + 1 for point in every(names, "after D", "after P")}
     commits = [point for point in every(names, "before commit") if point in after_sends]
     assert len(commits) >= 2
     for point in commits:
-        wipe()
-        world, run, expected = undo_begun()
-        until_dead(world, run, Points(point, "lose", tmp_path / "lost.sqlite3"))
-        hold_the_law(world, run, expected)
+        apart(die, *begun, Points(point, "lose", tmp_path / "lost.sqlite3"))

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 from points import Points
-from test_every_crash_point import count_names, until_dead, wipe
+from test_every_crash_point import count_names, until_dead
 
+from apart import apart
 from chargepipe.store.models import Change, Connection, Record, Run
 from world import World
 
@@ -55,12 +56,14 @@ def custom(world: World, organization: dict[str, Any], name: str) -> Any:
     return organization["custom_fields"][code]
 
 
+def die(world: World, run: Run, point: int) -> None:
+    until_dead(world, run, Points(point))
+    hold_the_law(world, run)
+
+
 def test_a_death_at_any_point_of_an_hourly_sync():
-    world, run = begin()
-    names = count_names(world, run)
+    begun = begin()
+    names = apart(count_names, *begun)
     assert sum(name.startswith("before P") for name in names) == 4
     for point in range(len(names)):
-        wipe()
-        world, run = begin()
-        until_dead(world, run, Points(point))
-        hold_the_law(world, run)
+        apart(die, *begun, point)

@@ -15,6 +15,7 @@ from chargepipe.engine import heartbeat, schedule
 from chargepipe.engine.worker import working
 from chargepipe.sandbox import Sandbox
 from chargepipe.store.models import Connection, Run, Worker
+from served import HANGS
 from world import CHARGEBEE, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,11 +45,12 @@ def worker(world: RealWorld) -> Iterator[None]:
 
 
 def wait_for(run: Run, *states: str) -> Run:
-    for _ in range(200):
+    end = time.monotonic() + HANGS
+    while time.monotonic() < end:
         run.refresh_from_db()
         if run.state in states:
             return run
-        time.sleep(0.1)
+        time.sleep(0.05)
     raise AssertionError(f"run {run.pk} is {run.state}: {run.message}")
 
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from chargepipe.cli.main import app
 from chargepipe.sandbox import Options, Sandbox
 from chargepipe.sandbox.option_texts import read_options
-from served import Home, free_port
+from served import HANGS, Home, free_port, free_ports
 
 
 def run(*words: str) -> Result:
@@ -117,8 +117,8 @@ def test_what_is_said_on_the_command_line_reaches_the_sandbox(
 
 def test_control_c_ends_an_answer_that_is_slow_without_a_traceback(tmp_path: Path) -> None:
     sandbox = Sandbox(customers=1)
-    home, port = Home(tmp_path, sandbox), free_port()
-    words = ("--port", str(port), "--pipedrive-port", str(free_port()), "--customers", "5")
+    home, (port, other) = Home(tmp_path, sandbox), free_ports(2)
+    words = ("--port", str(port), "--pipedrive-port", str(other), "--customers", "5")
     with home.start("sandbox", *words) as process:
         assert process.stdout is not None
         for _ in range(13):
@@ -130,7 +130,7 @@ def test_control_c_ends_an_answer_that_is_slow_without_a_traceback(tmp_path: Pat
         while '"chargebee":1' not in _state(port):
             pass
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=HANGS)
         waiting.join()
     assert process.returncode == 0
     assert err.splitlines()[-1] == "Stopped."

@@ -70,9 +70,9 @@ def test_a_fault_within_bounds_is_put_in_force(line: Line, args: dict[str, Any])
 def test_no_path_takes_a_pattern_long(line: Line) -> None:
     assert ask(line, "faults", "add", {"path": "a*[a-z]*a{3}!"}).status_code == 400
     assert ask(line, "faults", "add", {"path": "a*[a-z]*!"}).status_code == 200
-    begun = time.monotonic()
+    begun = time.process_time()
     line.crm("GET", "/" + "a" * 20_000)
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize("wrong", [{"status": 99}, {"skip": -1}, {"seconds": float("nan")}])

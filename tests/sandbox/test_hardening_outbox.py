@@ -12,6 +12,7 @@ from chargepipe.sandbox.outbox import Outbox, Post, is_local
 from sandbox.line import Line
 from sandbox.receiver import HERE
 from sandbox.test_sandbox_server import served
+from served import HANGS
 from virtual_time import VirtualClock
 
 IMPROPER = [
@@ -136,4 +137,4 @@ def test_trouble_in_the_outbox_does_not_end_the_served_sandbox() -> None:
                 await asyncio.sleep(0.01)
             assert (await client.get(f"{billing}/_sandbox/state")).status_code == 200
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), HANGS))

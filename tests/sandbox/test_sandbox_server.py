@@ -8,20 +8,14 @@ import httpx2
 import pytest
 
 from chargepipe.sandbox import Sandbox, serve
+from served import free_port, free_ports
 
 Told = Callable[[httpx2.AsyncClient], Coroutine[None, None, None]]
 
 
-def free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as two:
-        one.bind(("127.0.0.1", 0))
-        two.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], two.getsockname()[1]
-
-
 @contextlib.asynccontextmanager
 async def served(sandbox: Sandbox) -> AsyncIterator[tuple[httpx2.AsyncClient, str, str]]:
-    ports = free_ports()
+    ports = free_ports(2)
     serving = asyncio.create_task(serve(sandbox, *ports))
     addresses = [f"http://127.0.0.1:{port}" for port in ports]
     headers = {"x-api-token": sandbox.pipedrive_token}
@@ -136,4 +130,4 @@ def test_a_taken_port_is_an_error() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(OSError, match="in use"):
-            asyncio.run(serve(Sandbox(customers=5), taken.getsockname()[1], free_ports()[0]))
+            asyncio.run(serve(Sandbox(customers=5), taken.getsockname()[1], free_port()))

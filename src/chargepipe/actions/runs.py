@@ -12,8 +12,6 @@ from django.utils import timezone
 from chargepipe.actions.connections import find
 from chargepipe.actions.refusal import Refused
 from chargepipe.engine.heartbeat import living
-from chargepipe.engine.queue import enqueue
-from chargepipe.engine.worker import working
 from chargepipe.store.models import Change, Connection, Run
 from chargepipe.sync.counts import count
 from chargepipe.sync.finish import CANCELLED, finish
@@ -71,6 +69,8 @@ def start(
 def _hand_over(run: Run) -> None:
     """Give a queued run to the workers; where none is alive the next one takes it up."""
     if run.state == "queued" and living():
+        from chargepipe.engine.queue import enqueue  # DBOS: half of a command's start
+
         enqueue(run)
 
 
@@ -118,6 +118,8 @@ def follow(run: Run) -> Generator[Run]:
             if run.state not in ("queued", "running"):
                 return
             if not worker and not living():
+                from chargepipe.engine.worker import working  # as in `_hand_over`
+
                 stack.enter_context(working())
                 worker = True
             time.sleep(POLL_SECONDS)

@@ -37,9 +37,16 @@ def apply(session: Session) -> None:
     moved = True
     while moved:
         moved = False
-        for kind, deleting in ORDER:
+        for kind, deleting in _planned(session):
             moved |= _apply_kind(session, kind, deleting)
         moved |= resolve_unfinished(session)
+
+
+def _planned(session: Session) -> list[tuple[str, bool]]:
+    """Those of ORDER of which something is planned; one look that spares the others."""
+    planned = session.run.changes.filter(state="planned").values_list("kind", "action").distinct()
+    there = {(kind, action == "delete") for kind, action in planned}
+    return [each for each in ORDER if each in there]
 
 
 def _apply_kind(session: Session, kind: str, deleting: bool) -> bool:

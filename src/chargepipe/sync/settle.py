@@ -194,9 +194,12 @@ def resolve(
 
 def save_states(changes: Sequence[Change]) -> None:
     """Write back the columns of changes that applying them moves."""
-    Change.objects.bulk_update(
+    # An upsert, not `bulk_update`: that spells out every value of every row as an expression.
+    Change.objects.bulk_create(
         changes,
-        [
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=[
             "state",
             "pipedrive_id",
             "before",
