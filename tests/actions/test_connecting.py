@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from chargepipe.actions import connections
+from chargepipe.actions import connections, runs
 from chargepipe.actions.advice import Advice, advise
 from chargepipe.actions.refusal import Refused
-from chargepipe.store.models import Account, Connection
+from chargepipe.domain.settings import SettingsError
+from chargepipe.store.models import Account, Connection, Run
 from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,6 +93,19 @@ from = "customer.cf_tier"
 to = "person.Tier"
 type = "option"
 """
+
+
+def test_the_match_key_is_locked_while_the_first_full_sync_is_under_way(world: World):
+    connection = world.connect("")
+    world.billing.add_customer(email="a@x.co")
+    other = world.text('match_key = { chargebee = "id", pipedrive = "email" }')
+    connections.propose(other)
+    run = Run.objects.create(connection=connection, kind="full", approved=True, asked="pause")
+    assert world.go_on(run).state == "paused"
+    with pytest.raises(SettingsError, match=r"line \d+: settings.match_key cannot change"):
+        connections.propose(other)
+    runs.cancel(run.pk)
+    assert connections.propose(other).differences
 
 
 def test_an_export_is_the_file_that_was_applied(world: World):

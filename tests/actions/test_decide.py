@@ -110,7 +110,7 @@ def test_errors_without_people_to_choose_from_are_refused(world: World):
     for wrong in ({}, {"person": 1, "new": True}):
         ada, _ = ambiguous(world, f"{len(wrong)}@x.co")
         later(world, connection)
-        with pytest.raises(Refused, match="Name a person"):
+        with pytest.raises(Refused, match="Name one person"):
             decide.decide(number(ada), env=world.env, **wrong)
     with pytest.raises(Refused, match="no open error"):
         decide.decide(4711, new=True, env=world.env)

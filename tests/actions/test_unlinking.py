@@ -158,7 +158,7 @@ def test_a_business_entity_is_left_and_what_we_wrote_stays_or_is_cleared(world: 
     world.billing.edit_customer(left, first_name="New")
     run = later(world, connection, "sync")
     assert (run.counts["skipped"], snapshot(world)) == (1, before)
-    run = later(world, connection, "clear", of="left")
+    run = later(world, connection, "clear", only=["be_2"])
     assert run.counts["updated"] == 1
     cleared = {c.source_key for c in Change.objects.filter(run=run, kind="person")}
     assert cleared == {left}
@@ -174,10 +174,31 @@ def test_an_organization_that_a_chosen_entity_shares_is_not_cleared(world: World
     world.run(connection, "full")
     unlinking.leave("acme", ["be_2"])
     connection.refresh_from_db()
-    world.run(connection, "clear", of="left")
+    world.run(connection, "clear", only=["be_2"])
     held = {row["name"]: custom(world, "organization", row) for row in world.crm.organizations()}
     assert "CB Status" in held["Acme"]
     assert held["Zeta"] == {}
+
+
+def test_only_the_entity_that_is_left_is_cleared_and_later_another(world: World):
+    connection = world.connect("organizations = true")
+    for n, entity in enumerate((None, "be_1", "be_2", "be_3")):
+        world.billing.add_customer(
+            email=f"{n}@x.co", company=f"Company {n}", business_entity_id=entity
+        )
+    world.run(connection, "full")
+    world.connect('business_entities = ["be_1", "be_2"]\norganizations = true')
+    unlinking.leave("acme", ["be_2"])
+    run = world.go_on(unlinking.clear("acme", entities=["be_2"], confirmed=True))
+    assert {c.after.get("CB Customer ID") for c in run.changes.filter(kind="person")} == {None}
+    assert [c.source_key for c in run.changes.filter(kind="organization")] == ["company 2"]
+    run = world.go_on(unlinking.clear("acme", entities=["be_3"], confirmed=True))
+    assert run.counts["updated"] == 1
+    marks = [custom(world, "person", row).get("CB Customer ID") for row in world.crm.persons()]
+    assert sum(mark is None for mark in marks) == 2
+    for entity, words in (("be_1", "still syncs"), ("be_9", "knows no customer")):
+        with pytest.raises(Refused, match=words):
+            unlinking.clear("acme", entities=[entity])
 
 
 @pytest.mark.parametrize(
@@ -198,7 +219,7 @@ def test_an_entity_that_cannot_be_left_is_refused(
 
 def test_a_run_under_way_stands_in_the_way(world: World):
     Run.objects.create(connection=world.connect(), kind="sync")
-    with pytest.raises(Refused, match="under way"):
+    with pytest.raises(Refused, match=r"Run \d+ of acme \(sync\) is queued.*run cancel"):
         unlinking.unlink("acme")
 
 

@@ -1,5 +1,6 @@
 """Connections by command: rules taken to another, entities left, the match key moved."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -43,6 +44,38 @@ def test_a_live_site_that_was_not_rehearsed_is_cautioned_of_and_yes_answers(
     done = cli("connection", "apply", "-", "--yes", stdin=services.text())
     assert (done.status, cli.rows("connection")) == (0, 1)
     assert "(live site)" in done.out
+
+
+def test_what_is_locked_is_refused_with_its_line_and_the_way_out(
+    cli: Cli, services: Services
+) -> None:
+    cli("connection", "apply", "-", "--yes", stdin=services.text())
+    cli("full", "acme", "--yes")
+    key = 'match_key = { chargebee = "phone", pipedrive = "phone" }'
+    for more, words in (
+        ("organizations = false", "settings.organizations cannot be switched off"),
+        ("", "Put organizations = true back"),
+        (f"organizations = true\n{key}", "chargepipe connection move-key"),
+    ):
+        wrong = cli("connection", "apply", "-", "--yes", stdin=services.text(more=more))
+        assert (wrong.status, wrong.out) == (2, "")
+        assert re.match(r"-: line \d+: settings", wrong.line)
+        assert words in wrong.line
+    assert "organizations = true" in cli("connection", "export", "acme").out
+
+
+def test_apply_says_how_changed_settings_reach_everything(linked: Walked) -> None:
+    assert "Next: chargepipe validate acme" in linked.results["apply"].out
+    text = linked.services.text(more=f'{ENTITIES}\nextras = ["link"]')
+    changed = linked.cli("connection", "apply", "-", "--yes", stdin=text)
+    assert "everything, see first what that writes: chargepipe preview acme full" in changed.out
+    preview = linked.cli("preview", "acme", "full", "--json").json
+    applied = linked.cli("plan", "apply", str(preview["run"]), "--yes", "--json").json
+    assert preview["updated"] == applied["updated"] > 0
+    back = linked.cli(
+        "connection", "apply", "-", "--yes", stdin=linked.services.text(more=ENTITIES)
+    )
+    assert back.status == 0
 
 
 def test_rules_go_to_another_connection(linked: Walked) -> None:

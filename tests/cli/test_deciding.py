@@ -64,6 +64,32 @@ def test_a_rule_decides_all_and_says_what_is_left(cli: Cli, services: Services) 
     assert (result.status, result.json["created"]) == (0, 1)
 
 
+def test_an_organization_is_picked_for_its_company(cli: Cli, services: Services) -> None:
+    crm, billing = services.sandbox.crm, services.sandbox.billing
+    first, second = (crm.add_organization(name=name)["id"] for name in ("Acme", "ACME"))
+    for name in ("Brick", "brick"):
+        crm.add_organization(name=name)
+    crm.add_deal(title="Open", org_id=second)
+    billing.add_customer(email="a@x.co", company="Acme")
+    billing.add_customer(email="b@x.co", company="Brick")
+    cli("connection", "apply", "-", "--yes", stdin=services.text())
+    assert cli("full", "acme", "--yes").status == 3
+    shown = cli("errors", "acme").out
+    assert f"organization {first} Acme  https://sandbox.pipedrive.com/organization/{first}" in shown
+    people = cli("errors", "decide", "acme", "--all", "--rule", "deals", "--json")
+    assert people.json == {"decided": []}
+    assert "2 errors of several organizations are left: add --organizations" in people.err
+    result = cli(
+        "errors", "decide", "acme", "--all", "--organizations", "--rule", "deals", "--json"
+    )
+    assert (result.status, result.json["created"]) == (3, 1)
+    (left,) = rows(cli("errors", "acme", "--csv").out)
+    assert left["code"] == "ambiguous_organization"
+    result = cli("errors", "decide", left["id"], "--organization", left["candidates"].split()[0])
+    assert (result.status, "organizations" in result.out) == (0, True)
+    assert len(list(crm.organizations())) == 4
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -75,6 +101,9 @@ def test_a_rule_decides_all_and_says_what_is_left(cli: Cli, services: Services) 
         ["one", "--new"],
         ["1", "--new", "--person", "5"],
         ["1", "--new"],
+        ["1", "--person", "5", "--organization", "5"],
+        ["acme", "--organizations", "--new"],
+        ["acme", "--all", "--organizations", "--rule", "company"],
     ],
 )
 def test_a_decision_that_makes_no_sense_is_refused(

@@ -1103,7 +1103,7 @@ def test_before_the_first_full_sync_nothing_is_locked():
 def test_after_the_first_full_sync_the_match_key_is_locked():
     (problem,) = locked(settings(), settings(**BY_ID), True)
     assert (problem.path, problem.line) == ("settings.match_key", None)
-    assert "after the first full sync" in problem.message
+    assert "from the first full sync on" in problem.message
 
 
 def test_organizations_stay_on_once_a_full_sync_has_run_with_them():

@@ -81,6 +81,21 @@ def test_a_deleted_organization_whose_people_went_different_ways_is_made_again(w
     assert person_of(world, ada)["org_id"] == person_of(world, bob)["org_id"] == again
 
 
+def test_all_people_of_a_company_join_the_organization_that_is_made_again(world: World):
+    connection = world.connect()
+    ada, bob = add(world, "a@x.co", company="Acme"), add(world, "b@x.co", company="Acme")
+    world.run(connection, "full")
+    world.crm.delete_organization(organization_of("acme"))
+    world.billing.edit_customer(ada, first_name="New", company="Brick")
+    cleo = add(world, "c@x.co", company="Acme")
+    later(world, connection)
+    later(world, connection)
+    again = organization_of("acme")
+    assert person_of(world, bob)["org_id"] == person_of(world, cleo)["org_id"] == again
+    later(world, connection)
+    assert writes(world) == []
+
+
 def test_a_hidden_organization_is_an_error_and_no_second_one_is_made():
     world = hidden_world()
     connection = world.connect()

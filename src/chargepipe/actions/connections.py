@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chargepipe.accounts.connect import Checked
@@ -21,9 +21,10 @@ from chargepipe.domain.settings import (
     load,
     locked,
     parse_interval,
+    placed,
     written_otherwise,
 )
-from chargepipe.store.models import Account, Connection, Link, PullState, Record, Secrets
+from chargepipe.store.models import Account, Connection, Link, PullState, Record, Run, Secrets
 from chargepipe.sync.finish import next_sync
 from chargepipe.sync.remembered import compare_again
 
@@ -46,7 +47,10 @@ def propose(text: str) -> Proposal:
     connection = everyone().filter(name=file.name).first()
     if connection is None:
         return Proposal(file, None, ())
-    _check_locks(connection, file)
+    try:
+        _check_locks(connection, file)
+    except SettingsError as error:
+        raise SettingsError(placed(error.problems, text)) from None
     return Proposal(file, connection, differences(stored_file(connection), file))
 
 
@@ -113,14 +117,21 @@ def _as_it_is_now(proposal: Proposal) -> Connection:
 
 
 def _check_locks(connection: Connection, file: ConnectionFile) -> None:
+    old, begun = stored_file(connection).settings, _first_full_under_way(connection)
     problems = locked(
-        stored_file(connection).settings,
+        old,
         file.settings,
-        connection.full_done_at is not None,
-        connection.full_with_organizations,
+        begun or connection.full_done_at is not None,
+        (begun and old.organizations) or connection.full_with_organizations,
     )
     if problems:
         raise SettingsError(problems)
+
+
+def _first_full_under_way(connection: Connection) -> bool:
+    """Whether a full sync has begun and not ended: half of it by one key would be a mixture."""
+    under_way = connection.runs.filter(started_at__isnull=False, state__in=Run.UNFINISHED)
+    return under_way.filter(Q(kind="full") | Q(kind="apply", about__of="full")).exists()
 
 
 def _may_link(connection: Connection, account: Account, site: str) -> None:

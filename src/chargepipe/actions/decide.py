@@ -1,90 +1,115 @@
-"""Decide which person a customer is where several match: one by one, or by a rule (rule 2)."""
+"""Decide who a customer is, or its company, where several match: one by one, or by a rule (rule 2).
 
-import asyncio
-from collections.abc import Collection, Sequence
+What is decided of a company holds for all of its customers.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from chargepipe.accounts.environment import Environment
-from chargepipe.accounts.services import open_target
-from chargepipe.actions.connections import find, stored_file
+from chargepipe.actions.connections import find
+from chargepipe.actions.evidence import look
 from chargepipe.actions.refusal import Refused
-from chargepipe.domain.codes import AMBIGUOUS_PERSON, DUPLICATE_MARK
-from chargepipe.domain.decisions import PICK_RULES, Evidence, pick
-from chargepipe.pipedrive import Pipedrive
+from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, AMBIGUOUS_PERSON, DUPLICATE_MARK
+from chargepipe.domain.decisions import OF_ORGANIZATIONS, PICK_RULES, pick
+from chargepipe.domain.keys import company_key
+from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Connection, Link, Record, SyncError
 from chargepipe.sync import links
 from chargepipe.sync.work import MAKE_NEW, customer_of
 
-DECIDABLE = (AMBIGUOUS_PERSON, DUPLICATE_MARK)
-OPEN_DEALS = "open_deals_count"
+KINDS: Mapping[str, Entity] = {
+    AMBIGUOUS_PERSON: "person",
+    DUPLICATE_MARK: "person",
+    AMBIGUOUS_ORGANIZATION: "organization",
+}
+"""The codes of errors that can be decided, and what is chosen among."""
+_KEYS: Mapping[Entity, str] = {"person": "source_id", "organization": "company_key"}
+"""By which column of a customer a decision is for it."""
+_BY_RULE: Mapping[Entity, str] = {
+    "person": AMBIGUOUS_PERSON,
+    "organization": AMBIGUOUS_ORGANIZATION,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What came of a rule: the customers to sync now, and the errors that it could not decide."""
+    """What came of a decision: the customers to sync now, and the errors that it left."""
 
     connection: str
     """Its name."""
     customers: tuple[str, ...]
     left: tuple[SyncError, ...] = ()
+    """Those that a rule could not decide."""
 
 
 def decide(
     error_id: int,
     *,
     person: int | None = None,
+    organization: int | None = None,
     new: bool = False,
     name: str | None = None,
     env: Environment | None = None,
 ) -> Decided:
-    """Link the customer of an error to one of its candidates, or have a new person made for it.
+    """Link the customer of an error, or its company, to a candidate, or have a new one made.
 
-    The next sync of the customer does it. Raises Refused for an error that is not open or has no
-    people to choose from, for a person that is no candidate or no longer there; and what
-    `chargepipe.http` raises. 1 token.
+    The next sync of the customers does it. Raises Refused for an error that is not open or has
+    nothing to choose from, for a record that is no candidate or no longer there; and what
+    `chargepipe.http` raises. 10 tokens, none for a new person.
     """
     error = _open_error(error_id, name)
-    if (person is None) is not new:
-        raise Refused("Name a person to pick, or say that a new one shall be made.")
-    if person is None:
-        if error.code == DUPLICATE_MARK:
-            raise Refused(
-                f"Error {error.pk}: all of its people carry the customer's own mark, so none is "
-                "made. Pick one of them with --person."
-            )
-        _keep(error.connection, [(error.source_key, None)])
+    kind = KINDS[error.code]
+    chosen = {"person": person, "organization": organization}
+    picked = chosen.pop(kind)
+    if (picked is None) is not new or any(other is not None for other in chosen.values()):
+        option = f"--{kind}"
+        raise Refused(f"Name one {kind} to pick ({option}), or say that a new one shall be made.")
+    if picked is None:
+        _may_be_new(error, env)
     else:
-        _check_candidate(error, person, env or Environment())
-        _keep(error.connection, [(error.source_key, person)])
-    return Decided(error.connection.name, (error.source_key,))
+        _check_candidate(error, kind, picked, env)
+    key = _keys(error.connection, [error]).get(error.pk)
+    if key is None:
+        raise Refused(
+            f"The company of customer {error.source_key} has changed since error {error.pk}. "
+            f"{_again(error)}"
+        )
+    return Decided(error.connection.name, _keep(error.connection, kind, {key: picked}))
 
 
-def decide_all(name: str, rule: str, env: Environment | None = None) -> Decided:
-    """Decide all open errors of several matching people by a rule (`domain.decisions`).
+def decide_all(
+    name: str, rule: str, env: Environment | None = None, *, kind: Entity = "person"
+) -> Decided:
+    """Decide all open errors of several people, or organizations, by a rule (`domain.decisions`).
 
-    10 tokens for each 100 candidates. Raises Refused for an unknown rule.
+    10 tokens for each 100 candidates. Raises Refused for a rule that does not tell them apart.
     """
-    if rule not in PICK_RULES:
-        raise Refused(f'"{rule}" is no rule; use one of {", ".join(PICK_RULES)}.')
-    connection = find(name)
-    errors = list(connection.errors.filter(state="open", code=AMBIGUOUS_PERSON).order_by("pk"))
-    evidence = _evidence(connection, {c["id"] for e in errors for c in e.candidates}, env)
-    companies = _companies(connection, [error.source_key for error in errors])
-    chosen: list[tuple[str, int | None]] = []
+    rules = OF_ORGANIZATIONS if kind == "organization" else PICK_RULES
+    if rule not in rules:
+        raise Refused(f'"{rule}" is no rule for {kind}s; use one of {", ".join(rules)}.')
+    connection, code = find(name), _BY_RULE[kind]
+    errors = list(connection.errors.filter(state="open", code=code).order_by("pk"))
+    evidence = look(connection, kind, {c for e in errors for c in _candidates(e)}, env)
+    keys, companies = _keys(connection, errors), _companies(connection, errors)
+    chosen: dict[str, int | None] = {}
     left: list[SyncError] = []
     for error in errors:
-        known = [evidence[c["id"]] for c in error.candidates if c["id"] in evidence]
-        person = pick(rule, known, companies.get(error.source_key))
-        if person is None:
+        known = [evidence[c] for c in _candidates(error) if c in evidence]
+        picked = pick(rule, known, companies.get(error.source_key))
+        if picked is None or error.pk not in keys:
             left.append(error)
         else:
-            chosen.append((error.source_key, person))
-    _keep(connection, chosen)
-    return Decided(name, tuple(customer for customer, _ in chosen), tuple(left))
+            chosen[keys[error.pk]] = picked
+    return Decided(name, _keep(connection, kind, chosen), tuple(left))
+
+
+def undecided(name: str, kind: Entity) -> int:
+    """How many open errors of a connection wait for a decision on one of these."""
+    return find(name).errors.filter(state="open", code=_BY_RULE[kind]).count()
 
 
 def _open_error(error_id: int, name: str | None) -> SyncError:
@@ -94,7 +119,7 @@ def _open_error(error_id: int, name: str | None) -> SyncError:
     error = errors.first()
     if error is None or error.state != "open":
         raise Refused(f"There is no open error {error_id}. See: chargepipe errors NAME")
-    if error.kind != "customer" or error.code not in DECIDABLE:
+    if error.kind != "customer" or error.code not in KINDS:
         raise Refused(
             f"Error {error_id} ({error.code}) leaves nothing to choose. What to do is in the list: "
             f"chargepipe errors {error.connection.name}"
@@ -102,93 +127,115 @@ def _open_error(error_id: int, name: str | None) -> SyncError:
     return error
 
 
-def _check_candidate(error: SyncError, person: int, env: Environment) -> None:
-    """Raise Refused for a person that is no candidate, or that is no longer to be seen."""
-    ids = [candidate["id"] for candidate in error.candidates]
-    if person not in ids:
-        raise Refused(
-            f"Person {person} is no candidate of error {error.pk}. Its candidates: "
-            f"{', '.join(map(str, ids))}"
-        )
-    if not _evidence(error.connection, [person], env):
-        raise Refused(
-            f"Person {person} is no longer there in Pipedrive, or hidden from the connecting user. "
-            f"Sync the customer again to see who matches now: chargepipe errors retry "
-            f"{error.connection.name} {error.pk}"
-        )
+def _keys(connection: Connection, errors: Sequence[SyncError]) -> dict[int, str]:
+    """What each error decides on, by its number: the customer, or its company's key.
+
+    Left out are customers that have another company since than the candidates of their error.
+    """
+    companies = _companies(connection, errors)
+    found: dict[int, str] = {}
+    for error in errors:
+        company = company_key(companies.get(error.source_key))
+        if KINDS[error.code] == "person":
+            found[error.pk] = error.source_key
+        elif company in {company_key(candidate["name"]) for candidate in error.candidates}:
+            found[error.pk] = company
+    return found
 
 
-def _evidence(
-    connection: Connection, people: Collection[int], env: Environment | None
-) -> dict[int, Evidence]:
-    """What Pipedrive says of those of these people that are there."""
-    if connection.account is None:
-        raise Refused(f"{connection.name} is unlinked. Apply its connection file again to link it.")
-    if not people:
-        return {}
-    env = env or Environment()
-    token, domain = connection.secrets.pipedrive_token, connection.account.domain
-    target = open_target(stored_file(connection), token, env, domain=domain)
-    with asyncio.Runner(loop_factory=env.clock.loop_factory) as runner:
-        return runner.run(_read(target, sorted(people)))
-
-
-async def _read(target: Pipedrive, people: Sequence[int]) -> dict[int, Evidence]:
-    async with target:
-        rows = await target.by_ids("person", people, include=(OPEN_DEALS,))
-        ids = sorted({row["org_id"] for row in rows if row.get("org_id")})
-        organizations = await target.by_ids("organization", ids)
-    names = {row["id"]: str(row.get("name") or "") for row in organizations}
-    return {row["id"]: _evidence_of(row, names.get(row.get("org_id") or 0)) for row in rows}
-
-
-def _evidence_of(row: dict[str, Any], organization: str | None) -> Evidence:
-    return Evidence(
-        person=row["id"],
-        added_at=_time(row.get("add_time")),
-        open_deals=int(row.get(OPEN_DEALS) or 0),
-        organization=organization,
+def _companies(connection: Connection, errors: Sequence[SyncError]) -> dict[str, str | None]:
+    records = Record.objects.filter(
+        connection=connection, kind="customer", source_id__in=[e.source_key for e in errors]
     )
-
-
-def _time(text: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-
-
-def _companies(connection: Connection, customers: Sequence[str]) -> dict[str, str | None]:
-    records = Record.objects.filter(connection=connection, kind="customer", source_id__in=customers)
     return {record.source_id: customer_of(record).company_name for record in records}
 
 
-def _keep(connection: Connection, chosen: Sequence[tuple[str, int | None]]) -> None:
-    """Store the decisions, all or none; None is a new person."""
-    customers = [customer for customer, _ in chosen]
-    with transaction.atomic():
-        _still_open(connection, customers)
-        links.decide(connection, [(c, person) for c, person in chosen if person is not None])
-        for customer, person in chosen:
-            Record.objects.filter(
-                connection=connection, kind="customer", source_id=customer
-            ).update(decision=MAKE_NEW if person is None else "")
-        links.look_again(connection, customers)
-
-
-def _still_open(connection: Connection, customers: Sequence[str]) -> None:
-    """A run may have settled one meanwhile: what it linked is not turned over unasked."""
-    rows = connection.errors.filter(
-        kind="customer", state="open", code__in=DECIDABLE, source_key__in=customers
-    )
-    waiting = set(rows.values_list("source_key", flat=True))
-    linked = Link.objects.filter(
-        connection=connection, kind="person", source_key__in=customers
-    ).values_list("source_key", flat=True)
-    ambiguous = set(rows.filter(code=AMBIGUOUS_PERSON).values_list("source_key", flat=True))
-    settled = (set(customers) - waiting) | (ambiguous & set(linked))
-    if settled:
+def _may_be_new(error: SyncError, env: Environment | None) -> None:
+    """Raise Refused where what we make could not be told from what is there."""
+    if error.code == DUPLICATE_MARK:
         raise Refused(
-            f"Customer {min(settled)} was linked meanwhile; nothing was decided. "
-            f"See: chargepipe errors {connection.name}"
+            f"Error {error.pk}: all of its people carry the customer's own mark, so none is "
+            "made. Pick one of them with --person."
         )
+    if error.code == AMBIGUOUS_ORGANIZATION:
+        found = look(error.connection, "organization", _candidates(error), env)
+        ours = ", ".join(str(each.id) for each in found.values() if each.ours)
+        if ours:
+            raise Refused(
+                f"Error {error.pk}: organization {ours} has a CB Status, as one that we made, so "
+                "none is made. Pick it with --organization, or empty that field first."
+            )
+
+
+def _check_candidate(error: SyncError, kind: Entity, picked: int, env: Environment | None) -> None:
+    """Raise Refused for a record that is no candidate, or that is no longer to be seen."""
+    ids = _candidates(error)
+    if picked not in ids:
+        raise Refused(
+            f"{kind.capitalize()} {picked} is no candidate of error {error.pk}. Its candidates: "
+            f"{', '.join(map(str, ids))}"
+        )
+    if not look(error.connection, kind, [picked], env):
+        raise Refused(
+            f"{kind.capitalize()} {picked} is no longer there in Pipedrive, or hidden from the "
+            f"connecting user. {_again(error)}"
+        )
+
+
+def _candidates(error: SyncError) -> list[int]:
+    return [candidate["id"] for candidate in error.candidates]
+
+
+def _again(error: SyncError) -> str:
+    retry = f"chargepipe errors retry {error.connection.name} {error.pk}"
+    return f"Sync the customer again to see what matches now: {retry}"
+
+
+def _keep(
+    connection: Connection, kind: Entity, chosen: Mapping[str, int | None]
+) -> tuple[str, ...]:
+    """Store the decisions, all or none; None is a new record. Returns the customers that wait."""
+    with transaction.atomic():
+        waiting = _waiting(connection, kind, chosen.keys())
+        if settled := chosen.keys() - set(waiting.values()) | _decided(connection, kind, chosen):
+            who = "Customer" if kind == "person" else "Company"
+            raise Refused(
+                f"{who} {min(settled)} was linked meanwhile; nothing was decided. "
+                f"See: chargepipe errors {connection.name}"
+            )
+        links.decide(connection, kind, {k: pid for k, pid in chosen.items() if pid is not None})
+        _note_new(connection, kind, chosen)
+        links.look_again(connection, list(waiting))
+    return tuple(sorted(waiting))
+
+
+def _waiting(connection: Connection, kind: Entity, keys: Collection[str]) -> dict[str, str]:
+    """The customers that these decisions are for and whose errors are still open, with their key.
+
+    A run may have settled one meanwhile: what it linked is not turned over unasked.
+    """
+    codes = [code for code, each in KINDS.items() if each == kind]
+    errors = connection.errors.filter(kind="customer", state="open", code__in=codes)
+    by = _KEYS[kind]
+    rows = Record.objects.filter(connection=connection, kind="customer", **{f"{by}__in": keys})
+    return dict(rows.filter(source_id__in=errors.values("source_key")).values_list("source_id", by))
+
+
+def _decided(connection: Connection, kind: Entity, keys: Collection[str]) -> set[str]:
+    """Those for which somebody has picked one already that no run has synced yet."""
+    picked = Link.objects.filter(
+        connection=connection, kind=kind, reason=links.DECIDED, state=links.MOVED
+    )
+    return set(picked.filter(source_key__in=keys).values_list("source_key", flat=True))
+
+
+def _note_new(connection: Connection, kind: Entity, chosen: Mapping[str, int | None]) -> None:
+    """Note on the customers whether a new record is to be made, though others match."""
+    note: Mapping[str, object] = {"decision": MAKE_NEW}
+    if kind == "organization":
+        note = {"own_organization": F("company_key")}
+    for made in (True, False):
+        keys = [key for key, picked in chosen.items() if (picked is None) is made]
+        rows = Record.objects.filter(connection=connection, kind="customer")
+        rows = rows.filter(**{f"{_KEYS[kind]}__in": keys})
+        rows.update(**(note if made else dict.fromkeys(note, "")))

@@ -9,7 +9,6 @@ from chargepipe.actions.connections import as_json, find, stored_file
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.settings import ConnectionFile, check
 from chargepipe.store.models import Connection, Link, Record, Run, Secrets
-from chargepipe.sync.clearing import LEFT
 
 
 def unlink(name: str, *, keep_links: bool = True) -> Connection:
@@ -46,14 +45,25 @@ def leave(name: str, entities: Sequence[str]) -> Connection:
     return connection
 
 
-def clear(name: str, *, left: bool = False, confirmed: bool = False) -> Run:
+def clear(name: str, *, entities: Sequence[str] = (), confirmed: bool = False) -> Run:
     """Start the run that takes what we wrote off people and organizations; it asks first.
 
-    `left`: only customers of business entities that are not chosen (any more).
+    `entities`: only off those of these business entities, which are no longer synced. Raises
+    Refused for one that still is, or that no customer has.
     """
-    if left and stored_file(find(name)).settings.business_entities == "all":
-        raise Refused(f"{name} syncs all business entities, so it has left none.")
-    return runs.start(name, "clear", of=LEFT if left else "", confirmed=confirmed)
+    if here := still_synced(name, entities):
+        raise Refused(f"{name} still syncs the business entity {', '.join(here)}: leave it first.")
+    customers = find(name).records.filter(kind="customer")
+    for entity in entities:
+        if not customers.filter(attributes__business_entity_id=entity).exists():
+            raise Refused(f"{name} knows no customer of a business entity {entity}.")
+    return runs.start(name, "clear", only=entities, confirmed=confirmed)
+
+
+def still_synced(name: str, entities: Sequence[str]) -> list[str]:
+    """Those of these business entities that the connection syncs now."""
+    chosen = stored_file(find(name)).settings.business_entities
+    return [entity for entity in entities if chosen == "all" or entity in chosen]
 
 
 def _without(connection: Connection, file: ConnectionFile, entities: Collection[str]) -> list[str]:
@@ -78,6 +88,9 @@ def _without(connection: Connection, file: ConnectionFile, entities: Collection[
 
 
 def _at_rest(connection: Connection) -> None:
-    if connection.runs.filter(state__in=Run.UNFINISHED).exists():
-        name = connection.name
-        raise Refused(f"A run of {name} is under way; wait for it or cancel it, then unlink.")
+    run = connection.runs.filter(state__in=Run.UNFINISHED).first()
+    if run is not None:
+        raise Refused(
+            f"Run {run.pk} of {connection.name} ({run.kind}) is {run.state}; wait for it, or end "
+            f"it: chargepipe run cancel {run.pk}"
+        )

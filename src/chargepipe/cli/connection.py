@@ -1,6 +1,7 @@
 """Connections: make or change one from a file, show, unlink, move its match key."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,7 +49,17 @@ def apply(
     if not (yes or _agreed(proposal)):
         stop("Nothing was stored.", WRONG_USE)
     connection = connections.store(proposal, checked)
-    say(f"{connection.name} is set. Next: chargepipe validate {connection.name}")
+    _show_next(connection.name, changed=bool(proposal.differences and connection.full_done_at))
+
+
+def _show_next(name: str, *, changed: bool) -> None:
+    if not changed:
+        say(f"{name} is set. Next: chargepipe validate {name}")
+        return
+    say(
+        f"{name} is set: each record takes it the next time that it syncs. To apply it to "
+        f"everything, see first what that writes: chargepipe preview {name} full"
+    )
 
 
 def _read(file: str) -> str:
@@ -164,11 +175,13 @@ def unlink(
     setup()
     from chargepipe.actions import unlinking
 
-    if entity:
-        unlinking.leave(name, entity)
-        say(plain(f"{name} no longer syncs {', '.join(entity)}."))
+    # What is left already may still be cleared.
+    going = unlinking.still_synced(name, entity or ()) if clear else entity
+    if going:
+        unlinking.leave(name, going)
+        say(plain(f"{name} no longer syncs {', '.join(going)}."))
     if clear:
-        _clear(name, left=bool(entity), yes=yes)
+        _clear(name, entity or (), yes=yes)
     if not entity:
         unlinking.unlink(name, keep_links=not drop_links)
         kept = "dropped" if drop_links else "kept"
@@ -178,11 +191,11 @@ def unlink(
         )
 
 
-def _clear(name: str, *, left: bool, yes: bool) -> None:
+def _clear(name: str, entities: Sequence[str], *, yes: bool) -> None:
     """See the run through that clears; unless it is done the command ends with its status."""
     from chargepipe.actions import runs, unlinking
 
-    run = see_through(unlinking.clear(name, left=left, confirmed=yes), yes=yes)
+    run = see_through(unlinking.clear(name, entities=entities, confirmed=yes), yes=yes)
     if run.state != "done":
         end(run, json=False)
     counts = runs.summary(run)

@@ -115,35 +115,62 @@ def decide(
     person: Annotated[
         int | None, typer.Option("--person", help="Pick this candidate, by its Pipedrive id.")
     ] = None,
-    new: Annotated[bool, typer.Option("--new", help="Make a new person.")] = False,
+    organization: Annotated[
+        int | None, typer.Option("--organization", help="Pick this one for the whole company.")
+    ] = None,
+    new: Annotated[bool, typer.Option("--new", help="Make a new one.")] = False,
     everything: Annotated[
         bool, typer.Option("--all", help="All errors of several matching people, by --rule.")
+    ] = False,
+    organizations: Annotated[
+        bool, typer.Option("--organizations", help="With --all: those of organizations instead.")
     ] = False,
     rule: Annotated[
         str | None,
         typer.Option(
             "--rule",
-            help="newest: added last; deals: most open deals; company: same company's name.",
+            help="newest: added last; deals: most open deals; company (people): same name.",
         ),
     ] = None,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Say which person a customer is where several match, and sync it."""
-    if everything != (rule is not None) or (everything and (new or person is not None)):
-        stop("Use ID with --person or --new, or NAME with --all and --rule.", WRONG_USE)
+    """Say which person or organization is meant where several match, and sync it."""
+    single = new or person is not None or organization is not None
+    if everything != (rule is not None) or everything == single or (organizations and single):
+        stop(
+            "Use ID with --person, --organization or --new; or NAME with --all and --rule.",
+            WRONG_USE,
+        )
     setup()
     from chargepipe.actions import decide as deciding
 
     if everything and rule is not None:
-        name = which[0]
-        decided = deciding.decide_all(name, rule)
+        kind = "organization" if organizations else "person"
+        decided = deciding.decide_all(_named(which), rule, kind=kind)
     else:
         name, number = _numbered(which)
-        decided = deciding.decide(number, person=person, new=new, name=name)
+        decided = deciding.decide(
+            number, person=person, organization=organization, new=new, name=name
+        )
+    if everything and not organizations:
+        _point_to_organizations(decided.connection)
     for error in decided.left:
         note(plain(f"Not decided: error {error.pk}, customer {error.source_key}"))
     _sync(decided.connection, decided.customers, yes=yes, json=json)
+
+
+def _named(which: list[str]) -> str:
+    if len(which) > 1:
+        stop("Name one connection.", WRONG_USE)
+    return which[0]
+
+
+def _point_to_organizations(name: str) -> None:
+    from chargepipe.actions import decide
+
+    if number := decide.undecided(name, "organization"):
+        note(f"{number} errors of several organizations are left: add --organizations for them.")
 
 
 def _numbered(which: list[str]) -> tuple[str | None, int]:

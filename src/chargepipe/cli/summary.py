@@ -32,7 +32,7 @@ def _what(run: "Run") -> str:
         return f"undo of {run.of or f'run {run.about_id}'}"
     if run.kind == "apply":
         return f"plan of preview {run.about_id}"
-    return f"preview of {run.of}" if run.of else run.kind
+    return f"preview of {run.of}" if run.kind == "preview" else run.kind
 
 
 def point_to(run: "Run", counts: dict[str, Any]) -> None:

@@ -62,7 +62,8 @@ _ALL = (
     Code(
         AMBIGUOUS_ORGANIZATION,
         "Several organizations in Pipedrive have the company's name.",
-        "Give them different names, or merge them in Pipedrive, and retry.",
+        "Pick one or make a new one (errors decide); or merge them or give them different names "
+        "in Pipedrive, and retry; or ignore the customer.",
     ),
     Code(
         SHARED_KEY,

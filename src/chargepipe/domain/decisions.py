@@ -1,4 +1,4 @@
-"""Rules by which one of several matching people is picked for many customers at once (rule 2)."""
+"""Rules by which one of several matching records is picked for many customers at once (rule 2)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,18 +9,22 @@ from chargepipe.domain.keys import company_key
 
 PickRule: TypeAlias = Literal["newest", "deals", "company"]
 PICK_RULES: tuple[PickRule, ...] = get_args(PickRule)
+OF_ORGANIZATIONS: tuple[PickRule, ...] = ("newest", "deals")
+"""The rules that tell organizations of one name apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What Pipedrive says of one candidate."""
+    """What Pipedrive says of one candidate, a person or an organization."""
 
-    person: int
+    id: int
     added_at: datetime | None
     """Aware UTC; None where Pipedrive does not say."""
     open_deals: int
     organization: str | None = field(repr=False)
-    """The name of its organization."""
+    """The name of a person's organization, an organization's own name."""
+    ours: bool = False
+    """Whether it carries the field by which we find again what we made."""
 
 
 def pick(rule: PickRule, candidates: Sequence[Evidence], company: str | None) -> int | None:
@@ -30,7 +34,7 @@ def pick(rule: PickRule, candidates: Sequence[Evidence], company: str | None) ->
     name is the customer's `company` (compared as organizations are).
     """
     best = _PICKS[rule](candidates, company_key(company))
-    return best[0].person if len(best) == 1 else None
+    return best[0].id if len(best) == 1 else None
 
 
 def _newest(candidates: Sequence[Evidence], _: str) -> list[Evidence]:

@@ -59,12 +59,15 @@ def match_person(
 
 
 def match_organization(
-    linked: int | None, named: Collection[int]
+    linked: int | None, named: Collection[int], *, make_new: bool = False
 ) -> Matched | NotFound | Ambiguous:
-    """The organization of a company: its link, else those with the same `company_key`."""
+    """The organization of a company: its link, else those with the same `company_key`.
+
+    `make_new` is a person's decision that none of those with the name is it.
+    """
     if linked is not None:
         return Matched(linked, "link")
-    return _only(named, "name")
+    return NotFound() if make_new else _only(named, "name")
 
 
 def _only(

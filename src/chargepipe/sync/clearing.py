@@ -23,8 +23,6 @@ from chargepipe.sync.session import Session
 from chargepipe.sync.work import wrote
 
 KINDS: Final[tuple[Entity, ...]] = ("person", "organization")
-LEFT = "left"
-"""`Run.of` of a run that clears only customers whose business entity is not chosen (any more)."""
 PAGE = 200
 
 
@@ -70,15 +68,21 @@ def _difference(
 
 
 def _links(session: Session, kind: Entity) -> QuerySet[Link]:
+    """All links; where the run names business entities, those of their customers alone.
+
+    An organization that customers of another entity share is not among them.
+    """
     links = Link.objects.filter(connection=session.connection, kind=kind)
-    if session.run.of != LEFT:
+    if not session.run.only:
         return links
     customers = Record.objects.filter(connection=session.connection, kind="customer")
-    chosen: Any = session.settings.business_entities
-    staying = customers.filter(attributes__business_entity_id__in=list(chosen))
+    leaving = customers.filter(attributes__business_entity_id__in=session.run.only)
     if kind == "person":
-        return links.exclude(source_key__in=staying.values("source_id"))
-    return links.exclude(source_key__in=staying.exclude(company_key="").values("company_key"))
+        return links.filter(source_key__in=leaving.values("source_id"))
+    staying = customers.exclude(pk__in=leaving.values("pk")).values("company_key")
+    return links.filter(source_key__in=leaving.values("company_key")).exclude(
+        source_key__in=staying
+    )
 
 
 def _pages(links: QuerySet[Link]) -> Iterator[list[Link]]:

@@ -3,18 +3,22 @@
 Called by `settle` inside its commit, and by a person's decision.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import F, QuerySet
 
 from chargepipe.store.models import Connection, Link, Record
+from chargepipe.sync.dropped import look_again_at
 from chargepipe.sync.pull import touch
 from chargepipe.sync.session import Session
 from chargepipe.sync.work import Work
 
 MOVED = "moved"
 """The state of a Link that leads elsewhere since it was settled: its values are compared anew."""
+
+DECIDED = "decided"
+"""The reason of a Link that a person chose among several."""
 
 
 def keep(session: Session, works: Iterable[Work]) -> None:
@@ -57,15 +61,28 @@ def _end(session: Session, link: Link) -> None:
     link.delete()
 
 
-def decide(connection: Connection, chosen: Sequence[tuple[str, int]]) -> None:
-    """Link customers to the people that a person picked (rule 2); they are compared anew."""
-    for customer, person in chosen:
+def decide(connection: Connection, kind: str, chosen: Mapping[str, int]) -> None:
+    """Link records to what a person picked (rule 2), by source key; they are compared anew."""
+    for source_key, pipedrive_id in chosen.items():
+        values = {"pipedrive_id": pipedrive_id, "reason": DECIDED, "state": MOVED}
         Link.objects.update_or_create(
             connection=connection,
-            kind="person",
-            source_key=customer,
-            defaults={"pipedrive_id": person, "reason": "decided", "state": MOVED},
+            kind=kind,
+            source_key=source_key,
+            defaults={**values, "last": {}, "ours": {}},
         )
+    if kind == "organization":
+        rejoin(connection, list(chosen))
+
+
+def rejoin(connection: Connection, companies: Sequence[str]) -> None:
+    """These companies have another organization than before: their people are compared anew."""
+    members = Record.objects.filter(
+        connection=connection, kind="customer", company_key__in=companies
+    )
+    people = _people(connection).filter(source_key__in=members.values("source_id"), state="")
+    people.update(state=MOVED)
+    look_again_at(connection, companies)
 
 
 def look_again(connection: Connection, customers: Sequence[str]) -> None:

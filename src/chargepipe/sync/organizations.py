@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import F
+
 from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, HIDDEN_ORGANIZATION, UNCONVERTIBLE
 from chargepipe.domain.diff import Difference, organization_difference
 from chargepipe.domain.held import decode_organization
@@ -65,10 +67,12 @@ class Organizations:
                 connection=self.session.connection, kind="organization", source_key__in=fresh
             )
         }
-        named = self._named([key for key in fresh if key not in links])
+        unlinked = [key for key in fresh if key not in links]
+        named, own = self._named(unlinked), self._own(unlinked)
         for key in fresh:
             link = links.get(key)
-            found = match_organization(link.pipedrive_id if link else None, named.get(key, ()))
+            linked = link.pipedrive_id if link else None
+            found = match_organization(linked, named.get(key, ()), make_new=key in own)
             self.known[key] = Company(key, link, found)
 
     def match_of(self, key: str) -> Match | None:
@@ -128,6 +132,16 @@ class Organizations:
         fresh_index(self.session, "organization")
         return index.lookup(self.session, "organization", "name", keys)
 
+    def _own(self, keys: Collection[str]) -> set[str]:
+        """The companies that a person decided to make an organization of their own for."""
+        rows = Record.objects.filter(
+            connection=self.session.connection,
+            kind="customer",
+            company_key__in=keys,
+            own_organization=F("company_key"),
+        )
+        return set(rows.values_list("company_key", flat=True))
+
     def _set_targets(self, companies: Collection[Company]) -> None:
         """Each from all customers of its company: it is Deleted only when all of them are."""
         session = self.session
@@ -184,11 +198,12 @@ class Organizations:
         # A merge, or one made by hand, may be younger than the last walk.
         gone = [company.pipedrive_id or 0 for company in lost]
         refresh_without(self.session, "organization", gone)
-        named = self._named([company.key for company in lost])
+        keys = [company.key for company in lost]
+        named, own = self._named(keys), self._own(keys)
         for company in lost:
             company.link = None
             winner, others = merged.get(company.key), named.get(company.key, ())
-            company.match = match_organization(winner, others)
+            company.match = match_organization(winner, others, make_new=company.key in own)
 
     def _difference(self, company: Company, row: Mapping[str, Any]) -> Difference:
         assert company.target is not None

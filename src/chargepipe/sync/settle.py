@@ -15,7 +15,7 @@ from chargepipe.store.models import Change, Link, SyncError
 from chargepipe.sync.dropped import look_again_at
 from chargepipe.sync.erase import erase
 from chargepipe.sync.index import names
-from chargepipe.sync.links import keep
+from chargepipe.sync.links import keep, rejoin
 from chargepipe.sync.organizations import Company
 from chargepipe.sync.outcomes import note, settled
 from chargepipe.sync.remembered import forget
@@ -80,7 +80,7 @@ def companies(session: Session, stand: Sequence[Company]) -> None:
         for c in stand
         if c.pipedrive_id is not None and c.target is not None
     ]
-    _link(session, "organization", links)
+    _link_companies(session, links)
 
 
 def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bool = False) -> None:
@@ -119,7 +119,7 @@ def _made_true(session: Session, pairs: Sequence[tuple[Change, int]], *, adopted
     people = [(c, pid) for c, pid in pairs if c.kind == "person"]
     _link_people(session, people)
     links = [(c.source_key, p, c.reason, c.target) for c, p in pairs if c.kind == "organization"]
-    _link(session, "organization", links)
+    _link_companies(session, links)
     for action, outcome in _outcomes(adopted).items():
         done_so = [(c.source_key, c.revision) for c, _ in people if c.action == action]
         settled(session, done_so, outcome)
@@ -250,6 +250,17 @@ def _link_people(session: Session, people: Sequence[tuple[Change, int]]) -> None
             if (c.reason == "link") is again
         ]
         _link(session, "person", links, ours, found=not again)
+
+
+def _link_companies(session: Session, rows: Sequence[tuple[str, int, str, Any]]) -> None:
+    """Link organizations; where one took the place of another, its people are to join it."""
+    places = {key: pipedrive_id for key, pipedrive_id, *_ in rows}
+    held = Link.objects.filter(
+        connection=session.connection, kind="organization", source_key__in=places
+    ).values_list("source_key", "pipedrive_id")
+    if moved := [key for key, before in held if before != places[key]]:
+        rejoin(session.connection, moved)
+    _link(session, "organization", rows)
 
 
 def _link(

@@ -16,7 +16,7 @@ from chargepipe.domain.settings.kinds import SecretRef, format_interval, parse_i
 from chargepipe.domain.settings.match_key import MatchKey
 from chargepipe.domain.settings.model import Settings
 from chargepipe.domain.settings.problems import Problem, SettingsError, check
-from chargepipe.domain.settings.text_form import dump, load
+from chargepipe.domain.settings.text_form import dump, load, placed
 
 __all__ = [
     "TITLE_WORDS",
@@ -47,5 +47,6 @@ __all__ = [
     "load",
     "locked",
     "parse_interval",
+    "placed",
     "written_otherwise",
 ]

@@ -55,18 +55,22 @@ def locked(
 ) -> tuple[Problem, ...]:
     """The changes that are refused after a full sync (settings 3 and 6 of product.md).
 
-    `organizations_synced` says whether a full sync ran with organizations on; None takes it
-    that one did when any full sync ran.
+    `full_synced`: one is done, or the first one is under way. `organizations_synced` says whether
+    one ran with organizations on; None takes it that one did when any full sync ran.
     """
     with_organizations = full_synced if organizations_synced is None else organizations_synced
     problems: list[Problem] = []
     if full_synced and new.match_key != old.match_key:
         words = (
-            "cannot change after the first full sync: people are linked by it already. See what "
-            "another one means, and move it: chargepipe connection move-key"
+            "cannot change from the first full sync on: people are linked by it. Put the old one "
+            "back; or, once that sync is done, see what another one means and move it: chargepipe "
+            "connection move-key"
         )
         problems.append(Problem(None, "settings.match_key", words))
     if with_organizations and old.organizations and not new.organizations:
-        words = "cannot be switched off once a full sync has run with it on"
+        words = (
+            "cannot be switched off once a full sync has run with it on: people are linked to "
+            "organizations. Put organizations = true back"
+        )
         problems.append(Problem(None, "settings.organizations", words))
     return tuple(problems)

@@ -169,5 +169,10 @@ def _line(path: Path, lines: Mapping[Path, int]) -> int | None:
     return next((lines[path[:end]] for end in ends if path[:end] in lines), None)
 
 
+def line_of(dotted: str, lines: Mapping[Path, int]) -> int | None:
+    """The line of a dotted path (`Problem.path`), else of the nearest table around it."""
+    return _line(_parts(dotted), lines)
+
+
 def _dotted(path: Path) -> str:
     return ".".join(map(str, path))

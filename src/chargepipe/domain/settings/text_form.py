@@ -3,11 +3,12 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from chargepipe.domain.settings.file import ConnectionFile
-from chargepipe.domain.settings.problems import Problem, SettingsError, check
+from chargepipe.domain.settings.problems import Problem, SettingsError, check, line_of
 from chargepipe.domain.settings.toml_lines import lines_of
 
 _NOT_TOML = "is not TOML: texts stand in quotes, brackets are closed, each key stands once"
@@ -24,6 +25,12 @@ def load(text: str) -> ConnectionFile:
     if problem:
         raise SettingsError([problem])
     return check(ConnectionFile, data, lines_of(text))
+
+
+def placed(problems: Iterable[Problem], text: str) -> list[Problem]:
+    """The problems with the lines of a text that `load` takes: of the key, else of its table."""
+    lines = lines_of(text.removeprefix("\ufeff"))
+    return [replace(each, line=line_of(each.path, lines)) for each in problems]
 
 
 def _parsed(text: str) -> tuple[dict[str, Any], Problem | None]:

@@ -40,6 +40,8 @@ class Record(models.Model):
     held_version = models.BigIntegerField(null=True)
     # What a person decided where several match: "new" makes one (rule 2).
     decision = models.CharField(max_length=10, blank=True)
+    # The company (key) for which a person decided that a new organization is made (setting 3).
+    own_organization = models.CharField(max_length=300, blank=True)
     # What the last run made of it: created, updated, unchanged, skipped, failed.
     outcome = models.CharField(max_length=20, blank=True)
     outcome_run = models.BigIntegerField(null=True)

@@ -39,7 +39,7 @@ class Run(models.Model):
     # reconcile: whether drift is repaired, or only shown.
     repair = models.BooleanField(default=False)
     settings = models.CharField(max_length=64, blank=True)
-    # Chargebee ids to look at; empty means what the kind says.
+    # Chargebee ids to look at; empty means what the kind says. clear: business entities.
     only = models.JSONField(default=list)
     automatic = models.BooleanField(default=False)
     approved = models.BooleanField(default=False)
