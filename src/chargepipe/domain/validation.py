@@ -66,6 +66,12 @@ class Finding:
         return cls(record, code, words, tuple(sorted(set(candidates))), known.blocking, kind)
 
 
+def chosen(customer: Customer, settings: Settings) -> bool:
+    """Whether the customer's business entity is among the chosen ones (setting 0)."""
+    entities = settings.business_entities
+    return entities == "all" or customer.business_entity_id in entities
+
+
 def skip_reason(customer: Customer, settings: Settings, linked: bool) -> str | None:
     """Why a customer is passed over without being an error, or None.
 
@@ -74,8 +80,7 @@ def skip_reason(customer: Customer, settings: Settings, linked: bool) -> str | N
     """
     if customer.pii_cleared and not linked:
         return "personal data cleared in Chargebee before it was linked"
-    chosen = settings.business_entities
-    if chosen != "all" and customer.business_entity_id not in chosen:
+    if not chosen(customer, settings):
         return "its business entity is not chosen"
     if not customer.deleted and not customer.live:
         return "moved to another business entity: the live copy has another id"

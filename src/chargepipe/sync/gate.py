@@ -11,7 +11,7 @@ from django.db.models import Count
 from chargepipe.domain.codes import CURRENCY_MISSING
 from chargepipe.domain.validation import Subject, findings, skip_reason
 from chargepipe.store.models import Record
-from chargepipe.sync.currencies import currencies_for
+from chargepipe.sync.currencies import currencies_for, currencies_of
 from chargepipe.sync.erase import due
 from chargepipe.sync.ignored import ignored
 from chargepipe.sync.organizations import Organizations
@@ -54,7 +54,7 @@ def check(
     A currency that Pipedrive lacks is a warning before the sync and an error in it (setting 12).
     """
     others = _sharing(session, works)
-    known = currencies_for(session, works)
+    known = currencies_for(session, currencies_of(session, works))
     fallback = session.site.base_currency or session.site.default_currency
     for work in works:
         found = findings(
