@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from chargepipe.domain import codes
+from chargepipe.domain.mapping import SiteFacts, person_target
 from chargepipe.domain.matching import Ambiguous, Match, Matched, NoKey
 from chargepipe.domain.records import Customer, Subscription
-from chargepipe.domain.revenue import Unconvertible, cmrr, mrr, overdue
+from chargepipe.domain.revenue import Unconvertible
 from chargepipe.domain.settings import Settings
+from chargepipe.domain.values import currencies_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +161,11 @@ def _of_sharing(subject: Subject, others: int, settings: Settings) -> Iterator[F
 def _of_money(
     subject: Subject, settings: Settings, currencies: Collection[str], fallback: str
 ) -> Iterator[Finding]:
-    record, owned = subject.customer.id, subject.subscriptions
-    currency = subject.customer.preferred_currency or fallback
+    record, site = subject.customer.id, SiteFacts("", fallback, fallback)
     try:
-        totals = (mrr, cmrr, *((overdue,) if "overdue" in settings.extras else ()))
-        sums = [total(owned, currency, settings.zero_decimal).money for total in totals]
+        target = person_target(subject.customer, subject.subscriptions, settings, site)
     except Unconvertible as error:
         yield Finding.of(codes.UNCONVERTIBLE, record, subscription=error.subscription_id)
         return
-    for missing in sorted({money.currency for money in sums} - set(currencies)):
+    for missing in sorted(currencies_in(target.fields) - set(currencies)):
         yield Finding.of(codes.CURRENCY_MISSING, record, currency=missing)

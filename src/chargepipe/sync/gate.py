@@ -16,8 +16,8 @@ from chargepipe.sync.erase import due
 from chargepipe.sync.ignored import ignored
 from chargepipe.sync.organizations import Organizations
 from chargepipe.sync.session import Session
-from chargepipe.sync.sharing import give_way
-from chargepipe.sync.work import Work, customer_of
+from chargepipe.sync.sharing import claims_of, give_way
+from chargepipe.sync.work import Work
 
 
 def pass_over(session: Session, works: Sequence[Work]) -> None:
@@ -89,8 +89,5 @@ def _sharing(session: Session, works: Sequence[Work]) -> dict[str, int]:
     )
     shared = rows.values("match_key").annotate(n=Count("pk")).filter(n__gt=1).order_by()
     several = rows.filter(match_key__in=shared.values("match_key"))
-    return Counter(
-        record.match_key
-        for record in several
-        if skip_reason(customer_of(record), session.settings, linked=False) is None
-    )
+    claims = claims_of(session, several)
+    return Counter(record.match_key for record in several if record.source_id in claims)

@@ -19,6 +19,7 @@ from chargepipe.domain.records import Customer, Subscription
 from chargepipe.domain.revenue import Unconvertible
 from chargepipe.domain.targets import OrganizationTarget
 from chargepipe.domain.validation import Finding, chosen
+from chargepipe.domain.values import currencies_in
 from chargepipe.store.models import Change, Link, Record
 from chargepipe.sync import index
 from chargepipe.sync.currencies import currencies_for
@@ -48,7 +49,7 @@ class Company:
     hidden: bool = False  # from the connecting user
     working: dict[str, Any] = field(default_factory=dict)  # of its sums (rule 17)
     unconvertible: str = ""  # the subscription whose amount has no way into the sum
-    lacking: str = ""  # the currency of its sums, where Pipedrive does not have it
+    lacking: str = ""  # a currency of its amounts that Pipedrive does not have
 
     @property
     def pipedrive_id(self) -> int | None:
@@ -169,15 +170,15 @@ class Organizations:
     ) -> None:
         facts = customers, owned, self.session.settings, self.session.site
         try:
-            sums = organization_revenues(*facts)
+            target = organization_target(*facts)
         except Unconvertible as error:
             company.unconvertible = error.subscription_id
             return
-        wanted = {revenue.money.currency for revenue in sums.values()}
+        wanted = currencies_in(target.fields)
         company.lacking = min(wanted - set(currencies_for(self.session, wanted)), default="")
         if company.lacking:
             return
-        company.target = organization_target(*facts)
+        company.target, sums = target, organization_revenues(*facts)
         company.working = {name: revenue.as_json() for name, revenue in sums.items()}
 
     def _read(self, companies: Collection[Company]) -> None:
