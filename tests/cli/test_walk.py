@@ -51,7 +51,7 @@ def test_a_preview_plans_what_trial_and_full_then_write(walked: Walked) -> None:
     planned = walked.results["preview"].json
     runs = [walked.results[kind].json for kind in ("trial", "full")]
     assert planned["created"] == sum(run["created"] for run in runs)
-    assert planned["tokens_planned"] == 5 * planned["changes"]
+    assert planned["tokens_planned"] == 5 * planned["changes"] + planned["tokens"]
 
 
 def test_a_trial_takes_ten(walked: Walked) -> None:

@@ -89,6 +89,12 @@ def test_a_date_in_seconds_is_taken_in_the_time_zone():
     assert value(NEW_YEAR_BERLIN, "date", "Europe/Berlin") == "2026-01-01"
 
 
+def test_a_moment_written_with_its_offset_is_a_day_of_the_time_zone():
+    assert value("2025-12-31T23:30:00Z", "date", "Europe/Berlin") == "2026-01-01"
+    assert value("2026-01-01T01:30:00+09:00", "date", "UTC") == "2025-12-31"
+    assert value("2025-12-31T23:30:00", "date", "Europe/Berlin") == "2025-12-31"
+
+
 @pytest.mark.parametrize("bad", [True, "5", 5.5])
 def test_money_fields_hold_minor_units_only(bad: Any):
     assert value(1234, "money") == Money(1234, "EUR")

@@ -244,6 +244,15 @@ def test_overdue_is_the_sum_of_dues_and_their_earliest_day():
     assert "CB Link" not in fields
 
 
+def test_dues_keep_their_currency_where_another_one_owes_nothing():
+    rows = [
+        subscription("a", currency_code="GBP", total_dues=500, due_since=APRIL),
+        subscription("b", currency_code="USD"),
+    ]
+    fields = target(customer(), *rows, extras=["overdue"]).fields
+    assert fields["CB Overdue Amount"] == Money(500, "GBP")
+
+
 def test_nothing_overdue_has_no_day():
     fields = target(customer(), subscription(), extras=["overdue"]).fields
     assert fields["CB Overdue Amount"] == Money(0, "EUR")

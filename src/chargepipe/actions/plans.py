@@ -31,6 +31,8 @@ class PlanTotals:
     """A plan added up."""
 
     parts: tuple[Total, ...]
+    reading: int
+    """API tokens that the planning run spent to read; one that writes the plan reads as much."""
     tokens_left: int
     """What runs may still spend today."""
 
@@ -43,6 +45,11 @@ class PlanTotals:
     def tokens(self) -> int:
         """API tokens of these writes: 5 each, 3 for a deletion."""
         return sum(price(part.action) * part.number for part in self.parts)
+
+    @property
+    def tokens_in_all(self) -> int:
+        """API tokens that a run which writes this plan costs, with its reading."""
+        return self.tokens + self.reading
 
     @property
     def minutes(self) -> float:
@@ -58,7 +65,7 @@ def totals(run: Run) -> PlanTotals:
         .values_list("action", "kind")
         .annotate(n=Count("pk"))
     )
-    return PlanTotals(tuple(Total(*row) for row in rows), _tokens_left(run))
+    return PlanTotals(tuple(Total(*row) for row in rows), run.tokens, _tokens_left(run))
 
 
 def _tokens_left(run: Run) -> int:

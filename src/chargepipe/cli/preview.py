@@ -34,7 +34,7 @@ def preview(
     totals = plans.totals(run)
     if run.state == "done" and not json:
         _show(run, totals, everything)
-    end(run, json=json, more={"changes": totals.changes, "tokens_planned": totals.tokens})
+    end(run, json=json, more={"changes": totals.changes, "tokens_planned": totals.tokens_in_all})
 
 
 def _show(run: "Run", totals: "PlanTotals", everything: bool) -> None:
@@ -47,7 +47,7 @@ def _show(run: "Run", totals: "PlanTotals", everything: bool) -> None:
     for part in totals.parts:
         say(f"{part.action} {part.kind.replace('_', ' ')}: {part.number}")
     say(
-        f"{totals.changes} changes, {totals.tokens} tokens "
+        f"{totals.changes} changes, {totals.tokens} tokens and about {totals.reading} to read "
         f"({totals.tokens_left} left for runs today), about {max(1, round(totals.minutes))} min"
         if totals.changes
         else "Nothing to write."

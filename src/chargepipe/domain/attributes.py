@@ -76,10 +76,18 @@ def _read_number(value: str) -> int | float | None:
 def _date(value: Scalar, time_zone: str) -> str | None:
     try:
         if isinstance(value, str):
-            return date.fromisoformat(value.strip()[:10]).isoformat()
+            return _written(value.strip(), time_zone).isoformat()
         return day(int(value), time_zone) if not isinstance(value, bool) else None
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _written(text: str, time_zone: str) -> date:
+    """The day of ISO text; a moment with an offset is a day of the time zone."""
+    moment = datetime.fromisoformat(text) if "T" in text else None
+    if moment is not None and moment.tzinfo is not None:
+        return moment.astimezone(ZoneInfo(time_zone)).date()
+    return date.fromisoformat(text[:10])
 
 
 _YES, _NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})

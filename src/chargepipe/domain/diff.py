@@ -75,21 +75,23 @@ def after_difference(held: HeldPerson | None, difference: Difference) -> HeldPer
     """The person as it will be once the difference is written, to plan on top of it.
 
     Customers that share a key write one person in turn (rule 3). A person still to be made has
-    the id 0, an organization still to be made leaves `org_id` None.
+    the id 0; an organization still to be made has no id, only its company in `joins`.
     """
     held = held or HeldPerson(0, "", (), (), None, {})
     rest = dict(difference.after)
     name = rest.pop("name", held.name)
     emails = _contacts(rest.pop("emails", None), held.emails)
     phones = _contacts(rest.pop("phones", None), held.phones)
-    organization = rest.pop("organization", {"id": held.org_id})
+    organization = rest.pop("organization", {"key": held.joins, "id": held.org_id})
+    place = cast(Mapping[str, Any], organization)
     return HeldPerson(
         id=held.id,
         name=cast(str, name),
         emails=emails,
         phones=phones,
-        org_id=cast(Mapping[str, int | None], organization)["id"],
+        org_id=place["id"],
         fields={**held.fields, **{key: from_json(value) for key, value in rest.items()}},
+        joins=place["key"] if place["id"] is None else None,
     )
 
 
@@ -219,8 +221,9 @@ def _organization(
     target: PersonTarget, held: HeldPerson, policy: Overwrite, organization_id: int | None
 ) -> _Pair:
     before: JSON = None if held.org_id is None else {"key": None, "id": held.org_id}
-    same = organization_id is not None and organization_id == held.org_id
-    kept = policy != "always" and held.org_id is not None
+    known = organization_id if organization_id is not None else target.organization
+    same = known is not None and known in (held.org_id, held.joins)
+    kept = policy != "always" and (held.org_id is not None or held.joins is not None)
     if target.organization is None or same or kept:
         return before, before
     return before, {"key": target.organization, "id": organization_id}

@@ -37,6 +37,8 @@ class HeldPerson:
     phones: tuple[ContactValue, ...] = field(repr=False)
     org_id: int | None
     fields: Mapping[str, Value] = field(repr=False, hash=False)
+    joins: str | None = field(default=None, repr=False)
+    """The company whose organization it is going to be linked to, while that is to be made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ half-even, to minor units of the result's currency.
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from functools import partial
 
 from chargepipe.domain.money import Money, minor_per_major
 from chargepipe.domain.records import Subscription
@@ -101,8 +102,13 @@ def cmrr(
 def overdue(
     subscriptions: Iterable[Subscription], fallback_currency: str, zero_decimal: Collection[str]
 ) -> Revenue:
-    """The sum of `total_dues` of the subscriptions not deleted (extra "overdue")."""
-    return _sum(subscriptions, _due_part, fallback_currency, zero_decimal)
+    """The sum of `total_dues` of the subscriptions not deleted (extra "overdue").
+
+    Once something is due, those that owe nothing do not count, so that their currencies do not.
+    """
+    owned = list(subscriptions)
+    owed = any(each.total_dues for each in owned if not each.deleted)
+    return _sum(owned, partial(_due_part, owed=owed), fallback_currency, zero_decimal)
 
 
 def _mrr_part(subscription: Subscription) -> _Part:
@@ -135,9 +141,11 @@ def _coming(subscription: Subscription) -> _Part:
     )
 
 
-def _due_part(subscription: Subscription) -> _Part:
+def _due_part(subscription: Subscription, owed: bool) -> _Part:
     if subscription.deleted:
         return _Part(subscription, None, "deleted")
+    if owed and not subscription.total_dues:
+        return _Part(subscription, None, "owes nothing")
     return _Part(subscription, Fraction(subscription.total_dues), "unpaid invoices")
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from chargepipe.domain import codes
+from chargepipe.domain.mapping import SiteFacts, person_target
 from chargepipe.domain.matching import Ambiguous, Match, Matched, NoKey
 from chargepipe.domain.records import Customer, Subscription
-from chargepipe.domain.revenue import Unconvertible, cmrr, mrr, overdue
+from chargepipe.domain.revenue import Unconvertible
 from chargepipe.domain.settings import Settings
+from chargepipe.domain.values import currencies_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,12 @@ class Finding:
         return cls(record, code, words, tuple(sorted(set(candidates))), known.blocking, kind)
 
 
+def chosen(customer: Customer, settings: Settings) -> bool:
+    """Whether the customer's business entity is among the chosen ones (setting 0)."""
+    entities = settings.business_entities
+    return entities == "all" or customer.business_entity_id in entities
+
+
 def skip_reason(customer: Customer, settings: Settings, linked: bool) -> str | None:
     """Why a customer is passed over without being an error, or None.
 
@@ -74,8 +82,7 @@ def skip_reason(customer: Customer, settings: Settings, linked: bool) -> str | N
     """
     if customer.pii_cleared and not linked:
         return "personal data cleared in Chargebee before it was linked"
-    chosen = settings.business_entities
-    if chosen != "all" and customer.business_entity_id not in chosen:
+    if not chosen(customer, settings):
         return "its business entity is not chosen"
     if not customer.deleted and not customer.live:
         return "moved to another business entity: the live copy has another id"
@@ -154,13 +161,11 @@ def _of_sharing(subject: Subject, others: int, settings: Settings) -> Iterator[F
 def _of_money(
     subject: Subject, settings: Settings, currencies: Collection[str], fallback: str
 ) -> Iterator[Finding]:
-    record, owned = subject.customer.id, subject.subscriptions
-    currency = subject.customer.preferred_currency or fallback
+    record, site = subject.customer.id, SiteFacts("", fallback, fallback)
     try:
-        totals = (mrr, cmrr, *((overdue,) if "overdue" in settings.extras else ()))
-        sums = [total(owned, currency, settings.zero_decimal).money for total in totals]
+        target = person_target(subject.customer, subject.subscriptions, settings, site)
     except Unconvertible as error:
         yield Finding.of(codes.UNCONVERTIBLE, record, subscription=error.subscription_id)
         return
-    for missing in sorted({money.currency for money in sums} - set(currencies)):
+    for missing in sorted(currencies_in(target.fields) - set(currencies)):
         yield Finding.of(codes.CURRENCY_MISSING, record, currency=missing)

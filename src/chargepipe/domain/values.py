@@ -43,6 +43,11 @@ def from_json(json: JSON) -> Value:
     return json
 
 
+def currencies_in(fields: Mapping[str, Value]) -> set[str]:
+    """The currencies of all amounts among these fields."""
+    return {value.currency for value in fields.values() if isinstance(value, Money)}
+
+
 def _composite(json: Mapping[str, JSON]) -> Value:
     if set(json) == {"raw"}:
         return Raw(json["raw"])

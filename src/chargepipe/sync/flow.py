@@ -163,7 +163,8 @@ def _rounds(session: Session, customers: QuerySet[Record], *, trust: bool = True
 
 def _check(session: Session) -> dict[str, int]:
     """Validation: pull, look at every customer, keep the findings (product.md 2.3)."""
-    tally = _look(session, "check")
+    pull(session)
+    tally = _plan(session, "check")
     kept = {name: tally.get(name, 0) for name in ("skipped", "failed")}
     return {"unchanged": sum(tally.values()) - sum(kept.values()), **kept}
 
@@ -173,7 +174,9 @@ def _preview(session: Session) -> dict[str, int]:
     with session.commit():
         session.run.settings = exact.fingerprint(session.connection)
         session.run.save(update_fields=["settings"])
-    return _look(session, "preview")
+    pull(session)
+    check_presence(session)  # as the run itself will: who is gone would be made again
+    return _plan(session, "preview")
 
 
 def _undo(session: Session) -> None:
@@ -212,8 +215,7 @@ def _clear(session: Session) -> None:
             return
 
 
-def _look(session: Session, mode: Mode) -> dict[str, int]:
-    pull(session)
+def _plan(session: Session, mode: Mode) -> dict[str, int]:
     made = Plan(session, mode)
     made.make(scope.scope(session))
     return dict(made.tally)

@@ -11,13 +11,13 @@ from django.db.models import Count
 from chargepipe.domain.codes import CURRENCY_MISSING
 from chargepipe.domain.validation import Subject, findings, skip_reason
 from chargepipe.store.models import Record
-from chargepipe.sync.currencies import currencies_for
+from chargepipe.sync.currencies import currencies_for, currencies_of
 from chargepipe.sync.erase import due
 from chargepipe.sync.ignored import ignored
 from chargepipe.sync.organizations import Organizations
 from chargepipe.sync.session import Session
-from chargepipe.sync.sharing import give_way
-from chargepipe.sync.work import Work, customer_of
+from chargepipe.sync.sharing import claims_of, give_way
+from chargepipe.sync.work import Work
 
 
 def pass_over(session: Session, works: Sequence[Work]) -> None:
@@ -54,7 +54,7 @@ def check(
     A currency that Pipedrive lacks is a warning before the sync and an error in it (setting 12).
     """
     others = _sharing(session, works)
-    known = currencies_for(session, works)
+    known = currencies_for(session, currencies_of(session, works))
     fallback = session.site.base_currency or session.site.default_currency
     for work in works:
         found = findings(
@@ -89,8 +89,5 @@ def _sharing(session: Session, works: Sequence[Work]) -> dict[str, int]:
     )
     shared = rows.values("match_key").annotate(n=Count("pk")).filter(n__gt=1).order_by()
     several = rows.filter(match_key__in=shared.values("match_key"))
-    return Counter(
-        record.match_key
-        for record in several
-        if skip_reason(customer_of(record), session.settings, linked=False) is None
-    )
+    claims = claims_of(session, several)
+    return Counter(record.match_key for record in several if record.source_id in claims)

@@ -7,7 +7,12 @@ from typing import Any
 
 from django.db.models import F
 
-from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, HIDDEN_ORGANIZATION, UNCONVERTIBLE
+from chargepipe.domain.codes import (
+    AMBIGUOUS_ORGANIZATION,
+    CURRENCY_MISSING,
+    HIDDEN_ORGANIZATION,
+    UNCONVERTIBLE,
+)
 from chargepipe.domain.diff import Difference, organization_difference
 from chargepipe.domain.held import decode_organization
 from chargepipe.domain.mapping import organization_revenues, organization_target
@@ -15,9 +20,11 @@ from chargepipe.domain.matching import Ambiguous, Match, Matched, NotFound, matc
 from chargepipe.domain.records import Customer, Subscription
 from chargepipe.domain.revenue import Unconvertible
 from chargepipe.domain.targets import OrganizationTarget
-from chargepipe.domain.validation import Finding
+from chargepipe.domain.validation import Finding, chosen
+from chargepipe.domain.values import currencies_in
 from chargepipe.store.models import Change, Link, Record
 from chargepipe.sync import index
+from chargepipe.sync.currencies import currencies_for
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.freshness import fresh_index
 from chargepipe.sync.ignored import ignored
@@ -44,6 +51,7 @@ class Company:
     hidden: bool = False  # from the connecting user
     working: dict[str, Any] = field(default_factory=dict)  # of its sums (rule 17)
     unconvertible: str = ""  # the subscription whose amount has no way into the sum
+    lacking: str = ""  # a currency of its amounts that Pipedrive does not have
 
     @property
     def pipedrive_id(self) -> int | None:
@@ -143,7 +151,10 @@ class Organizations:
         return set(rows.values_list("company_key", flat=True))
 
     def _set_targets(self, companies: Collection[Company]) -> None:
-        """Each from all customers of its company: it is Deleted only when all of them are."""
+        """Each from all customers of its company: it is Deleted only when all of them are.
+
+        Those of business entities that are not chosen are not ours to tell of (setting 0).
+        """
         session = self.session
         customers: dict[str, list[Customer]] = defaultdict(list)
         newest: dict[str, int] = defaultdict(int)
@@ -153,7 +164,9 @@ class Organizations:
             company_key__in=[company.key for company in companies],
         )
         for row in rows:
-            customers[row.company_key].append(customer_of(row))
+            customer = customer_of(row)
+            if chosen(customer, session.settings):
+                customers[row.company_key].append(customer)
             newest[row.company_key] = max(newest[row.company_key], row.version)
         theirs = {}
         if session.settings.subscription_data == "organization":
@@ -171,11 +184,15 @@ class Organizations:
     ) -> None:
         facts = customers, owned, self.session.settings, self.session.site
         try:
-            company.target = organization_target(*facts)
+            target = organization_target(*facts)
         except Unconvertible as error:
             company.unconvertible = error.subscription_id
             return
-        sums = organization_revenues(*facts)
+        wanted = currencies_in(target.fields)
+        company.lacking = min(wanted - set(currencies_for(self.session, wanted)), default="")
+        if company.lacking:
+            return
+        company.target, sums = target, organization_revenues(*facts)
         company.working = {name: revenue.as_json() for name, revenue in sums.items()}
 
     def _read(self, companies: Collection[Company]) -> None:
@@ -216,6 +233,8 @@ class Organizations:
 def _trouble(company: Company, customer_id: str) -> Finding | None:
     if company.unconvertible:
         return Finding.of(UNCONVERTIBLE, customer_id, subscription=company.unconvertible)
+    if company.lacking:
+        return Finding.of(CURRENCY_MISSING, customer_id, currency=company.lacking)
     if company.hidden:
         return Finding.of(HIDDEN_ORGANIZATION, customer_id, organization=company.pipedrive_id)
     if isinstance(company.match, Ambiguous):

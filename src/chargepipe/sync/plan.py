@@ -81,11 +81,11 @@ class Plan:
         wake_sharers(self.session, going)
         for records in in_turn(customers, going):
             works = self.examine(records)
-            if self.mode == "check":
-                self._commit_findings(works)
-            else:
-                self._commit(self._look(works))
-            self.tally.update(work.outcome or _verb(work) for work in works)
+            made = self._findings(works) if self.mode == "check" else self._changed(works)
+            self.tally.update(
+                work.outcome or ("created" if work.customer.id in made else "updated")
+                for work in works
+            )
             self.skipped.update(work.words for work in works if work.outcome == "skipped")
             self.session.pulse()
         if self.mode != "check" and planned(self.session):
@@ -189,10 +189,21 @@ class Plan:
         for field, labels in labels_in(self.session, changes).items():
             self.labels.setdefault(field, set()).update(labels)
 
-    def _commit_findings(self, works: Sequence[Work]) -> None:
+    def _changed(self, works: list[Work]) -> set[str]:
+        """Plan the changes of a page; returns the customers whose person is made.
+
+        Of several that share a new person only the first makes it, the others update it.
+        """
+        page = self._look(works)
+        self._commit(page)
+        return {change.source_key for change in page.changes if change.action == "create"}
+
+    def _findings(self, works: Sequence[Work]) -> set[str]:
+        """Note the findings of a page; nobody is made."""
         with self.session.commit():
             settle.findings(self.session, works)
             settle.warnings(self.session, works)
+        return set()
 
 
 def planned(session: Session) -> int:
@@ -233,7 +244,3 @@ def store(changes: Sequence[Change]) -> None:
 
 def _open(works: Sequence[Work]) -> list[Work]:
     return [work for work in works if work.open]
-
-
-def _verb(work: Work) -> str:
-    return "updated" if work.pipedrive_id else "created"

@@ -19,7 +19,7 @@ def give_way(session: Session, works: Sequence[Work]) -> None:
     if session.settings.shared_keys != "first":
         return
     rivals = _rivals(session, works)
-    claims = _claims(session, {record.pk: record for few in rivals.values() for record in few})
+    claims = claims_of(session, (record for few in rivals.values() for record in few))
     for work in works:
         mine = [claims[r.source_id] for r in rivals[work.customer.id] if r.source_id in claims]
         if len(mine) > 1 and owner(mine) != work.customer.id:
@@ -43,7 +43,7 @@ def give_way_to_linked(session: Session, works: Sequence[Work]) -> None:
     rivals = Record.objects.filter(
         connection=session.connection, kind="customer", source_id__in=set().union(*wanted.values())
     )
-    claims = _claims(session, {record.pk: record for record in rivals})
+    claims = claims_of(session, rivals)
     for work in found:
         mine = [claims[each] for each in wanted[work.pipedrive_id or 0] if each in claims]
         if len(mine) > 1 and owner(mine) != work.customer.id:
@@ -60,7 +60,7 @@ def others(session: Session, work: Work) -> list[Record]:
     """The living customers that share the person of this one, by link or by key."""
     rivals = _rivals(session, [work])[work.customer.id]
     living = [r for r in rivals if r.source_id != work.customer.id and not r.deleted]
-    claims = _claims(session, {record.pk: record for record in living})
+    claims = claims_of(session, living)
     return [record for record in living if record.source_id in claims]
 
 
@@ -92,8 +92,9 @@ def _rivals(session: Session, works: Sequence[Work]) -> dict[str, list[Record]]:
     }
 
 
-def _claims(session: Session, records: dict[int, Record]) -> dict[str, Claim]:
+def claims_of(session: Session, customers: Iterable[Record]) -> dict[str, Claim]:
     """A claim for each customer that the settings let sync."""
+    records = {record.pk: record for record in customers}
     ids = [record.source_id for record in records.values()]
     links = dict(_links(session).filter(source_key__in=ids).values_list("source_key", "pk"))
     paying = _paying(session, ids)
