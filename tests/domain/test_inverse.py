@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -211,9 +212,17 @@ def test_an_organization_record_is_known_by_its_name_and_fields():
     }
 
 
-def test_ours_is_what_came_back_in_the_place_of_what_we_wrote():
-    rows = {text: {"value": text, "label": "work", "primary": True} for text in ("one", "two")}
-    change = Difference({"emails": [rows["one"]]}, {"emails": [rows["two"]]})
-    assert ours_left(change, {"emails": [rows["one"]]}, {"email": "two"})["email"] == "one"
-    assert ours_left(change, {"emails": [rows["two"]]}, {"email": "two"})["email"] == "two"
-    assert ours_left(change, {"emails": []}, {"email": "two"})["email"] is None
+@pytest.mark.parametrize(("name", "plural"), [("email", "emails"), ("phone", "phones")])
+def test_ours_is_what_came_back_in_the_place_of_what_we_wrote(name: str, plural: str):
+    own, one, two = (
+        {"value": text, "label": "work", "primary": True} for text in ("a person's own", "1", "2")
+    )
+    change = Difference({plural: [own, one]}, {plural: [own, two]})
+
+    def left(*now: Any) -> str | None:
+        return ours_left(change, {plural: now}, {name: "2"})[name]
+
+    assert left(own, one) == "1"
+    assert left(own, two) == "2"
+    assert left(own) is None
+    assert left() is None

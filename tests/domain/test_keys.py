@@ -65,6 +65,10 @@ def test_a_forgotten_plus_is_found():
     assert phone_keys("+49 30 901820", None) & phone_keys("4930901820", None)
 
 
+def test_digits_that_may_begin_with_the_code_or_with_an_area_are_read_both_ways():
+    assert phone_keys("4931 901820", "DE") >= {"+4931901820", "+494931901820"}
+
+
 def test_a_number_without_code_and_country_is_its_digits():
     assert phone_keys("030 / 90 18-20", None) == {"030901820"}
     assert phone_keys("030 901820", "ZZ") == {"030901820"}
