@@ -163,6 +163,41 @@ def test_an_email_that_a_person_took_away_is_not_brought_back(
         assert not {row["value"] for row in then["emails"]} & taken
 
 
+def emails(*values: str) -> list[dict[str, Any]]:
+    """Rows of a person's emails; the one in capitals is the primary one."""
+    return [
+        {"value": value.lower(), "label": "work", "primary": value.isupper()} for value in values
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "now", "then"),
+    [
+        # Ours goes, what it replaced is there again, and what someone added stays.
+        (["OLD", "b"], ["NEW", "b"], ["NEW", "b", "own"], ["b", "own", "OLD"]),
+        (["OLD", "b"], ["NEW", "b"], ["new", "b", "OWN"], ["b", "OWN", "old"]),
+        # Which one was primary before is so again, wherever it stands.
+        (["b", "OLD"], ["NEW", "b", "old"], ["NEW", "b", "old", "own"], ["b", "OLD", "own"]),
+        # Someone took ours away: what it replaced is not missed.
+        (["OLD", "b"], ["NEW", "b"], ["B", "own"], None),
+        # We only took one away: it is there again.
+        (["A", "old"], ["A"], ["A", "own"], ["A", "own", "old"]),
+        (["A", "old"], ["A"], ["own"], ["OWN", "old"]),
+        # It is there again already.
+        (["A", "old"], ["A"], ["A", "old", "own"], None),
+    ],
+)
+def test_emails_that_someone_edited_since_lose_ours_and_get_back_what_it_replaced(
+    before: list[str], after: list[str], now: list[str], then: list[str] | None
+):
+    inverse = update_inverse(
+        {"emails": emails(*before)}, {"emails": emails(*after)}, {"emails": emails(*now)}
+    )
+    back = inverse.difference.after.get("emails")
+    assert back == (emails(*then) if then else None)
+    assert inverse.kept == ("emails",)
+
+
 @given(people, targets)
 def test_a_record_that_nobody_touched_is_not_edited(held: HeldPerson, target: PersonTarget):
     made = person_difference(target, None, None, "always", 2)
@@ -226,3 +261,5 @@ def test_ours_is_what_came_back_in_the_place_of_what_we_wrote(name: str, plural:
     assert left(own, two) == "2"
     assert left(own) is None
     assert left() is None
+    erased = Difference({plural: {"erased": "2026-11-02"}}, {plural: [own, two]})
+    assert ours_left(erased, {plural: [one]}, {name: "2"})[name] is None
