@@ -193,9 +193,8 @@ def test_emails_that_someone_edited_since_lose_ours_and_get_back_what_it_replace
     inverse = update_inverse(
         {"emails": emails(*before)}, {"emails": emails(*after)}, {"emails": emails(*now)}
     )
-    back = inverse.difference.after.get("emails")
-    assert back == (emails(*then) if then else None)
-    assert inverse.kept == ("emails",)
+    back = Difference({"emails": emails(*now)}, {"emails": emails(*then)}) if then else Difference()
+    assert inverse == Inverse(back, ("emails",))
 
 
 @given(people, targets)
@@ -222,11 +221,11 @@ def test_a_field_that_is_gone_from_the_account_stays_gone():
 def test_an_erased_value_is_never_written_back():
     note = {"erased": "2026-11-02T09:00:00+00:00"}
     inverse = update_inverse(
-        {"name": note, "emails": note},
-        {"name": "Ada", "emails": note},
-        {"name": "Ada", "emails": []},
+        {"name": note, "emails": [], "Tier": None},
+        {"name": "Ada", "emails": note, "Tier": "gold"},
+        {"name": "Ada", "emails": emails("A"), "Tier": "gold"},
     )
-    assert not inverse.difference
+    assert inverse == Inverse(Difference({"Tier": "gold"}, {"Tier": None}), ("name", "emails"))
 
 
 def test_an_organization_keeps_its_company_so_that_it_is_found_under_a_new_id():
@@ -236,6 +235,15 @@ def test_an_organization_keeps_its_company_so_that_it_is_found_under_a_new_id():
     )
     assert inverse.difference.before == {"organization": {"key": "engines", "id": 5}}
     assert inverse.difference.after == {"organization": None}
+
+
+def test_an_organization_that_someone_gave_back_is_no_edit():
+    inverse = update_inverse(
+        {"organization": {"key": "engines", "id": 5}},
+        {"organization": None},
+        {"organization": {"key": None, "id": 5}},
+    )
+    assert inverse == Inverse(Difference())
 
 
 def test_an_organization_record_is_known_by_its_name_and_fields():

@@ -117,7 +117,7 @@ def _plain(name: str, value: JSON) -> Any:
 
 def _back(name: str, before: JSON, written: JSON, held: JSON) -> JSON:
     if same(name, held, written):
-        return before if before is not None or name not in LISTS else []
+        return before
     if name in LISTS:
         return _contacts_back(_rows(before), _rows(written), _rows(held))
     return held

@@ -170,13 +170,13 @@ def _currency(counted: Sequence[_Part], fallback: str) -> str:
 def _line(part: _Part, currency: str, fallback: str, zero_decimal: Collection[str]) -> Line:
     own = part.currency(fallback)
     share = part.share or Fraction(0)
-    rate = _rate(part.subscription, own, currency) if share else Fraction(1)
     units = Fraction(minor_per_major(currency, zero_decimal), minor_per_major(own, zero_decimal))
+    converted = share and share * _rate(part.subscription, own, currency) * units
     return Line(
         subscription_id=part.subscription.id,
         amount=round(share),
         currency=own,
-        converted=round(share * rate * units),
+        converted=round(converted),
         counted=part.share is not None,
         why=part.why,
     )
