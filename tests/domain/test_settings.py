@@ -537,6 +537,7 @@ def test_a_token_and_oauth_exclude_each_other():
     [
         ("https://acme.chargebee.com/api/v2/", "https://acme.chargebee.com/api/v2"),
         ("https://h:8443", "https://h:8443"),
+        ("https://h/X//", "https://h/X"),
         ("http://127.0.0.1:8801/api/v2", "http://127.0.0.1:8801/api/v2"),
         ("http://127.3.2.1", "http://127.3.2.1"),
         ("http://localhost:1/", "http://localhost:1"),
