@@ -71,6 +71,16 @@ def test_codes_and_option_ids_are_kept():
     }
 
 
+def test_a_field_that_is_not_there_holds_up_no_other():
+    rows = {"person": [row("t", "Tier", "varchar")]}
+    assert keep([MRR, TIER], rows, {}, "") == {"person/Tier": "t"}
+
+
+def test_a_further_site_keeps_the_codes_of_its_own_fields():
+    rows = {"person": [row("a", "CB MRR"), row("b", "CB MRR (two)")]}
+    assert keep([MRR], rows, {}, "two") == {"person/CB MRR": "b"}
+
+
 def test_what_is_gone_is_kept_no_longer():
     codes = keep([STATUS], {"person": [row("s", "CB Status", "enum", Active=1, Deleted=2)]}, {}, "")
     assert keep([STATUS], {"person": []}, codes, "") == {}
@@ -154,6 +164,11 @@ def test_a_field_of_ours_is_just_its_type():
     assert len(told(row("t", "Tier", "double"))) == 1
 
 
+def test_a_further_site_is_told_of_its_own_fields_only():
+    rows = {"person": [row("a", "CB MRR", "varchar"), row("b", "CB MRR (two)")]}
+    assert list(problems(settings(), [MRR], rows, {}, "two")) == []
+
+
 def test_one_field_cannot_take_two_values():
     other = FieldSpec("person", "tier", "varchar", chosen=True)
     (words,) = told(row("t", "Tier", "varchar"), specs=[TIER, other])
@@ -177,7 +192,10 @@ def test_the_field_of_the_match_key_has_to_be_there_and_a_text():
     for type in ("varchar", "varchar_auto", "text", "phone"):
         assert told(row("e", "External", type), **KEY) == []
     (words,) = told(**KEY)
-    assert words.startswith('The match key\'s person field "External" is not there in Pipedrive')
+    assert words == (
+        'The match key\'s person field "External" is not there in Pipedrive, so nobody could be '
+        "matched. Make it there as a text field, or choose another match key."
+    )
     (words,) = told(row("e", "External", "double"), **KEY)
     assert words == (
         'The match key\'s person field "External" has the type double; a match key must be a text. '

@@ -81,6 +81,15 @@ def test_an_email_is_found_in_another_writing():
     assert found.after == {"emails": []}
 
 
+def test_of_equal_values_the_very_one_that_we_wrote_goes():
+    person = held(
+        emails=values("A@x.co", "a@x.co"), phones=values("+49 30 123456", OURS["phone"], primary=1)
+    )
+    found = person_clearing(person, last(), OURS)
+    assert texts(found.after["emails"]) == [("A@x.co", True)]
+    assert texts(found.after["phones"]) == [("+49 30 123456", True)]
+
+
 def test_name_and_organization_stay():
     assert not person_clearing(held(name="Ada", org_id=5), last(), OURS)
 

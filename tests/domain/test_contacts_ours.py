@@ -39,6 +39,22 @@ def test_a_made_person_has_only_what_is_ours():
     assert ours == {"email": "a@x.co", "phone": "030 1"}
 
 
+@pytest.mark.parametrize(("name", "plural"), [("email", "emails"), ("phone", "phones")])
+def test_what_was_ours_stays_so_where_nothing_is_written(name: str, plural: str):
+    before = {"email": "a@x.co", "phone": "030 1"}
+    renamed = Difference(before={"name": "M"}, after={"name": "N"})
+    assert ours_of(target("b@x.co", "030 2"), renamed, before) == before
+    touched = Difference(before={plural: []}, after={plural: [{}]})
+    ours = ours_of(target("b@x.co", "030 2"), touched, before)
+    assert ours == {**before, name: {"email": "b@x.co", "phone": "030 2"}[name]}
+
+
+def test_an_email_that_was_there_is_not_ours_though_the_name_is_written_too():
+    before = {"name": "M", "emails": [{"value": "A@x.co", "label": "work", "primary": True}]}
+    changed = Difference(before=before, after={"name": "N", "emails": []})
+    assert ours_of(target("a@x.co", None), changed, {})["email"] is None
+
+
 def test_a_phone_that_was_there_in_another_writing_is_not_ours():
     before = [{"value": "+49 30 123456", "label": "work", "primary": True}]
     changed = Difference(before={"phones": before}, after={"phones": []})

@@ -36,10 +36,11 @@ def test_personal_values_become_a_note_and_the_rest_stays():
         "emails": [{"value": "a@b.co"}],
         "phones": [],
         "Tier": None,
+        "Note": "",
         "organization": {"key": "jane ltd", "id": 5},
         "CB Customer MRR": {"amount": 5, "currency": "EUR"},
     }
-    assert without_personal(values, NOON) == {
+    assert without_personal(values, NOON, "c1") == {
         **values,
         **dict.fromkeys(("name", "emails", "organization"), NOTE),
     }
@@ -50,8 +51,8 @@ def test_the_id_that_stands_for_a_name_stays():
 
 
 def test_erasing_again_keeps_the_first_time():
-    once = without_personal({"name": "Jane"}, NOON)
-    assert without_personal(once, datetime(2027, 1, 1, tzinfo=UTC)) == once
+    once = without_personal({"name": "Jane"}, NOON, "c1")
+    assert without_personal(once, datetime(2027, 1, 1, tzinfo=UTC), "c1") == once
     assert erased_at(once["name"]) == "2026-11-20T12:00:00+00:00"
 
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -162,6 +163,40 @@ def test_an_email_that_a_person_took_away_is_not_brought_back(
         assert not {row["value"] for row in then["emails"]} & taken
 
 
+def emails(*values: str) -> list[dict[str, Any]]:
+    """Rows of a person's emails; the one in capitals is the primary one."""
+    return [
+        {"value": value.lower(), "label": "work", "primary": value.isupper()} for value in values
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "now", "then"),
+    [
+        # Ours goes, what it replaced is there again, and what someone added stays.
+        (["OLD", "b"], ["NEW", "b"], ["NEW", "b", "own"], ["b", "own", "OLD"]),
+        (["OLD", "b"], ["NEW", "b"], ["new", "b", "OWN"], ["b", "OWN", "old"]),
+        # Which one was primary before is so again, wherever it stands.
+        (["b", "OLD"], ["NEW", "b", "old"], ["NEW", "b", "old", "own"], ["b", "OLD", "own"]),
+        # Someone took ours away: what it replaced is not missed.
+        (["OLD", "b"], ["NEW", "b"], ["B", "own"], None),
+        # We only took one away: it is there again.
+        (["A", "old"], ["A"], ["A", "own"], ["A", "own", "old"]),
+        (["A", "old"], ["A"], ["own"], ["OWN", "old"]),
+        # It is there again already.
+        (["A", "old"], ["A"], ["A", "old", "own"], None),
+    ],
+)
+def test_emails_that_someone_edited_since_lose_ours_and_get_back_what_it_replaced(
+    before: list[str], after: list[str], now: list[str], then: list[str] | None
+):
+    inverse = update_inverse(
+        {"emails": emails(*before)}, {"emails": emails(*after)}, {"emails": emails(*now)}
+    )
+    back = Difference({"emails": emails(*now)}, {"emails": emails(*then)}) if then else Difference()
+    assert inverse == Inverse(back, ("emails",))
+
+
 @given(people, targets)
 def test_a_record_that_nobody_touched_is_not_edited(held: HeldPerson, target: PersonTarget):
     made = person_difference(target, None, None, "always", 2)
@@ -186,11 +221,11 @@ def test_a_field_that_is_gone_from_the_account_stays_gone():
 def test_an_erased_value_is_never_written_back():
     note = {"erased": "2026-11-02T09:00:00+00:00"}
     inverse = update_inverse(
-        {"name": note, "emails": note},
-        {"name": "Ada", "emails": note},
-        {"name": "Ada", "emails": []},
+        {"name": note, "emails": [], "Tier": None},
+        {"name": "Ada", "emails": note, "Tier": "gold"},
+        {"name": "Ada", "emails": emails("A"), "Tier": "gold"},
     )
-    assert not inverse.difference
+    assert inverse == Inverse(Difference({"Tier": "gold"}, {"Tier": None}), ("name", "emails"))
 
 
 def test_an_organization_keeps_its_company_so_that_it_is_found_under_a_new_id():
@@ -202,6 +237,15 @@ def test_an_organization_keeps_its_company_so_that_it_is_found_under_a_new_id():
     assert inverse.difference.after == {"organization": None}
 
 
+def test_an_organization_that_someone_gave_back_is_no_edit():
+    inverse = update_inverse(
+        {"organization": {"key": "engines", "id": 5}},
+        {"organization": None},
+        {"organization": {"key": None, "id": 5}},
+    )
+    assert inverse == Inverse(Difference())
+
+
 def test_an_organization_record_is_known_by_its_name_and_fields():
     held = HeldOrganization(5, "Acme", {"CB Status": "Active", "CB MRR": Money(5, "EUR")})
     assert values_of(held) == {
@@ -211,9 +255,19 @@ def test_an_organization_record_is_known_by_its_name_and_fields():
     }
 
 
-def test_ours_is_what_came_back_in_the_place_of_what_we_wrote():
-    rows = {text: {"value": text, "label": "work", "primary": True} for text in ("one", "two")}
-    change = Difference({"emails": [rows["one"]]}, {"emails": [rows["two"]]})
-    assert ours_left(change, {"emails": [rows["one"]]}, {"email": "two"})["email"] == "one"
-    assert ours_left(change, {"emails": [rows["two"]]}, {"email": "two"})["email"] == "two"
-    assert ours_left(change, {"emails": []}, {"email": "two"})["email"] is None
+@pytest.mark.parametrize(("name", "plural"), [("email", "emails"), ("phone", "phones")])
+def test_ours_is_what_came_back_in_the_place_of_what_we_wrote(name: str, plural: str):
+    own, one, two = (
+        {"value": text, "label": "work", "primary": True} for text in ("a person's own", "1", "2")
+    )
+    change = Difference({plural: [own, one]}, {plural: [own, two]})
+
+    def left(*now: Any) -> str | None:
+        return ours_left(change, {plural: now}, {name: "2"})[name]
+
+    assert left(own, one) == "1"
+    assert left(own, two) == "2"
+    assert left(own) is None
+    assert left() is None
+    erased = Difference({plural: {"erased": "2026-11-02"}}, {plural: [own, two]})
+    assert ours_left(erased, {plural: [one]}, {name: "2"})[name] is None

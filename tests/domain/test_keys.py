@@ -48,6 +48,11 @@ def test_companies_are_equal_whatever_case_blanks_and_form():
     assert company_key("Acme GmbH") != company_key("AcmeGmbH")
 
 
+def test_of_a_long_company_name_the_first_300_signs_count():
+    assert company_key("x" * 400) == "x" * 300
+    assert company_key("x" * 299 + " GmbH") == "x" * 299
+
+
 def test_a_number_without_a_code_is_read_in_its_country():
     assert "+4930901820" in phone_keys("(030) 90-1820", "DE")
     assert "+39030901820" in phone_keys("030 901820", "IT")
@@ -63,6 +68,10 @@ def test_a_forgotten_plus_is_found():
     assert phone_keys("4930901820", "DE") & phone_keys("+49 30 901820", None)
     assert phone_keys("4930901820", None) & phone_keys("+49 30 901820", None)
     assert phone_keys("+49 30 901820", None) & phone_keys("4930901820", None)
+
+
+def test_digits_that_may_begin_with_the_code_or_with_an_area_are_read_both_ways():
+    assert phone_keys("4931 901820", "DE") >= {"+4931901820", "+494931901820"}
 
 
 def test_a_number_without_code_and_country_is_its_digits():

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from chargepipe.domain.mapping import (
     SiteFacts,
     leading_subscription,
+    name_attribute,
     organization_target,
     person_name,
     person_target,
@@ -58,19 +59,26 @@ def test_a_customer_becomes_a_person():
 
 
 @pytest.mark.parametrize(
-    ("row", "name"),
+    ("row", "name", "attribute"),
     [
-        ({"first_name": " Jane ", "last_name": "van  Doe"}, "Jane van Doe"),
-        ({"first_name": "Jane", "company": "Acme"}, "Jane"),
-        ({"last_name": "Doe", "company": "Acme"}, "Doe"),
-        ({"company": " Acme  Inc ", "email": "a@b"}, "Acme Inc"),
-        ({"billing_address": {"company": "Acme"}, "email": "a@b"}, "Acme"),
-        ({"email": "a@b"}, "a@b"),
-        ({}, "c1"),
+        (
+            {"first_name": " Jane ", "last_name": "van  Doe"},
+            "Jane van Doe",
+            "first_name and last_name",
+        ),
+        ({"first_name": "Jane", "company": "Acme"}, "Jane", "first_name and last_name"),
+        ({"last_name": "Doe", "company": "Acme"}, "Doe", "first_name and last_name"),
+        ({"company": " Acme  Inc ", "email": "a@b"}, "Acme Inc", "company"),
+        ({"billing_address": {"company": "B"}, "email": "a@b"}, "B", "billing_address.company"),
+        ({"email": "a@b"}, "a@b", "email"),
+        ({}, "c1", "id"),
     ],
 )
-def test_a_person_is_named_by_the_first_that_is_there(row: dict[str, Any], name: str):
+def test_a_person_is_named_by_the_first_that_is_there(
+    row: dict[str, Any], name: str, attribute: str
+):
     assert person_name(customer(**row)) == name
+    assert name_attribute(customer(**row)) == attribute
 
 
 def test_a_name_is_cut_at_255():
@@ -346,8 +354,16 @@ def test_an_organizations_data_cover_the_subscriptions_of_all_its_customers():
     )
 
 
+def test_an_organizations_nothing_is_in_the_currency_of_its_leading_customer():
+    rows = [
+        customer("a", company="Acme", preferred_currency_code="CHF", updated_at=2),
+        customer("b", company="Acme", preferred_currency_code="EUR", updated_at=1),
+    ]
+    assert company(*rows, subscription_data="organization").fields["CB MRR"] == Money(0, "CHF")
+
+
 def test_an_organization_without_a_company_is_refused():
-    with pytest.raises(ValueError, match="a customer with a company name"):
+    with pytest.raises(ValueError, match=r"^an organization needs a customer with a company name$"):
         company(customer())
 
 

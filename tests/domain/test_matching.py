@@ -36,6 +36,13 @@ def test_one_with_the_key_is_it():
     assert match_person(None, [], [4, 4], ["k"]) == Matched(4, "key")
 
 
+def test_a_new_one_is_made_where_a_person_decided_that_none_with_the_key_is_it():
+    assert match_person(None, [], [4, 9], ["k"], make_new=True) == NotFound()
+    assert match_person(None, [1], [4, 9], ["k"], make_new=True) == Matched(1, "mark")
+    assert match_person(7, [], [4, 9], ["k"], make_new=True) == Matched(7, "link")
+    assert match_person(None, [], [4, 9], [], make_new=True) == NoKey()
+
+
 def test_several_with_the_key_are_ambiguous():
     assert match_person(None, [], [9, 4, 9], ["k"]) == Ambiguous((4, 9), "key")
 

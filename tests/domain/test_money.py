@@ -65,13 +65,16 @@ def test_a_zero_decimal_amount_is_rounded_to_whole_units():
     assert from_wire({"value": 2.5, "currency": "JPY"}, ("JPY",)) == Money(2, "JPY")
 
 
-@pytest.mark.parametrize("value", [None, "12", True, float("nan"), float("inf"), [1]])
-def test_a_value_that_is_no_finite_number_is_refused(value: Any):
-    with pytest.raises((ValueError, OverflowError)):
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_value_that_is_not_finite_is_refused(value: float):
+    with pytest.raises(ValueError):
         from_wire({"value": value, "currency": "EUR"}, ())
 
 
-@pytest.mark.parametrize("currency", [None, "", 978])
-def test_a_value_without_a_currency_is_refused(currency: Any):
-    with pytest.raises(ValueError, match="currency code"):
-        from_wire({"value": 1, "currency": currency}, ())
+@pytest.mark.parametrize(
+    ("value", "currency"),
+    [*((value, "EUR") for value in (None, "12", True, [1])), *((1, c) for c in (None, "", 978))],
+)
+def test_a_value_without_a_number_or_a_currency_is_refused(value: Any, currency: Any):
+    with pytest.raises(ValueError, match=r"^a monetary value needs a number and a currency code$"):
+        from_wire({"value": value, "currency": currency}, ())

@@ -97,8 +97,13 @@ def test_words_for_too_many_fields_name_the_choice_and_every_price():
     assert "3 do not fit, so nothing is written." in words
     assert 'switch off: "overdue" of extras, "link" of extras.' in words
     assert '(fields): subscription_data = "person" (8), "overdue" of extras (2)' in words
+    assert words.endswith(
+        "Or delete custom fields in Pipedrive, or ask an admin for a bigger plan."
+    )
 
 
 def test_where_nothing_helps_the_words_say_so():
     words = too_many(Room(4, 0, 29, "Lite"), ())
     assert "Switching off settings is not enough to fit. Or delete custom fields" in words
+    words = too_many(Room(4, 0, 30, "Lite"), (Choice("link", 1),))
+    assert "not enough to fit. Each setting needs (fields): link (1). Or delete" in words

@@ -160,6 +160,8 @@ def test_attributes_hold_every_plain_value_and_nested_ones_dotted():
         "billing_address.city": "Berlin",
     }
     assert found.custom == {"cf_tier": "gold", "cf_on": True}
+    for made in (subscription(cf_tier="gold"), invoice(cf_tier="gold")):
+        assert made.attributes["cf_tier"] == "gold"
 
 
 def test_no_repr_shows_personal_data():

@@ -102,7 +102,11 @@ def test_a_rate_without_a_named_base_is_a_rate_to_the_base():
 @pytest.mark.parametrize("row", [{"exchange_rate": None}, {"base_currency_code": "CHF"}])
 def test_an_amount_without_a_way_to_the_base_is_refused(row: dict[str, Any]):
     euro = subscription("s1", base_currency_code="EUR", mrr=5)
-    with pytest.raises(Unconvertible, match="subscription s9 has no exchange rate") as caught:
+    words = (
+        "subscription s9 has no exchange rate to the base currency: "
+        "set one in Chargebee, or keep this customer to one currency$"
+    )
+    with pytest.raises(Unconvertible, match=words) as caught:
         total(euro, foreign("s9", mrr=1, **row))
     assert caught.value.subscription_id == "s9"
 
@@ -218,12 +222,27 @@ def test_the_working_of_cmrr_tells_where_an_amount_comes_from():
     )
 
 
+def test_the_working_has_a_plain_form_with_the_currency_of_the_sum():
+    rows = [subscription("a", mrr=500), foreign("b", mrr=1000)]
+    (_, dollars) = mrr(rows, "CHF", ()).as_json()
+    assert dollars == {
+        "subscription_id": "b",
+        "amount": 1000,
+        "currency": "USD",
+        "converted": 900,
+        "counted": True,
+        "why": "MRR as Chargebee tells it",
+        "into": "EUR",
+    }
+
+
 def test_dues_add_up_over_all_that_are_not_deleted():
     rows = [
         subscription("a", status="cancelled", total_dues=5),
         subscription("b", total_dues=7),
         subscription("c", total_dues=9, deleted=True),
     ]
+    assert overdue([], "CHF", ()).money == Money(0, "CHF")
     revenue = overdue(rows, "CHF", ())
     assert revenue.money == Money(12, "EUR")
     assert [line.why for line in revenue.working] == [

@@ -18,5 +18,9 @@ def test_a_cut_name_does_not_end_in_a_blank():
     assert cut("x" * 254 + " y") == "x" * 254
 
 
+def test_nothing_is_cut_to_an_empty_text():
+    assert cut(None) == cut(" ") == ""
+
+
 def test_a_cut_name_is_squeezed_first():
     assert cut(" a   b ") == "a b"

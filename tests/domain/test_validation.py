@@ -9,6 +9,7 @@ from chargepipe.domain.validation import (
     Finding,
     Subject,
     findings,
+    left_gone,
     skip_reason,
     stopped_by_match,
 )
@@ -29,7 +30,9 @@ def subject(
 def look(
     row: Subject, currencies: tuple[str, ...] = ("USD",), others: int = 0, **chosen: Any
 ) -> tuple[Finding, ...]:
-    return findings(row, settings(**chosen), currencies, "USD", others)
+    seen = findings(row, settings(**chosen), currencies, "USD", others)
+    assert {finding.record for finding in seen} <= {row.customer.id}
+    return seen
 
 
 def found(row: Subject, others: int = 0, **chosen: Any) -> list[str]:
@@ -129,6 +132,21 @@ def test_amounts_that_cannot_be_added_block():
     assert "subscription s1 has no rate" in finding.words
 
 
+def test_dues_need_a_way_to_the_base_currency_only_where_they_are_shown():
+    owned = [
+        subscription("s1", status="cancelled", total_dues=1),
+        subscription("s2", status="cancelled", currency_code="USD", total_dues=1),
+    ]
+    assert found(subject(owned=owned)) == []
+    assert found(subject(owned=owned), extras=["link"]) == []
+    assert found(subject(owned=owned), extras=["overdue"]) == ["unconvertible"]
+
+
+def test_dues_are_in_a_currency_that_pipedrive_needs():
+    owned = [subscription(status="cancelled", currency_code="CHF", total_dues=1)]
+    assert found(subject(owned=owned), extras=["overdue"]) == ["currency_missing"]
+
+
 def test_zero_decimal_currencies_are_those_of_the_settings():
     owned = [subscription("s1", mrr=1), subscription("s2", mrr=1)]
     assert found(subject(owned=owned), zero_decimal=["EUR"]) == []
@@ -177,6 +195,26 @@ def test_the_copy_that_a_transfer_left_behind_is_skipped():
         words = skip_reason(customer("c1", active_id="c2"), settings(), linked)
         assert words == "moved to another business entity: the live copy has another id"
     assert skip_reason(customer("c1", active_id="c1"), settings(), False) is None
+
+
+def test_a_customer_cleared_before_it_was_linked_is_skipped():
+    cleared = customer(pii_cleared="cleared")
+    assert skip_reason(cleared, settings(), True) is None
+    words = skip_reason(cleared, settings(), False)
+    assert words == "personal data cleared in Chargebee before it was linked"
+
+
+def test_a_person_that_is_gone_is_made_again_unless_there_is_a_reason():
+    assert left_gone(customer(), settings()) is None
+    assert left_gone(customer(deleted=True), settings()) == (
+        "deleted in Chargebee, and its person was deleted in Pipedrive"
+    )
+    assert left_gone(customer(pii_cleared="cleared"), settings()) == (
+        "personal data cleared in Chargebee, and its person was deleted in Pipedrive"
+    )
+    assert left_gone(customer(), settings(deleted_persons="leave")) == (
+        "its person was deleted in Pipedrive and is left so (deleted_persons)"
+    )
 
 
 def test_a_finding_is_made_of_its_code_and_the_details():

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from chargepipe.domain import names
@@ -17,7 +17,7 @@ def day(seconds: int | None, time_zone: str) -> str | None:
     """The date YYYY-MM-DD of a time (seconds UTC) in a time zone; None stays None."""
     if seconds is None:
         return None
-    return datetime.fromtimestamp(seconds, UTC).astimezone(ZoneInfo(time_zone)).date().isoformat()
+    return datetime.fromtimestamp(seconds, ZoneInfo(time_zone)).date().isoformat()
 
 
 def attribute_value(value: Scalar | None, kind: FieldKind, currency: str, time_zone: str) -> Value:

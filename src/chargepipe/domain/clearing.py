@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from functools import partial
 
 from chargepipe.domain import names
-from chargepipe.domain.contacts import Wish, merged
+from chargepipe.domain.contacts import without
 from chargepipe.domain.diff import Difference
 from chargepipe.domain.held import ContactValue, HeldOrganization, HeldPerson
-from chargepipe.domain.keys import email_key, phone_keys
+from chargepipe.domain.keys import email_keys, phone_keys
 from chargepipe.domain.targets import OrganizationTarget, PersonTarget
 from chargepipe.domain.values import JSON, Value, to_json
 
@@ -21,8 +21,10 @@ def person_clearing(
 ) -> Difference:
     """What to write to a person; `last` is what we wrote, `ours` the email and phone we added."""
     country = last.country if last else None
-    emails = _without(held.emails, ours.get("email"), None, by_phone=False)
-    phones = _without(held.phones, ours.get("phone"), country, by_phone=True)
+    email, phone = ours.get("email"), ours.get("phone")
+    by_phone = partial(phone_keys, country=None)
+    emails = without(held.emails, email, email_keys(email), email_keys)
+    phones = without(held.phones, phone, phone_keys(phone, country), by_phone)
     before, after = _fields(held.fields, last.fields if last else {})
     for name, now, then in (("emails", held.emails, emails), ("phones", held.phones, phones)):
         if now != then:
@@ -41,19 +43,6 @@ def _fields(
     written = (name for name, now in held.items() if name in names.ALL or last.get(name) == now)
     before = {name: to_json(held[name]) for name in written if held[name] is not None}
     return before, dict.fromkeys(before)
-
-
-def _without(
-    held: tuple[ContactValue, ...], ours: str | None, country: str | None, *, by_phone: bool
-) -> tuple[ContactValue, ...]:
-    keys = partial(phone_keys, country=country) if by_phone else _email
-    own = keys(ours) if ours else frozenset[str]()
-    wish = Wish(None, frozenset(), ours, own, cleared=True)
-    return merged(held, wish, "always", partial(phone_keys, country=None) if by_phone else _email)
-
-
-def _email(value: str | None) -> frozenset[str]:
-    return frozenset({email_key(value)}) - {""}
 
 
 def _listed(values: tuple[ContactValue, ...]) -> JSON:

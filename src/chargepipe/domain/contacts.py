@@ -33,20 +33,22 @@ def merged(
     """
     held = tuple(held)
     if wish.ours is None:
-        return _without_last(held, wish, policy, keys)
+        kept = policy == "fill_empty" and not wish.cleared
+        return held if kept else without(held, wish.last, wish.last_keys, keys)
     if any(keys(each.value) & wish.ours_keys for each in held):
         return held
-    place = _place_of_last(held, wish, keys)
+    place = _place_of(held, wish.last, wish.last_keys, keys)
     if policy == "fill_empty" and held and not (wish.cleared and place is not None):
         return held
     return _with_ours(held, wish.ours, place, policy)
 
 
-def _without_last(
-    held: tuple[ContactValue, ...], wish: Wish, policy: Overwrite, keys: Keys
+def without(
+    held: tuple[ContactValue, ...], ours: str | None, ours_keys: frozenset[str], keys: Keys
 ) -> tuple[ContactValue, ...]:
-    place = _place_of_last(held, wish, keys)
-    if place is None or (policy == "fill_empty" and not wish.cleared):
+    """The person's values less the one that is ours; where it was primary the next one is."""
+    place = _place_of(held, ours, ours_keys, keys)
+    if place is None:
         return held
     rest = held[:place] + held[place + 1 :]
     if held[place].primary and rest:
@@ -67,10 +69,12 @@ def _with_ours(
     return (*held, ContactValue(ours, "work", not held))
 
 
-def _place_of_last(held: Sequence[ContactValue], wish: Wish, keys: Keys) -> int | None:
-    """Where the value stands that we wrote last: the very same text, else an equal key."""
-    same = (index for index, each in enumerate(held) if each.value == wish.last)
-    equal = (i for i, each in enumerate(held) if keys(each.value) & wish.last_keys)
+def _place_of(
+    held: Sequence[ContactValue], ours: str | None, ours_keys: frozenset[str], keys: Keys
+) -> int | None:
+    """Where a value of ours stands: the very same text, else an equal key."""
+    same = (index for index, each in enumerate(held) if each.value == ours)
+    equal = (index for index, each in enumerate(held) if keys(each.value) & ours_keys)
     return next(same, next(equal, None))
 
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from chargepipe.domain.contacts import Wish, merged, ours_after
 from chargepipe.domain.held import ContactValue, HeldOrganization, HeldPerson
-from chargepipe.domain.keys import email_key, phone_keys
+from chargepipe.domain.keys import email_keys, phone_keys
 from chargepipe.domain.settings import Overwrite
 from chargepipe.domain.targets import OrganizationTarget, PersonTarget
 from chargepipe.domain.text import squeeze
@@ -99,24 +99,22 @@ def ours_of(
     target: PersonTarget, difference: Difference, previous: Mapping[str, str | None]
 ) -> dict[str, str | None]:
     """The email and phone of the person that are ours once the difference is written."""
-    created = not difference.before and "name" in difference.after
     phones = partial(phone_keys, country=target.country)
     return {
-        name: ours_after(value, _texts(difference, plural, created), previous.get(name), keys)
+        name: ours_after(value, _texts(difference, plural), previous.get(name), keys)
         for name, plural, value, keys in (
-            ("email", "emails", target.email, _email),
+            ("email", "emails", target.email, email_keys),
             ("phone", "phones", target.phone, phones),
         )
     }
 
 
-def _texts(difference: Difference, name: str, created: bool) -> list[str] | None:
+def _texts(difference: Difference, name: str) -> list[str] | None:
     """The texts that the person held where the difference touches them, else None."""
     if name not in difference.after:
         return None
-    if created:
-        return []
-    return [row["value"] for row in cast(Sequence[Mapping[str, str]], difference.before[name])]
+    rows = cast(Sequence[Mapping[str, str]], difference.before.get(name, ()))
+    return [row["value"] for row in rows]
 
 
 def _contacts(json: JSON, held: tuple[ContactValue, ...]) -> tuple[ContactValue, ...]:
@@ -194,8 +192,8 @@ def _emails(
     target: PersonTarget, held: HeldPerson, last: PersonTarget | None, policy: Overwrite
 ) -> _Pair:
     before = last.email if last else None
-    wish = Wish(target.email, _email(target.email), before, _email(before), target.cleared)
-    return _listed(held.emails), _listed(merged(held.emails, wish, policy, _email))
+    wish = Wish(target.email, email_keys(target.email), before, email_keys(before), target.cleared)
+    return _listed(held.emails), _listed(merged(held.emails, wish, policy, email_keys))
 
 
 def _phones(
@@ -211,10 +209,6 @@ def _phones(
     )
     keys = partial(phone_keys, country=None)
     return _listed(held.phones), _listed(merged(held.phones, wish, policy, keys))
-
-
-def _email(value: str | None) -> frozenset[str]:
-    return frozenset({email_key(value)}) - {""}
 
 
 def _organization(

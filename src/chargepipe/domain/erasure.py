@@ -33,9 +33,7 @@ def erased_at(value: JSON) -> str:
     return str(value[_ERASED]) if isinstance(value, Mapping) and is_erased(value) else ""
 
 
-def without_personal(
-    values: Mapping[str, JSON], when: datetime, customer: str = ""
-) -> dict[str, JSON]:
+def without_personal(values: Mapping[str, JSON], when: datetime, customer: str) -> dict[str, JSON]:
     """The before or after of a Change, personal values replaced by the note that they are erased.
 
     Empty values, the id of the `customer` and what was erased before stay as they are, so erasing
@@ -56,7 +54,7 @@ def readable(values: Mapping[str, JSON], customer: str) -> tuple[dict[str, JSON]
     """
     gone = tuple(name for name, value in values.items() if is_erased(value))
     known = {name: value for name, value in values.items() if name not in gone}
-    return ({"name": customer} if "name" in gone else {}) | known, gone
+    return {"name": customer, **known}, gone
 
 
 def erased_target(target: Mapping[str, JSON]) -> dict[str, JSON]:

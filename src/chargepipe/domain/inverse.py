@@ -117,7 +117,7 @@ def _plain(name: str, value: JSON) -> Any:
 
 def _back(name: str, before: JSON, written: JSON, held: JSON) -> JSON:
     if same(name, held, written):
-        return before if before is not None or name not in LISTS else []
+        return before
     if name in LISTS:
         return _contacts_back(_rows(before), _rows(written), _rows(held))
     return held
@@ -129,11 +129,11 @@ def _contacts_back(
     held: Sequence[Mapping[str, Any]],
 ) -> JSON:
     """Ours out, what ours replaced in again; what someone added or took away since stays so."""
-    were, wrote = _texts(before), _texts(written)
-    rows = [dict(row) for row in held if row["value"] not in wrote - were]
-    stands = bool(_texts(held) & (wrote - were))
-    if stands or wrote <= were:
-        missing = [row for row in before if row["value"] in were - wrote - _texts(held)]
+    were, wrote, stands = _texts(before), _texts(written), _texts(held)
+    ours = wrote - were
+    rows = [dict(row) for row in held if row["value"] not in ours]
+    if not ours or ours & stands:
+        missing = [row for row in before if row["value"] in were - wrote - stands]
         rows += [{**row, "primary": False} for row in missing]
     return cast(JSON, _one_primary(rows, before))
 

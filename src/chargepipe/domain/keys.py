@@ -22,6 +22,11 @@ def email_key(value: str | None) -> str:
     return text_key(value)
 
 
+def email_keys(value: str | None) -> frozenset[str]:
+    """The key of the address as a set, as `phone_keys` gives them; empty when blank."""
+    return frozenset({email_key(value)} - {""})
+
+
 def text_key(value: str | None) -> str:
     """The text without outer blanks, case-folded; "" when blank."""
     return (value or "").strip().casefold()

@@ -52,7 +52,7 @@ def person_target(
         phone=customer.phone,
         country=customer.billing_country,
         organization=key or None,
-        organization_name=cut(customer.company_name or "") if key else None,
+        organization_name=cut(customer.company_name) if key else None,
         fields=_person_fields(customer, owned, settings, site),
         cleared=customer.pii_cleared,
     )
@@ -79,7 +79,7 @@ def organization_target(
     sums = organization_revenues(named, owned, settings, site)
     return OrganizationTarget(
         key=company_key(oldest.company_name),
-        name=cut(oldest.company_name or ""),
+        name=cut(oldest.company_name),
         fields={
             names.ORGANIZATION_STATUS: _status(all(c.deleted for c in named), settings),
             **_entity(leading, settings),
@@ -135,7 +135,7 @@ def _name(customer: Customer) -> tuple[str, str]:
         ("billing_address.company", customer.billing_company),
         ("email", customer.email),
     )
-    found = ((attribute, cut(value or "")) for attribute, value in ways)
+    found = ((attribute, cut(value)) for attribute, value in ways)
     return next((pair for pair in found if pair[1]), ("id", cut(customer.id)))
 
 
@@ -208,7 +208,7 @@ def _leading_data(leading: Subscription | None, zone: str) -> dict[str, Value]:
     status = leading.status if leading else None
     return {
         names.SUBSCRIPTION_STATUS: names.status_label(status) if status else None,
-        names.PLAN: cut(leading.plan or "") or None if leading else None,
+        names.PLAN: cut(leading.plan) or None if leading else None,
         names.NEXT_BILLING: day(leading.next_billing_at, zone) if leading else None,
         names.TRIAL_END: day(leading.trial_end, zone) if leading else None,
         names.TERM_END: day(leading.current_term_end, zone) if leading else None,

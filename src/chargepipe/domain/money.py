@@ -43,8 +43,7 @@ def from_wire(json: Mapping[str, Any], zero_decimal: Collection[str]) -> Money:
     Raises ValueError when the value is not a finite number or the currency not a text.
     """
     value, currency = json.get("value"), json.get("currency")
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("a monetary value needs a number as its value")
-    if not isinstance(currency, str) or not currency:
-        raise ValueError("a monetary value needs a currency code")
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not isinstance(currency, str) or not currency:
+        raise ValueError("a monetary value needs a number and a currency code")
     return Money(round(Fraction(str(value)) * minor_per_major(currency, zero_decimal)), currency)

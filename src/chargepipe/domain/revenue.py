@@ -4,7 +4,7 @@ Rules: product.md section 4. All arithmetic is exact; each subscription's amount
 half-even, to minor units of the result's currency.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import partial
@@ -13,7 +13,7 @@ from chargepipe.domain.money import Money, minor_per_major
 from chargepipe.domain.records import Subscription
 from chargepipe.domain.values import JSON
 
-_MONTHS = {
+_MONTHS: Mapping[str | None, Fraction] = {
     "year": Fraction(12),
     "month": Fraction(1),
     "week": Fraction(12, 52),
@@ -132,7 +132,7 @@ def _coming(subscription: Subscription) -> _Part:
         return _Part(subscription, None, "a cancellation is set")
     if subscription.mrr:
         return _Part(subscription, Fraction(subscription.mrr), "MRR as Chargebee tells it")
-    months = _MONTHS.get(subscription.billing_period_unit or "", Fraction(0))
+    months = _MONTHS.get(subscription.billing_period_unit, Fraction(0))
     period = months * max(subscription.billing_period or 0, 0)
     if not period:
         return _Part(subscription, None, "has no billing period")
@@ -178,13 +178,13 @@ def _currency(counted: Sequence[_Part], fallback: str) -> str:
 def _line(part: _Part, currency: str, fallback: str, zero_decimal: Collection[str]) -> Line:
     own = part.currency(fallback)
     share = part.share or Fraction(0)
-    rate = _rate(part.subscription, own, currency) if share else Fraction(1)
     units = Fraction(minor_per_major(currency, zero_decimal), minor_per_major(own, zero_decimal))
+    converted = share and share * _rate(part.subscription, own, currency) * units
     return Line(
         subscription_id=part.subscription.id,
         amount=round(share),
         currency=own,
-        converted=round(share * rate * units),
+        converted=round(converted),
         counted=part.share is not None,
         why=part.why,
     )

@@ -1,5 +1,6 @@
 """Who owns a person that several customers stand for (rule 3, shared_keys = "first")."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -25,11 +26,6 @@ def owner(claims: Iterable[Claim]) -> str:
     return min(claims, key=_rank).customer
 
 
-def _rank(claim: Claim) -> tuple[bool, bool, int, int, str]:
-    return (
-        claim.deleted,
-        claim.linked is None,
-        claim.linked or 0,
-        claim.created_at,
-        claim.customer,
-    )
+def _rank(claim: Claim) -> tuple[bool, float, int, str]:
+    linked = math.inf if claim.linked is None else claim.linked
+    return claim.deleted, linked, claim.created_at, claim.customer

@@ -5,7 +5,7 @@ A link stores the JSON of its target as "last written": equal JSON means equal t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self, cast
+from typing import Any, Self
 
 from chargepipe.domain import names
 from chargepipe.domain.text import cut, squeeze
@@ -49,15 +49,15 @@ class PersonTarget:
         }
 
     @classmethod
-    def from_json(cls, json: Mapping[str, JSON]) -> Self:
+    def from_json(cls, json: Mapping[str, Any]) -> Self:
         """The target that `as_json` wrote. Raises KeyError or ValueError for anything else."""
         return cls(
-            name=cast(str, json["name"]),
-            email=cast(str | None, json["email"]),
-            phone=cast(str | None, json["phone"]),
-            country=cast(str | None, json["country"]),
-            organization=cast(str | None, json["organization"]),
-            organization_name=cast(str | None, json["organization_name"]),
+            name=json["name"],
+            email=json["email"],
+            phone=json["phone"],
+            country=json["country"],
+            organization=json["organization"],
+            organization_name=json["organization_name"],
             fields=_fields_from_json(json["fields"]),
             cleared=bool(json["cleared"]),
         )
@@ -77,11 +77,11 @@ class OrganizationTarget:
         return {"key": self.key, "name": self.name, "fields": _fields_as_json(self.fields)}
 
     @classmethod
-    def from_json(cls, json: Mapping[str, JSON]) -> Self:
+    def from_json(cls, json: Mapping[str, Any]) -> Self:
         """The target that `as_json` wrote. Raises KeyError or ValueError for anything else."""
         return cls(
-            key=cast(str, json["key"]),
-            name=cast(str, json["name"]),
+            key=json["key"],
+            name=json["name"],
             fields=_fields_from_json(json["fields"]),
         )
 
@@ -90,6 +90,5 @@ def _fields_as_json(fields: Mapping[str, Value]) -> dict[str, JSON]:
     return {name: to_json(value) for name, value in fields.items()}
 
 
-def _fields_from_json(json: JSON) -> dict[str, Value]:
-    rows = cast(Mapping[str, JSON], json)
-    return {name: from_json(value) for name, value in rows.items()}
+def _fields_from_json(json: Mapping[str, JSON]) -> dict[str, Value]:
+    return {name: from_json(value) for name, value in json.items()}

@@ -9,6 +9,6 @@ def squeeze(value: str | None) -> str:
     return " ".join(value.split()) if value else ""
 
 
-def cut(value: str) -> str:
-    """The squeezed text, at most `NAME_LIMIT` characters, never ending in a blank."""
+def cut(value: str | None) -> str:
+    """The squeezed text, at most `NAME_LIMIT` characters, never ending in a blank; "" for None."""
     return squeeze(value)[:NAME_LIMIT].rstrip()

@@ -3,7 +3,7 @@
 import string
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, model_validator
 
 from chargepipe.domain.settings.base import Clash, Mixture, Part
 from chargepipe.domain.settings.kinds import NameOrId
@@ -46,31 +46,27 @@ class DealRule(Part):
         return self
 
 
-def _default(status: Literal["open", "won", "lost", "none"]) -> DealRule:
-    return Field(default=DealRule(status=status))
-
-
 class SubscriptionRules(Part):
     """One rule for each status of a subscription; defaults of product.md section 4."""
 
-    future: DealRule = _default("open")
-    in_trial: DealRule = _default("open")
-    active: DealRule = _default("won")
-    non_renewing: DealRule = _default("won")
-    paused: DealRule = _default("won")
-    cancelled: DealRule = _default("lost")
-    transferred: DealRule = _default("none")
+    future: DealRule = DealRule(status="open")
+    in_trial: DealRule = DealRule(status="open")
+    active: DealRule = DealRule(status="won")
+    non_renewing: DealRule = DealRule(status="won")
+    paused: DealRule = DealRule(status="won")
+    cancelled: DealRule = DealRule(status="lost")
+    transferred: DealRule = DealRule(status="none")
 
 
 class InvoiceRules(Part):
     """One rule for each status of an invoice; defaults of product.md section 4."""
 
-    posted: DealRule = _default("open")
-    payment_due: DealRule = _default("open")
-    not_paid: DealRule = _default("open")
-    paid: DealRule = _default("won")
-    voided: DealRule = _default("lost")
-    pending: DealRule = _default("none")
+    posted: DealRule = DealRule(status="open")
+    payment_due: DealRule = DealRule(status="open")
+    not_paid: DealRule = DealRule(status="open")
+    paid: DealRule = DealRule(status="won")
+    voided: DealRule = DealRule(status="lost")
+    pending: DealRule = DealRule(status="none")
 
 
 class SubscriptionDeals(Part):

@@ -117,7 +117,7 @@ def _parts(dotted: str) -> Path:
 
 def _unknown(model: type[Part], path: Path) -> str:
     known = _keys(model, path[:-1])
-    near = difflib.get_close_matches(str(path[-1]), known, 1)
+    near = difflib.get_close_matches(str(path[-1]), known)
     hint = f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(known)}"
     return f"is no key that we know; {hint}"
 
