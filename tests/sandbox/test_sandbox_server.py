@@ -15,9 +15,9 @@ Told = Callable[[httpx2.AsyncClient], Coroutine[None, None, None]]
 
 @contextlib.asynccontextmanager
 async def served(sandbox: Sandbox) -> AsyncIterator[tuple[httpx2.AsyncClient, str, str]]:
-    ports = free_ports(2)
-    serving = asyncio.create_task(serve(sandbox, *ports))
-    addresses = [f"http://127.0.0.1:{port}" for port in ports]
+    billing, crm = free_ports(2)
+    serving = asyncio.create_task(serve(sandbox, billing, crm))
+    addresses = [f"http://127.0.0.1:{port}" for port in (billing, crm)]
     headers = {"x-api-token": sandbox.pipedrive_token}
     try:
         async with httpx2.AsyncClient(headers=headers) as client:

@@ -28,7 +28,9 @@ def figures(run: Run) -> dict[str, int]:
 
 def test_of_customers_that_share_a_new_person_a_preview_counts_one_as_created(world: World):
     connection = world.connect()
-    add(world, "Old"), add(world, "New"), add(world, "Ada", "a@x.co")
+    add(world, "Old")
+    add(world, "New")
+    add(world, "Ada", "a@x.co")
     preview = world.run(connection, "preview", of="full")
     assert (preview.counts["created"], preview.counts["updated"]) == (2, 1)
     assert figures(world.run(connection, "full")) == figures(preview)
