@@ -133,7 +133,7 @@ class Plan:
         persons.set_targets(session, _open(works), self.people, trust=self.trust)
         persons.read_held(session, _open(works), self.people)
         companies = self._companies(works)
-        again = self.organizations.confirm(self._joined(_open(works)))
+        again = self.organizations.confirm(self._theirs(_open(works)))
         companies += [company for company in again if company not in companies]
         self.organizations.stop(w for w in works if w.outcome in ("", "unchanged"))
         return Page(works, companies, self._changes(_open(works)))
@@ -154,14 +154,13 @@ class Plan:
             (wanted if alive else dead).add(work.target.organization)
         return self.organizations.compare(wanted, (left | dead) - wanted)
 
-    def _joined(self, works: Sequence[Work]) -> set[str]:
-        """The companies whose organizations these people would newly be linked to."""
-        joined = set[str]()
-        for work in works:
-            key = work.target.organization if work.target else None
-            if key and (work.held is None or work.held.org_id != self.organizations.id_of(key)):
-                joined.add(key)
-        return joined
+    def _theirs(self, works: Sequence[Work]) -> set[str]:
+        """The companies of the people that are looked at.
+
+        A person goes on naming an organization that was deleted, so its word proves nothing.
+        """
+        keys = (work.target.organization for work in works if work.target)
+        return {key for key in keys if key}
 
     def _changes(self, works: Sequence[Work]) -> list[Change]:
         changes = []
