@@ -48,7 +48,7 @@ def _show(run: "Run", totals: "PlanTotals", everything: bool) -> None:
         say(f"{part.action} {part.kind.replace('_', ' ')}: {part.number}")
     say(
         f"{totals.changes} changes, {totals.tokens} tokens and about {totals.reading} to read "
-        f"({totals.tokens_left} left for runs today), about {max(1, round(totals.minutes))} min"
+        f"({totals.tokens_left} left for runs today), about {totals.cost.time}"
         if totals.changes
         else "Nothing to write."
     )
