@@ -83,7 +83,8 @@ def apply(preview_id: int, *, confirmed: bool = False) -> Run:
     own = preview.runs_about.filter(kind="apply", state__in=Run.UNFINISHED).first()
     if words := exact.refusal(preview, timezone.now(), own):
         raise Refused(words)
-    return runs.start(preview.connection.name, "apply", about=preview, confirmed=confirmed)
+    name = preview.connection.name
+    return runs.start(name, "apply", only=preview.only, about=preview, confirmed=confirmed)
 
 
 def moved(run: Run) -> QuerySet[Change]:
