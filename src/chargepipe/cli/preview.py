@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from chargepipe.cli.errors import WRONG_USE, stop
 from chargepipe.cli.follow import end, see_through
 from chargepipe.cli.output import say
 from chargepipe.cli.setup import setup
-from chargepipe.cli.sync import Json, Name
+from chargepipe.cli.sync import Customers, Json, Name
 
 if TYPE_CHECKING:
     from chargepipe.actions.plans import PlanTotals
@@ -17,20 +18,24 @@ if TYPE_CHECKING:
 def preview(
     name: Name,
     kind: Annotated[
-        Literal["full", "sync"] | None,
+        Literal["full", "sync", "trial"] | None,
         typer.Argument(help="What to preview; sync once a full sync was done, before that full."),
     ] = None,
+    customer: Customers = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Print every change, not only twenty.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Show what a full sync or a sync would write."""
+    """Show what a full sync, a sync or a trial would write."""
+    if kind == "full" and customer:
+        stop("A full sync is of all customers: use sync or trial with --customer.", WRONG_USE)
     setup()
     from chargepipe.actions import connections, plans, runs
 
-    of = kind or ("sync" if connections.find(name).full_done_at else "full")
-    run = see_through(runs.start(name, "preview", of=of), yes=False)
+    first = "trial" if customer else "full"
+    of = kind or ("sync" if connections.find(name).full_done_at else first)
+    run = see_through(runs.start(name, "preview", of=of, only=customer or ()), yes=False)
     totals = plans.totals(run)
     if run.state == "done" and not json:
         _show(run, totals, everything)
@@ -48,7 +53,7 @@ def _show(run: "Run", totals: "PlanTotals", everything: bool) -> None:
         say(f"{part.action} {part.kind.replace('_', ' ')}: {part.number}")
     say(
         f"{totals.changes} changes, {totals.tokens} tokens and about {totals.reading} to read "
-        f"({totals.tokens_left} left for runs today), about {max(1, round(totals.minutes))} min"
+        f"({totals.tokens_left} left for runs today), about {totals.cost.time}"
         if totals.changes
         else "Nothing to write."
     )

@@ -16,13 +16,14 @@ from chargepipe.store.models import Change, Record
 from chargepipe.sync import doubles, organizations, persons, settle
 from chargepipe.sync.erase import leaving, wake_sharers
 from chargepipe.sync.fields import check_fields, discover, labels_in, planned_fields
+from chargepipe.sync.foretell import foretell
 from chargepipe.sync.freshness import fresh_index
 from chargepipe.sync.gate import check, pass_over
 from chargepipe.sync.match import match
 from chargepipe.sync.newcomers import choose
 from chargepipe.sync.organizations import Company, Organizations
 from chargepipe.sync.persons import People
-from chargepipe.sync.room import check_room, tell
+from chargepipe.sync.room import check_room
 from chargepipe.sync.session import Session
 from chargepipe.sync.sharing import give_way_to_linked
 from chargepipe.sync.work import Work, load
@@ -62,6 +63,7 @@ class Plan:
         self.tally: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()  # why, and how many
         self.labels: dict[tuple[str, str], set[str]] = {}
+        self._new_customers = 0
 
     def pages(self, customers: QuerySet[Record]) -> Iterator[Page]:
         """What would be planned for these customers; nothing is stored."""
@@ -86,18 +88,25 @@ class Plan:
                 work.outcome or ("created" if work.customer.id in made else "updated")
                 for work in works
             )
+            self._new_customers += sum(work.open and work.link is None for work in works)
             self.skipped.update(work.words for work in works if work.outcome == "skipped")
             self.session.pulse()
         if self.mode != "check" and planned(self.session):
             self._fields()
         if self.mode == "check":
             self._look_for_doubles()
-        choose(self.session)
-        tell(self.session)
+        if self.mode == "write":
+            choose(self.session)
+        foretell(self.session, self.unlinked)
         if self.skipped:
             # Not an error, but the run says so (settings 0, 2, 4).
             reasons = (f"{number} ({words})" for words, number in self.skipped.most_common())
             self.session.note += f"Skipped: {', '.join(reasons)}. "
+
+    @property
+    def unlinked(self) -> int:
+        """How many customers and companies could be linked and are not yet."""
+        return self._new_customers + self.organizations.unlinked
 
     def _look_for_doubles(self) -> None:
         """A validation brings the index up to date, and says how much stands twice."""

@@ -17,7 +17,7 @@ def scope(session: Session) -> QuerySet[Record]:
     """The customers of this run: chosen ones, all, or those that are dirty."""
     run = session.run
     customers = scope_of_all(session)
-    if run.only or run.kind == "trial":
+    if run.only or "trial" in (run.kind, run.of):
         return customers.filter(source_id__in=run.only)
     everything = run.kind in ("full", "validate") or run.of == "full"
     return customers if everything else customers.filter(dirty=True)
@@ -34,8 +34,9 @@ def refetch(session: Session) -> None:
             continue
         with session.commit():
             store_rows(session, "customer", [row])
-            touch(session, [customer_id])
-            release(session, customer_id)
+            if session.run.kind != "preview":
+                touch(session, [customer_id])
+                release(session, customer_id)
 
 
 def release(session: Session, customer_id: str) -> None:

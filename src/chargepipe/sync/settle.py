@@ -55,20 +55,28 @@ def warnings(session: Session, done: Sequence[Work]) -> None:
     held = session.connection.errors.filter(kind="customer", state="warning")
     for some in slices([work.customer.id for work in done]):
         held.filter(source_key__in=some).delete()
-    now = session.env.clock.now()
+    _warn(session, [finding for work in done for finding in work.warnings])
+
+
+def foretold(session: Session, findings: Sequence[Finding]) -> None:
+    """Keep what a validation finds of the connection as a whole in place of what the last found."""
+    session.connection.errors.filter(kind="connection", state="warning").delete()
+    _warn(session, findings)
+
+
+def _warn(session: Session, findings: Iterable[Finding]) -> None:
     rows = [
         SyncError(
             connection=session.connection,
             run=session.run.pk,
-            kind="customer",
-            source_key=work.customer.id,
+            kind=finding.kind,
+            source_key=finding.record,
             code=finding.code,
             words=finding.words,
             state="warning",
-            opened_at=now,
+            opened_at=session.env.clock.now(),
         )
-        for work in done
-        for finding in work.warnings
+        for finding in findings
     ]
     SyncError.objects.bulk_create(rows, ignore_conflicts=True)
 
