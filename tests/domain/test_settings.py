@@ -773,6 +773,12 @@ def test_money_comes_from_amounts_of_chargebee_only():
     assert settings(additional_fields=[field("customer.unbilled_charges", type="money")])
 
 
+def test_the_models_by_themselves_tell_all_that_is_wrong_with_a_field_too():
+    words = 'cannot be "append", .* or "fill_empty"; money comes from Chargebee\'s own amounts only'
+    with pytest.raises(ValueError, match=words):
+        AdditionalField(source="customer.cf_a", target="person.A", type="money", overwrite="append")
+
+
 def test_a_single_value_is_never_appended():
     found = refused(additional_fields=[field(overwrite="append")])
     words = 'cannot be "append", for the field holds one value: "always" or "fill_empty"'
@@ -812,7 +818,7 @@ def test_an_additional_field_of_the_deal_needs_the_deals_of_its_record(
         assert settings(**chosen)
     else:
         words = "needs the deals of its record: set their enabled = true"
-        assert refused(**chosen)["additional_fields.0.to"].startswith(words)
+        assert refused(**chosen) == {"additional_fields.0.to": words}
 
 
 @pytest.mark.parametrize("entity", ["person", "organization"])
@@ -877,6 +883,20 @@ def test_data_on_the_organization_need_organizations():
 def test_a_mixture_is_not_told_where_a_part_of_it_is_wrong():
     found = refused(subscription_data="organization", organizations="yes")
     assert list(found) == ["organizations"]
+
+
+def test_what_an_additional_field_needs_is_not_told_where_that_is_wrong_itself():
+    rows = [field(target="organization.A")]
+    assert list(refused(additional_fields=rows, organizations="yes")) == ["organizations"]
+    rows = [field(target="deal.A")]
+    found = refused(additional_fields=rows, subscription_deals={"title": ""})
+    assert list(found) == ["subscription_deals.title"]
+
+
+def test_what_is_wrong_with_one_additional_field_hides_no_other():
+    rows = [field(overwrite="never"), field("invoice.total", "person.Total")]
+    found = refused(additional_fields=rows, invoice_deals={"enabled": True})
+    assert list(found) == ["additional_fields.0.overwrite", "additional_fields.1.to"]
 
 
 def test_a_mixture_is_told_beside_other_problems():
