@@ -18,10 +18,17 @@ HIDDEN_PERSON = "hidden_person"
 HIDDEN_ORGANIZATION = "hidden_organization"
 NOT_MADE = "not_made"
 FIELD_MISSING = "field_missing"
+ALIKE_DEALS = "alike_deals"
+HIDDEN_DEAL = "hidden_deal"
+PLACE_MISSING = "place_missing"
+DEALS_CAPPED = "deals_capped"
+
+OF_DEALS = "deals"
+"""The kind of an error that holds up all deals, not one: its record is what holds them up."""
 
 PLANNING = frozenset(
     {NO_MATCH_KEY, NO_SUBSCRIPTION, AMBIGUOUS_PERSON, AMBIGUOUS_ORGANIZATION, DUPLICATE_MARK}
-    | {SHARED_KEY, CURRENCY_MISSING, UNCONVERTIBLE}
+    | {SHARED_KEY, CURRENCY_MISSING, UNCONVERTIBLE, ALIKE_DEALS, HIDDEN_DEAL}
 )
 """Codes that matching looks at anew each time: an error of these that no longer holds is over."""
 
@@ -117,6 +124,27 @@ _ALL = (
         FIELD_MISSING,
         "A custom field or an option that the record needs is not there, and could not be made.",
         "Look at the account's custom fields: chargepipe doctor; then retry.",
+    ),
+    Code(
+        ALIKE_DEALS,
+        "Deals of the same person and amount are there already; one of them may be this one.",
+        "Pick it (errors decide ID --deal DID), or have a new one made (--new).",
+    ),
+    Code(
+        HIDDEN_DEAL,
+        "The connecting user may not see deal {deal}.",
+        "Make it visible for that user in Pipedrive; no second deal is made meanwhile.",
+    ),
+    Code(
+        PLACE_MISSING,
+        "The deals of {table} wait: {words}.",
+        "Correct the pipeline or stage in the settings, or make it in Pipedrive; then sync.",
+    ),
+    Code(
+        DEALS_CAPPED,
+        "Pipedrive takes no more open deals: {answer}",
+        "Close or delete open deals, or ask an admin for a bigger plan. Deals that are won or lost "
+        "are made meanwhile; each run tries one open deal again.",
     ),
     Code(
         NOT_MADE,

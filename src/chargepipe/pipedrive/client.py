@@ -29,11 +29,13 @@ from chargepipe.pipedrive.account import (
     Currency,
     Field,
     Me,
+    Stage,
     User,
     read_currency,
     read_field,
     read_me,
     read_options,
+    read_stage,
     read_user,
 )
 from chargepipe.pipedrive.costs import Entity
@@ -80,6 +82,20 @@ class Pipedrive:
         """List the account's currencies (20 tokens)."""
         answer = await self._wire.read(costs.CURRENCIES)
         return tuple(read_currency(row) for row in self._rows(costs.CURRENCIES, answer))
+
+    async def pipelines(self) -> tuple[Stage, ...]:
+        """List the account's pipelines (5 tokens a page of 500)."""
+        return await self._stages(costs.PIPELINES)
+
+    async def stages(self) -> tuple[Stage, ...]:
+        """List the stages of all pipelines (5 tokens a page of 500)."""
+        return await self._stages(costs.STAGES)
+
+    async def _stages(self, operation: Operation) -> tuple[Stage, ...]:
+        found: list[Stage | None] = []
+        async for page in self._walk(operation, {"limit": PAGE}, None):
+            found += (read_stage(row) for row in page.rows)
+        return tuple(stage for stage in found if stage)
 
     async def fields(self, entity: Entity) -> tuple[Field, ...]:
         """List all fields of an entity, built-in and custom (10 tokens a page of 500)."""

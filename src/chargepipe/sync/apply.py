@@ -27,8 +27,11 @@ from chargepipe.sync.send import Sent, send
 from chargepipe.sync.session import Session
 
 PAGE = 25
-ORDER = (("organization", False), ("person", False), ("person", True), ("organization", True))
-"""Kind, and whether deletions: people join organizations that stand, and leave them first."""
+ORDER = (
+    *(("organization", False), ("person", False), ("deal", False)),
+    *(("deal", True), ("person", True), ("organization", True)),
+)
+"""Kind, and whether deletions: what joins another comes after it, and leaves it first."""
 
 
 def apply(session: Session) -> None:

@@ -16,6 +16,7 @@ from chargepipe.domain.held import (
     decode_person,
     encode,
 )
+from chargepipe.domain.held_deal import DEAL_NAMES, encode_deal
 from chargepipe.domain.inverse import Inverse, edited_since, update_inverse, values_of
 from chargepipe.domain.values import JSON
 from chargepipe.pipedrive import Entity
@@ -119,13 +120,12 @@ def way_back(session: Session, change: Change, row: dict[str, Any]) -> Inverse:
     return back(change.reverts, whole.values)
 
 
-def encode_back(after: Mapping[str, JSON], fields: FieldMap) -> dict[str, Any]:
+def encode_back(kind: str, after: Mapping[str, JSON], fields: FieldMap) -> dict[str, Any]:
     """The body that writes an undo's values; custom fields that are gone by now are left out."""
     attributes = {name: after[name] for name in ATTRIBUTES if name in after}
-    known = {
-        name: value for name, value in after.items() if name in BUILT_IN or name in fields.fields
-    }
-    return encode(known, fields) | attributes
+    own, encoded = (DEAL_NAMES, encode_deal) if kind == "deal" else (BUILT_IN, encode)
+    known = {name: value for name, value in after.items() if name in own or name in fields.fields}
+    return encoded(known, fields) | attributes
 
 
 def back(change: Change, now: Mapping[str, JSON]) -> Inverse:

@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from chargepipe.domain.codes import CODES, REFUSED
 from chargepipe.domain.erasure import erased_target, without_personal
 from chargepipe.store.models import Change, Connection, Link, Record, Run
-from chargepipe.sync.pull import touch
 from chargepipe.sync.session import Session, slices
+from chargepipe.sync.waking import touch
 from chargepipe.sync.work import Work
 
 WORDS = "what Pipedrive answered was erased with the customer's personal data"

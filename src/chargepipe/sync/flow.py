@@ -142,13 +142,20 @@ def _write(session: Session) -> None:
         check_presence(session)
     if session.run.kind == "trial":
         scope.choose_trial(session)
-    _rounds(session, scope.scope(session))
+    scope.pass_by(session)
+    _rounds(session, scope.scope(session), scope.deals(session))
 
 
-def _rounds(session: Session, customers: QuerySet[Record], *, trust: bool = True) -> None:
+def _rounds(
+    session: Session,
+    customers: QuerySet[Record],
+    deals: QuerySet[Record] | None = None,
+    *,
+    trust: bool = True,
+) -> None:
     """Plan, ask, apply, and again what moved in between."""
     for _ in range(MOST_ROUNDS):
-        Plan(session, "write", trust=trust).make(customers)
+        Plan(session, "write", trust=trust).make(customers, deals)
         if _asks(session):
             return
         apply.apply(session)
@@ -157,7 +164,10 @@ def _rounds(session: Session, customers: QuerySet[Record], *, trust: bool = True
         companies = stale.filter(kind="organization").values("source_key")
         moved = Q(source_id__in=people) | Q(company_key__in=companies)
         customers = customers.filter(moved, dirty=True)
-        if not customers.exists():
+        if deals is not None:
+            own = stale.filter(kind="deal").values("source_key")
+            deals = deals.filter(key__in=own, dirty=True)
+        if not customers.exists() and not (deals is not None and deals.exists()):
             return
 
 
@@ -217,7 +227,7 @@ def _clear(session: Session) -> None:
 
 def _plan(session: Session, mode: Mode) -> dict[str, int]:
     made = Plan(session, mode)
-    made.make(scope.scope(session))
+    made.make(scope.scope(session), scope.deals(session))
     return dict(made.tally)
 
 

@@ -10,8 +10,8 @@ from django.db.models import F, QuerySet
 
 from chargepipe.store.models import Connection, Link, Record
 from chargepipe.sync.dropped import look_again_at
-from chargepipe.sync.pull import touch
 from chargepipe.sync.session import Session
+from chargepipe.sync.waking import touch
 from chargepipe.sync.work import Work
 
 MOVED = "moved"

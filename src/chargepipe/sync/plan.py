@@ -13,7 +13,8 @@ from django.db.models import Q, QuerySet
 
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Record
-from chargepipe.sync import doubles, organizations, persons, settle
+from chargepipe.sync import deals, doubles, organizations, persons, settle
+from chargepipe.sync.deals import Deals
 from chargepipe.sync.erase import leaving, wake_sharers
 from chargepipe.sync.fields import check_fields, discover, labels_in, planned_fields
 from chargepipe.sync.freshness import fresh_index
@@ -59,6 +60,7 @@ class Plan:
         self.session, self.mode, self.trust = session, mode, trust
         self.organizations = Organizations(session, trust=trust)
         self.people = People()
+        self.deals = Deals(session, trust=trust)
         self.tally: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()  # why, and how many
         self.labels: dict[tuple[str, str], set[str]] = {}
@@ -73,8 +75,8 @@ class Plan:
             yield page
             self.session.pulse()
 
-    def make(self, customers: QuerySet[Record]) -> None:
-        """Plan all these customers, and the fields that their changes need."""
+    def make(self, customers: QuerySet[Record], with_deals: QuerySet[Record] | None = None) -> None:
+        """Plan all these customers, then the deals of these records, and the fields for all."""
         discover(self.session)
         check_fields(self.session)
         going = leaving(self.session, customers)
@@ -87,7 +89,10 @@ class Plan:
                 for work in works
             )
             self.skipped.update(work.words for work in works if work.outcome == "skipped")
+            self.deals.blocked |= {w.customer.id for w in works if w.outcome == "failed" or w.waits}
             self.session.pulse()
+        if with_deals is not None:
+            self._make_deals(with_deals)
         if self.mode != "check" and planned(self.session):
             self._fields()
         if self.mode == "check":
@@ -98,6 +103,21 @@ class Plan:
             # Not an error, but the run says so (settings 0, 2, 4).
             reasons = (f"{number} ({words})" for words, number in self.skipped.most_common())
             self.session.note += f"Skipped: {', '.join(reasons)}. "
+
+    def _make_deals(self, records: QuerySet[Record]) -> None:
+        session = self.session
+        for works in self.deals.pages(records):
+            changes = [deals.change_of(session, work) for work in works]
+            made = [change for change in changes if change is not None]
+            self._note_labels(made)
+            with session.commit():
+                store(made)
+                if self.mode == "write":
+                    settle.deals(session, works)
+            session.pulse()
+        if self.mode == "write":
+            with session.commit():
+                settle.held_up(session, self.deals.findings)
 
     def _look_for_doubles(self) -> None:
         """A validation brings the index up to date, and says how much stands twice."""

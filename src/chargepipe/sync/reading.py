@@ -1,8 +1,8 @@
 """Read what Pipedrive holds now: every update is planned against that, never against memory."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from chargepipe.http import Gone, NeedsAdmin
 from chargepipe.pipedrive import Entity
@@ -11,6 +11,8 @@ from chargepipe.sync.fields import field_map
 from chargepipe.sync.session import Session
 
 FORBIDDEN = 403
+ALWAYS: Final[Mapping[Entity, Sequence[str]]] = {"deal": ("products_count",)}
+"""Figures that every reading asks for: products lock a deal's value."""
 
 
 @dataclass(slots=True)
@@ -44,14 +46,15 @@ def look(
     if not wanted:
         return Seen()
     fields = () if include else field_map(session, entity).fields.values()
+    more = (*ALWAYS.get(entity, ()), *include)
     codes = [known.code for known in fields]
     carried = session.carried.get(entity)
     known = carried.take(wanted) if carried and not include else {}
     unknown = [each for each in wanted if each not in known]
-    rows = session.call(session.pipedrive.by_ids(entity, unknown, codes, include))
+    rows = session.call(session.pipedrive.by_ids(entity, unknown, codes, more))
     seen = Seen(known | {row["id"]: row for row in rows})
     for missing in set(wanted) - seen.rows.keys():
-        confirm(session, entity, missing, seen, include)
+        confirm(session, entity, missing, seen, more)
     if seen.gone:
         with session.commit():
             index.forget(session, entity, seen.gone)

@@ -19,8 +19,9 @@ from chargepipe.sync.carried import Carried
 from chargepipe.sync.fields import discover, field_map, index_codes
 from chargepipe.sync.plan import Plan
 from chargepipe.sync.presence import MISSING, check_presence
-from chargepipe.sync.pull import pull, touch
+from chargepipe.sync.pull import pull
 from chargepipe.sync.session import Session
+from chargepipe.sync.waking import touch
 
 Write: TypeAlias = Callable[[Session, QuerySet[Record]], None]
 """Plan these customers without trust in what was last written, ask, apply (`flow`)."""

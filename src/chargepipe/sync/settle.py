@@ -7,11 +7,18 @@ Every function runs inside `session.commit()`.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, PLANNING, REFUSED
+from chargepipe.domain.codes import (
+    AMBIGUOUS_ORGANIZATION,
+    OF_DEALS,
+    PLACE_MISSING,
+    PLANNING,
+    REFUSED,
+)
 from chargepipe.domain.diff import Difference, ours_of
 from chargepipe.domain.targets import PersonTarget
 from chargepipe.domain.validation import Finding
 from chargepipe.store.models import Change, Link, SyncError
+from chargepipe.sync.deal_work import TABLES, DealWork
 from chargepipe.sync.dropped import look_again_at
 from chargepipe.sync.erase import erase
 from chargepipe.sync.index import names
@@ -21,6 +28,7 @@ from chargepipe.sync.outcomes import note, settled
 from chargepipe.sync.remembered import forget
 from chargepipe.sync.session import Session, slices
 from chargepipe.sync.settle_back import deleted, taken_back
+from chargepipe.sync.settle_deals import deal_works, deals_made_true
 from chargepipe.sync.work import Work
 
 
@@ -83,6 +91,26 @@ def companies(session: Session, stand: Sequence[Company]) -> None:
     _link_companies(session, links)
 
 
+def deals(session: Session, works: Sequence[DealWork]) -> None:
+    """Settle the records whose deal needs no write; failed ones stay dirty and get their error."""
+    deal_works(session, works)
+    for work in works:
+        if work.finding is not None:
+            open_error(session, work.finding)
+    done = [work.key for work in works if work.outcome in ("unchanged", "skipped")]
+    resolve(session, done, kind="deal")
+    fine = [work.key for work in works if work.outcome in ("", "unchanged", "skipped")]
+    resolve(session, fine, codes=PLANNING, kind="deal")
+
+
+def held_up(session: Session, findings: Sequence[Finding]) -> None:
+    """Open what holds up all deals of a kind, and close what no longer does."""
+    for finding in findings:
+        open_error(session, finding)
+    over = [table for table in TABLES if table not in {finding.record for finding in findings}]
+    resolve(session, over, codes=[PLACE_MISSING], kind=OF_DEALS)
+
+
 def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bool = False) -> None:
     """These changes are true in Pipedrive: link, settle and resolve them."""
     pairs = list(done)
@@ -126,6 +154,9 @@ def _made_true(session: Session, pairs: Sequence[tuple[Change, int]], *, adopted
     resolve(session, [c.source_key for c, _ in people])
     companies = [c.source_key for c, _ in pairs if c.kind == "organization"]
     resolve(session, companies, kind="organization")
+    deals = [(c, pid) for c, pid in pairs if c.kind == "deal"]
+    deals_made_true(session, deals, adopted=adopted)
+    resolve(session, [c.source_key for c, _ in deals], kind="deal")
 
 
 def _outcomes(adopted: bool) -> dict[str, str]:
@@ -168,6 +199,8 @@ def open_error(session: Session, finding: Finding) -> None:
 
 
 def _candidates(session: Session, finding: Finding) -> list[dict[str, Any]]:
+    if finding.kind == "deal":
+        return names(session, "deal", finding.candidates)
     ambiguous = finding.code == AMBIGUOUS_ORGANIZATION
     return names(session, "organization" if ambiguous else "person", finding.candidates)
 
