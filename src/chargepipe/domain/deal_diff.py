@@ -1,8 +1,10 @@
 """What to write so that Pipedrive holds a deal's target, without fighting the salesperson.
 
-The stage and the status are written only while the deal stands where we last put it, or where it
-was found (setting 13). The time and the reason go with the status. Under another overwrite policy
-than "always" a title, value or date is replaced only where it is empty or still ours.
+The stage and the status are written when billing says something new, and only while the deal
+stands where we last put it (setting 13). Of a deal that we did not make nobody knows who moved it:
+there the stage stays, and only an open one is closed. The time and the reason go with the status.
+Under another overwrite policy than "always" a title, value or date is replaced only where it is
+empty or still ours.
 """
 
 from collections.abc import Mapping
@@ -17,11 +19,20 @@ from chargepipe.domain.targets import DealTarget
 from chargepipe.domain.values import JSON, to_json
 
 Ours: TypeAlias = Mapping[str, Any]
-"""Built-in fields of a deal as we last wrote them, or found them when we adopted it."""
+"""Built-in fields of a deal as we last wrote them; stage and status also as they were found."""
 CARED = ("stage", "status")
 """What a person decides: where the deal stands."""
 FREE = ("title", "value", "expected_close_date")
 LINKS = ("person", "organization")
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What we did to a deal before."""
+
+    ours: Ours = field(default_factory=dict[str, Any], hash=False, repr=False)
+    last: DealTarget | None = None
+    """What billing said when we last wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +49,14 @@ class DealRules:
 def deal_difference(
     target: DealTarget,
     held: HeldDeal | None,
-    ours: Ours,
+    before: Before,
     rules: DealRules,
     ids: Mapping[str, int | None],
 ) -> Difference:
     """What to write to a deal; `held` None makes one.
 
-    `ids` are the ids of its "person" and "organization", None while they are not made.
+    `before` is what we did to it; nothing for one that we adopt. `ids` are the ids of its "person"
+    and "organization", None while they are not made.
     """
     wanted = _wanted(target, ids)
     if held is None:
@@ -52,17 +64,25 @@ def deal_difference(
         return Difference(after={**made, **given_fields(target.fields)})
     now = held.built_in()
     pairs = {
-        name: (now[name], value if _may(name, target, held, ours, rules) else now[name])
+        name: (now[name], value if _may(name, target, held, before, rules) else now[name])
         for name, value in wanted.items()
         if value is not None and not same_built_in(name, now[name], value)
     }
     return differing({**pairs, **pairs_of_fields(target.fields, held.fields, rules.policies)})
 
 
-def found(held: HeldDeal) -> dict[str, JSON]:
-    """What is remembered of a deal that we adopt: where it stood."""
-    now = held.built_in()
-    return {name: now[name] for name in CARED}
+def found(target: DealTarget, held: HeldDeal, ours: Ours) -> dict[str, JSON]:
+    """Where the deal stands, as far as that counts as ours.
+
+    So it does when we adopt it; and where a person put it, once billing says the same.
+    """
+    now, wanted = held.built_in(), _wanted(target, {})
+    return {
+        name: now[name]
+        for name in CARED
+        if name not in ours
+        or (wanted[name] is not None and same_built_in(name, now[name], wanted[name]))
+    }
 
 
 def ours_after(ours: Ours, after: Mapping[str, JSON]) -> dict[str, JSON]:
@@ -101,22 +121,36 @@ def _reference(key: str | None, id: int | None) -> JSON:
     return None if key is None else {"key": key, "id": id}
 
 
-def _may(name: str, target: DealTarget, held: HeldDeal, ours: Ours, rules: DealRules) -> bool:
+def _may(name: str, target: DealTarget, held: HeldDeal, before: Before, rules: DealRules) -> bool:
     """Whether a built-in field that differs is ours to write."""
     if name in CARED:
         chosen = name == "status" or target.moves
-        return chosen and (not rules.care or (_is_ours(name, held, ours) and not held.archived))
+        return chosen and (not rules.care or _may_move(name, target, held, before))
     if name == "value" and held.locked:
         return False
-    return rules.overwrite == "always" or _is_ours(name, held, ours) or _is_empty(name, held)
+    free = _is_ours(name, held, before.ours) or _is_empty(name, held)
+    return rules.overwrite == "always" or free
+
+
+def _may_move(name: str, target: DealTarget, held: HeldDeal, before: Before) -> bool:
+    if held.archived:
+        return False
+    if name not in before.ours:
+        return name == "status" and held.standing.status == "open"
+    return _is_ours(name, held, before.ours) and _is_new(name, target, before.last)
+
+
+def _is_new(name: str, target: DealTarget, last: DealTarget | None) -> bool:
+    """Whether billing says something else than when we last wrote."""
+    if last is None:
+        return True
+    then, now = _wanted(last, {})[name], _wanted(target, {})[name]
+    return then is None or not same_built_in(name, then, now)
 
 
 def _is_ours(name: str, held: HeldDeal, ours: Ours) -> bool:
-    """Whether the deal still holds what we last wrote, or found; what nobody knows is found now."""
-    now = held.built_in()[name]
-    if name in CARED and name not in ours:
-        return True
-    return name in ours and same_built_in(name, ours[name], now)
+    """Whether the deal still holds what we last wrote there."""
+    return name in ours and same_built_in(name, ours[name], held.built_in()[name])
 
 
 def _is_empty(name: str, held: HeldDeal) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from chargepipe.domain.mapping import person_name
 from chargepipe.domain.names import status_label
 from chargepipe.domain.records import Customer
-from chargepipe.domain.text import cut, squeeze
+from chargepipe.domain.text import cut
 
 _AT_THE_ENDS = " -–—,:;|/·"
 """What a template puts between two words: at an end it parts nothing."""
@@ -28,7 +28,7 @@ def words_of(customer: Customer, id: str, status: str, plan: str | None) -> dict
     """The words of a title (`settings.deals.TITLE_WORDS`); those that are not known are empty."""
     return {
         "company_or_name": customer.company_name or person_name(customer),
-        "name": squeeze(f"{customer.first_name or ''} {customer.last_name or ''}"),
+        "name": person_name(customer),
         "company": customer.company_name or "",
         "email": customer.email or "",
         "customer_id": customer.id,

@@ -13,6 +13,7 @@ from chargepipe.sync.deal_work import DealWork
 from chargepipe.sync.fields import index_codes
 from chargepipe.sync.freshness import fresh_index
 from chargepipe.sync.marks import marked_deals
+from chargepipe.sync.missing import LEFT, refresh_without
 from chargepipe.sync.session import Session
 from chargepipe.sync.work import MAKE_NEW
 
@@ -43,6 +44,24 @@ def match(session: Session, works: Sequence[DealWork]) -> None:
         elif isinstance(found, Ambiguous):
             code = DUPLICATE_MARK if found.reason == "mark" else ALIKE_DEALS
             work.fail(Finding.of(code, work.key, kind="deal", candidates=found.candidates))
+
+
+def find_again(session: Session, lost: Sequence[DealWork]) -> list[DealWork]:
+    """Of works whose deal is gone those that another deal carries the mark of: it was merged.
+
+    The winner of a merge is adopted, for it was somebody's. All others are left.
+    """
+    fresh = [work for work in lost if work.link is None or work.link.state != LEFT]
+    if fresh:
+        refresh_without(session, "deal", [work.pipedrive_id or 0 for work in lost])
+    marked = marked_deals(session, session.connection, [work.key for work in fresh])
+    for work in lost:
+        living, _ = marked.get(work.key, ([], []))
+        if len(living) == 1:
+            work.link, work.pipedrive_id, work.reason = None, living[0], "mark"
+        else:
+            leave(work, work.pipedrive_id or 0)
+    return [work for work in lost if work.open]
 
 
 def leave(work: DealWork, pipedrive_id: int) -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from chargepipe.domain.deal_diff import found
 from chargepipe.domain.deals import DealRecord, NoDeal, deal_key, invoice_deal, subscription_deal
 from chargepipe.domain.diff import Difference
 from chargepipe.domain.held_deal import HeldDeal
@@ -60,6 +62,13 @@ class DealWork:
             "person": self.person.pipedrive_id if self.person else None,
             "organization": self.organization.pipedrive_id if self.organization else None,
         }
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """Where its deal stands, as far as that counts as ours (domain.deal_diff)."""
+        if self.held is None or self.target is None:
+            return {}
+        return found(self.target, self.held, self.link.ours if self.link else {})
 
     def skip(self, words: str) -> None:
         """Nothing is to be done, so long as the record is as it is."""

@@ -9,14 +9,14 @@ from collections.abc import Collection, Iterator, Sequence
 from django.db.models import QuerySet
 
 from chargepipe.domain.codes import CURRENCY_MISSING, HIDDEN_DEAL, OF_DEALS, PLACE_MISSING
-from chargepipe.domain.deal_diff import deal_difference, found
+from chargepipe.domain.deal_diff import deal_difference
 from chargepipe.domain.held_deal import decode_deal
 from chargepipe.domain.pipelines import PipelineFacts, problems
 from chargepipe.domain.validation import Finding, skip_reason
 from chargepipe.store.models import Change, Record, SyncError
 from chargepipe.sync.currencies import currencies_for
-from chargepipe.sync.deal_match import leave, match
-from chargepipe.sync.deal_now import rules
+from chargepipe.sync.deal_match import find_again, match
+from chargepipe.sync.deal_now import before_of, rules
 from chargepipe.sync.deal_work import TABLES, DealWork, load
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.gate import by_hand, is_held
@@ -129,8 +129,12 @@ class Deals:
                 work.fail(missing)
 
     def _read(self, works: Sequence[DealWork]) -> None:
-        """Read the deals that are there: 10 tokens for each 100, 1 for each archived one."""
+        """Read the deals that are there: 10 tokens for each 100, 1 for each archived one.
+
+        One that is gone may have been merged into another; else it is left (rule 4).
+        """
         session = self.session
+        lost: list[DealWork] = []
         wanted = [work for work in works if work.pipedrive_id is not None]
         seen = look(session, "deal", [work.pipedrive_id or 0 for work in wanted])
         fields = field_map(session, "deal")
@@ -142,7 +146,9 @@ class Deals:
                 hidden = Finding.of(HIDDEN_DEAL, work.key, kind="deal", deal=work.pipedrive_id)
                 work.fail(hidden)
             else:
-                leave(work, work.pipedrive_id or 0)
+                lost.append(work)
+        if lost:
+            self._read(find_again(session, lost))
 
 
 def stands(work: DealWork) -> bool:
@@ -158,8 +164,8 @@ def stands(work: DealWork) -> bool:
 def compare(session: Session, work: DealWork) -> None:
     """Say what the deal lacks; nothing ends the work."""
     assert work.target is not None
-    ours = work.link.ours if work.link else {}
-    work.difference = deal_difference(work.target, work.held, ours, rules(session), work.ids)
+    before = before_of(work.link)
+    work.difference = deal_difference(work.target, work.held, before, rules(session), work.ids)
     if not work.difference.after:
         work.outcome = "unchanged"
 
@@ -169,7 +175,6 @@ def change_of(session: Session, work: DealWork) -> Change | None:
     if not work.open or work.difference is None or work.target is None:
         return None
     made = work.pipedrive_id is None
-    adopted = work.held is not None and (work.link is None or not work.link.ours)
     return Change(
         run=session.run,
         connection=session.connection,
@@ -183,7 +188,7 @@ def change_of(session: Session, work: DealWork) -> Change | None:
         target=work.target.as_json(),
         reason=work.reason or "made",
         revision=work.record.revision,
-        working={"found": found(work.held)} if adopted and work.held else {},
+        working={"found": work.found} if work.found else {},
         read_at=work.read_at or session.env.clock.now(),
     )
 

@@ -166,7 +166,9 @@ def _rounds(
         customers = customers.filter(moved, dirty=True)
         if deals is not None:
             own = stale.filter(kind="deal").values("source_key")
-            deals = deals.filter(key__in=own, dirty=True)
+            people = session.run.changes.filter(kind="person", action="create", state="written")
+            joining = Q(customer_id__in=people.values("source_key"))
+            deals = deals.filter(Q(key__in=own) | joining, dirty=True)
         if not customers.exists() and not (deals is not None and deals.exists()):
             return
 

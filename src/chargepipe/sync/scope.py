@@ -95,7 +95,7 @@ def deals(session: Session) -> QuerySet[Record]:
     linked = Q(key__in=Link.objects.filter(connection=connection, kind="deal").values("source_key"))
     if kind == "full":
         return records.filter(linked | Q(deleted=False))
-    records = records.filter(linked | _young(connection))
+    records = records.filter(linked | _young(connection) | Q(due=True))
     return records if run.only else records.filter(dirty=True)
 
 
@@ -125,7 +125,7 @@ def pass_by(session: Session) -> None:
     off = [kind for kind in DEAL_RECORDS if kind not in kinds]
     dirty = Record.objects.filter(connection=connection, kind__in=DEAL_RECORDS, dirty=True)
     with_deal = with_deals(connection).filter(dirty=True).values("pk")
-    old = dirty.exclude(_young(connection)).exclude(pk__in=with_deal)
+    old = dirty.exclude(_young(connection) | Q(due=True)).exclude(pk__in=with_deal)
     with session.commit():
         dirty.filter(kind__in=off).update(settled=F("revision"))
         old.filter(kind__in=kinds).update(settled=F("revision"))

@@ -28,7 +28,8 @@ from chargepipe.sync.outcomes import note, settled
 from chargepipe.sync.remembered import forget
 from chargepipe.sync.session import Session, slices
 from chargepipe.sync.settle_back import deleted, taken_back
-from chargepipe.sync.settle_deals import deal_works, deals_made_true
+from chargepipe.sync.settle_deals import deal_works, deals_made_true, note_due
+from chargepipe.sync.waking import wake_joined
 from chargepipe.sync.work import Work
 
 
@@ -94,6 +95,8 @@ def companies(session: Session, stand: Sequence[Company]) -> None:
 def deals(session: Session, works: Sequence[DealWork]) -> None:
     """Settle the records whose deal needs no write; failed ones stay dirty and get their error."""
     deal_works(session, works)
+    if (session.run.of or session.run.kind) in ("full", "backfill"):
+        note_due(works)
     for work in works:
         if work.finding is not None:
             open_error(session, work.finding)
@@ -154,6 +157,7 @@ def _made_true(session: Session, pairs: Sequence[tuple[Change, int]], *, adopted
     resolve(session, [c.source_key for c, _ in people])
     companies = [c.source_key for c, _ in pairs if c.kind == "organization"]
     resolve(session, companies, kind="organization")
+    wake_joined(session, [c for c, _ in pairs if c.action == "create"])
     deals = [(c, pid) for c, pid in pairs if c.kind == "deal"]
     deals_made_true(session, deals, adopted=adopted)
     resolve(session, [c.source_key for c, _ in deals], kind="deal")

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from chargepipe.domain.deal_diff import LINKS, found, ours_after
+from chargepipe.domain.deal_diff import LINKS, ours_after
 from chargepipe.domain.deals import split_key
 from chargepipe.store.models import Change, Link, Record
 from chargepipe.sync.deal_work import DealWork
@@ -33,7 +33,7 @@ def _as_it_stands(work: DealWork) -> dict[str, Any]:
     assert work.target is not None
     ours: Mapping[str, Any] = work.link.ours if work.link else {}
     if work.held is not None:
-        ours = {**found(work.held), **ours}
+        ours = {**ours, **work.found}
         now = work.held.built_in()
         ours |= {name: now[name] for name in LINKS}
     reason = {"reason": work.reason} if work.link is None else {}
@@ -73,11 +73,12 @@ def settled_deals(session: Session, pairs: Iterable[tuple[str, int]], outcome: s
         kind, id = split_key(key)
         by_revision[kind, revision].append(id)
     free = {} if outcome == "skipped" else {"held_version": None}
+    values = {"due": False, "outcome": outcome, "outcome_run": session.run.pk, **free}
     for (kind, revision), ids in by_revision.items():
         for some in slices(ids):
             Record.objects.filter(
                 connection=session.connection, kind=kind, source_id__in=some
-            ).update(settled=revision, outcome=outcome, outcome_run=session.run.pk, **free)
+            ).update(settled=revision, **values)
 
 
 def _links(session: Session, keys: Sequence[str]) -> dict[str, Link]:
@@ -95,3 +96,9 @@ def _link(session: Session, key: str, values: Mapping[str, Any]) -> None:
         defaults={**values, "updated_at": session.env.clock.now()},
         create_defaults={"reason": "mark", **values, "updated_at": session.env.clock.now()},
     )
+
+
+def note_due(works: Sequence[DealWork]) -> None:
+    """A full sync or a backfill has come by these: they stay due until they have their deal."""
+    wanted = [work.record.pk for work in works if work.outcome in ("", "waits", "failed")]
+    Record.objects.filter(pk__in=wanted).update(due=True)

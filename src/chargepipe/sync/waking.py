@@ -3,13 +3,13 @@
 A settings change wakes nothing (product.md section 3).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from chargepipe.domain.deals import DEAL_RECORDS, records_with_deals
-from chargepipe.store.models import Connection, Link, Record
+from chargepipe.store.models import Change, Connection, Link, Record
 from chargepipe.sync.session import Session, slices
 
 
@@ -23,6 +23,19 @@ def touch(session: Session, customer_ids: Collection[str]) -> None:
         if deals:
             own = with_deals(session.connection).filter(customer_id__in=some)
             own.update(revision=F("revision") + 1)
+
+
+def wake_joined(session: Session, made: Sequence[Change]) -> None:
+    """People and organizations were made, perhaps in place of lost ones: their deals join them."""
+    people = [change.source_key for change in made if change.kind == "person"]
+    companies = [change.source_key for change in made if change.kind == "organization"]
+    if not (people or companies) or not records_with_deals(session.settings):
+        return
+    members = Record.objects.filter(
+        connection=session.connection, kind="customer", company_key__in=companies
+    )
+    own = Q(customer_id__in=people) | Q(customer_id__in=members.values("source_id"))
+    with_deals(session.connection).filter(own).update(revision=F("revision") + 1)
 
 
 def with_deals(connection: Connection) -> QuerySet[Record]:

@@ -43,6 +43,8 @@ class Record(models.Model):
     decision = models.CharField(max_length=10, blank=True)
     # The company (key) for which a person decided that a new organization is made (setting 3).
     own_organization = models.CharField(max_length=300, blank=True)
+    # A full sync or a backfill has come by: it gets its deal, however old it is.
+    due = models.BooleanField(default=False)
     # What the last run made of it: created, updated, unchanged, skipped, failed.
     outcome = models.CharField(max_length=20, blank=True)
     outcome_run = models.BigIntegerField(null=True)
