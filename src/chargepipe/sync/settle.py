@@ -9,6 +9,7 @@ from typing import Any
 
 from chargepipe.domain.codes import (
     AMBIGUOUS_ORGANIZATION,
+    DEALS_CAPPED,
     OF_DEALS,
     PLACE_MISSING,
     PLANNING,
@@ -26,11 +27,15 @@ from chargepipe.sync.links import keep, rejoin
 from chargepipe.sync.organizations import Company
 from chargepipe.sync.outcomes import note, settled
 from chargepipe.sync.remembered import forget
+from chargepipe.sync.send import opens_deal
 from chargepipe.sync.session import Session, slices
 from chargepipe.sync.settle_back import deleted, taken_back
 from chargepipe.sync.settle_deals import deal_works, deals_made_true, note_due
 from chargepipe.sync.waking import wake_joined
 from chargepipe.sync.work import Work
+
+OPEN_DEALS = "open deals"
+"""What the error of a full account names as its record."""
 
 
 def works(session: Session, done: Sequence[Work]) -> None:
@@ -114,6 +119,14 @@ def held_up(session: Session, findings: Sequence[Finding]) -> None:
     resolve(session, over, codes=[PLACE_MISSING], kind=OF_DEALS)
 
 
+def deals_capped(session: Session, waiting: Sequence[Change], answer: str) -> None:
+    """One error for all deals that Pipedrive takes no more; their records stay dirty."""
+    open_error(session, Finding.of(DEALS_CAPPED, OPEN_DEALS, kind=OF_DEALS, answer=answer))
+    for change in waiting:
+        change.state, change.words = "skipped", "Pipedrive takes no more open deals"
+    save_states(waiting)
+
+
 def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bool = False) -> None:
     """These changes are true in Pipedrive: link, settle and resolve them."""
     pairs = list(done)
@@ -161,6 +174,8 @@ def _made_true(session: Session, pairs: Sequence[tuple[Change, int]], *, adopted
     deals = [(c, pid) for c, pid in pairs if c.kind == "deal"]
     deals_made_true(session, deals, adopted=adopted)
     resolve(session, [c.source_key for c, _ in deals], kind="deal")
+    if any(opens_deal(change) for change, _ in deals):
+        resolve(session, [OPEN_DEALS], kind=OF_DEALS)
 
 
 def _outcomes(adopted: bool) -> dict[str, str]:
