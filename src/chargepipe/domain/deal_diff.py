@@ -8,7 +8,7 @@ empty or still ours.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from chargepipe.domain.diff import Difference, differing, given_fields, pairs_of_fields
@@ -58,6 +58,8 @@ def deal_difference(
     `before` is what we did to it; nothing for one that we adopt. `ids` are the ids of its "person"
     and "organization", None while they are not made.
     """
+    if target.cleared:
+        rules = replace(rules, overwrite="always", policies={})
     wanted = _wanted(target, ids)
     if held is None:
         made = {name: value for name, value in wanted.items() if value is not None}

@@ -4,7 +4,7 @@ Rules: product.md settings 7 and 8, section 4. Times of billing become the deal'
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Literal, TypeAlias, cast
@@ -28,11 +28,47 @@ DEAL_RECORDS: tuple[DealRecord, ...] = ("subscription", "invoice")
 MONTHS_A_YEAR = 12
 
 
+_TELLS_NOTHING = DealTarget(None, None, None, None, None, False, None, None, {})
+"""It leaves the deal as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class NoDeal:
     """Why a record makes no deal; one that it has already is left as it is."""
 
     words: str
+
+
+def deal_of(
+    record: Subscription | Invoice, customer: Customer, settings: Settings, facts: PipelineFacts
+) -> DealTarget | NoDeal:
+    """The deal of a subscription or invoice. Raises NoSuchPlace where the account lacks its stage.
+
+    Of a customer whose personal data were cleared the title goes in any case.
+    """
+    if isinstance(record, Subscription):
+        made = subscription_deal(record, customer, settings, facts)
+    else:
+        made = invoice_deal(record, customer, settings, facts)
+    return _cleared(made, record, customer, settings) if customer.pii_cleared else made
+
+
+def _cleared(
+    made: DealTarget | NoDeal,
+    record: Subscription | Invoice,
+    customer: Customer,
+    settings: Settings,
+) -> DealTarget:
+    """What is left of a cleared customer's deal: its title without a name, no field of theirs."""
+    is_subscription = isinstance(record, Subscription)
+    chosen = settings.subscription_deals if is_subscription else settings.invoice_deals
+    plan = record.plan if isinstance(record, Subscription) else None
+    title = title_of(chosen.title, words_of(customer, record.id, record.status or "", plan))
+    theirs = [f for f in settings.additional_fields if (f.entity, f.record) == ("deal", "customer")]
+    gone: dict[str, Value] = {field.name: None for field in theirs}
+    if isinstance(made, NoDeal):
+        return replace(_TELLS_NOTHING, title=title, fields=gone, cleared=True)
+    return replace(made, title=title, fields={**made.fields, **gone}, cleared=True)
 
 
 def deal_key(kind: str, id: str) -> str:
@@ -135,7 +171,7 @@ def _of_deleted(status_field: str, settings: Settings) -> DealTarget | NoDeal:
     if settings.deleted_customers == "leave":
         return NoDeal("deleted in Chargebee; its deal is left as it is (deleted_customers)")
     told: dict[str, Value] = {status_field: names.DELETED}
-    return DealTarget(None, None, None, None, None, False, None, None, told)
+    return replace(_TELLS_NOTHING, fields=told)
 
 
 def _rule(chosen: SubscriptionDeals | InvoiceDeals, status: str | None) -> DealRule | NoDeal:

@@ -18,6 +18,8 @@ DEAL_NAMES = (
     *("title", "value", "stage", "status", "expected_close_date", "person", "organization"),
 )
 """What a Change of a deal calls its built-in fields; every other name is a custom one."""
+CANNOT_BE_EMPTIED = frozenset({"expected_close_date", "person", "organization"})
+"""Pipedrive takes no null for these: what one of them has got it keeps, in one form or another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,11 +130,13 @@ class DealTarget:
     """YYYY-MM-DD."""
     fields: Mapping[str, Value] = field(repr=False, hash=False)
     """Custom fields by our names, before any suffix."""
+    cleared: bool = False
+    """Whether the customer's personal data were cleared: then title and fields go (rule 16)."""
 
     @property
     def makes(self) -> bool:
         """Whether it says enough to make a deal; else it only tells something of one."""
-        return self.title is not None
+        return self.place is not None
 
     def as_json(self) -> dict[str, JSON]:
         """The plain form; `from_json` makes the same target of it."""
@@ -148,6 +150,7 @@ class DealTarget:
             "standing": self.standing.as_json() if self.standing else None,
             "expected_close": self.expected_close,
             "fields": _fields_as_json(self.fields),
+            "cleared": self.cleared,
         }
 
     @classmethod
@@ -163,6 +166,7 @@ class DealTarget:
             standing=Standing.from_json(json["standing"]) if json["standing"] else None,
             expected_close=json["expected_close"],
             fields=_fields_from_json(json["fields"]),
+            cleared=bool(json["cleared"]),
         )
 
 

@@ -141,19 +141,21 @@ class Pipedrive:
         which: Which = "current",
         updated_since: datetime | None = None,
         custom_fields: Sequence[str] = (),
+        include: Sequence[str] = (),
         cursor: str | None = None,
     ) -> AsyncIterator[Page]:
         """Walk a list by id, 500 rows a page (10 tokens; archived deals 20).
 
         `updated_since` is cut to whole seconds, as Pipedrive demands. `custom_fields` are the codes
-        to be told of; with none or more than 15 every custom field is. `cursor` is the `next` of an
-        earlier page. Archived and deleted (up to 30 days ago) are lists of deals only.
+        to be told of; with none or more than 15 every custom field is. `include` names figures to
+        be told as well. `cursor` is the `next` of an earlier page. Archived and deleted (up to 30
+        days ago) are lists of deals only.
         """
         if which != "current" and entity != "deal":
             raise ValueError(f"Pipedrive has no list of {which} {entity}s.")
         operation = costs.ARCHIVED_DEALS if which == "archived" else costs.LIST[entity]
         params: Params = {"limit": PAGE, "sort_by": "id", "sort_direction": "asc"}
-        params |= _selected(custom_fields)
+        params |= _selected(custom_fields) | _included(include)
         if which == "deleted":
             params["status"] = "deleted"
         if updated_since:

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from chargepipe.domain.deal_diff import found
-from chargepipe.domain.deals import DealRecord, NoDeal, deal_key, invoice_deal, subscription_deal
+from chargepipe.domain.deals import DealRecord, NoDeal, deal_key, deal_of
 from chargepipe.domain.diff import Difference
 from chargepipe.domain.held_deal import HeldDeal
 from chargepipe.domain.pipelines import PipelineFacts
 from chargepipe.domain.records import Customer, Invoice, Subscription
+from chargepipe.domain.settings import Settings
 from chargepipe.domain.targets import DealTarget
 from chargepipe.domain.validation import Finding
 from chargepipe.store.models import Link, Record
@@ -85,18 +86,22 @@ class DealWork:
     def aim(self, session: Session, facts: PipelineFacts) -> None:
         """Work out what the deal should hold. Raises NoSuchPlace."""
         assert self.customer is not None
-        json = {**self.record.attributes, "deleted": self.record.deleted}
-        if self.record.kind == "subscription":
-            parsed = Subscription.parse(json)
-            made = subscription_deal(parsed, self.customer, session.settings, facts)
-        else:
-            made = invoice_deal(Invoice.parse(json), self.customer, session.settings, facts)
+        made = deal_made_of(self.record, self.customer, session.settings, facts)
         if isinstance(made, NoDeal):
             self.skip(made.words)
         elif not made.makes and self.link is None:
-            self.skip("deleted in Chargebee before it had a deal")
+            self.skip("no deal is made of it any more")
         else:
             self.target = made
+
+
+def deal_made_of(
+    record: Record, customer: Customer, settings: Settings, facts: PipelineFacts
+) -> DealTarget | NoDeal:
+    """The deal that a row of the mirror makes. Raises NoSuchPlace."""
+    json = {**record.attributes, "deleted": record.deleted}
+    parsed = Subscription if record.kind == "subscription" else Invoice
+    return deal_of(parsed.parse(json), customer, settings, facts)
 
 
 def load(session: Session, records: Sequence[Record]) -> list[DealWork]:

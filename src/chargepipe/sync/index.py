@@ -1,7 +1,7 @@
 """Keep the index fresh by walking Pipedrive's lists, and look ids up by key."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, TypeAlias
 
@@ -15,6 +15,8 @@ from chargepipe.sync.session import Session, slices
 
 # Lists are read again this far back: clocks differ, and a list may lag behind a write.
 OVERLAP = timedelta(minutes=10)
+ALWAYS: Final[Mapping[Entity, Sequence[str]]] = {"deal": ("products_count",)}
+"""Figures without which a record cannot be compared: products lock a deal's value."""
 
 Shelf: TypeAlias = Literal["person", "organization", "deal", "archived deal", "deleted deal"]
 """What one list of Pipedrive's shows; deals are in one of three."""
@@ -69,13 +71,15 @@ def _refresh(session: Session, shelf: Shelf, codes: Collection[str], *, complete
 def _walk(session: Session, shelf: Shelf, state: IndexState) -> None:
     entity = ENTITY_OF[shelf]
     since = state.since - OVERLAP if state.since else None
-    carried = session.carried.get(entity)
+    # Not every figure of a deal that a comparison needs is told of archived ones.
+    carried = session.carried.get(entity) if shelf == entity else None
     codes = [*state.codes, *(carried.codes if carried else ())]
     pages = session.pipedrive.pages(
         entity,
         which=SHELVES[entity][shelf],
         updated_since=since,
         custom_fields=codes,
+        include=ALWAYS.get(entity, ()) if carried else (),
         cursor=state.cursor or None,
     )
     for page in session.iterate(pages):

@@ -73,7 +73,8 @@ def marked_deals(
 ) -> dict[str, tuple[list[int], list[int]]]:
     """The indexed deals of each source key that carry its id: living ones (archived too), deleted.
 
-    A merge may have joined two marks, as with people.
+    Those that an undo of ours deleted do not count. A merge may have joined two marks, as with
+    people.
     """
     found: dict[str, tuple[list[int], list[int]]] = {key: ([], []) for key in keys}
     for kind in DEAL_RECORDS:
@@ -83,9 +84,23 @@ def marked_deals(
             continue
         living = _marked(session, ("deal", "archived deal"), code, ids)
         deleted = _marked(session, ("deleted deal",), code, ids.keys() - living.keys())
+        ours = _undone(session, {deal for deals in deleted.values() for deal in deals})
         for id, key in ids.items():
-            found[key] = living.get(id, []), deleted.get(id, [])
+            gone = [deal for deal in deleted.get(id, []) if deal not in ours]
+            found[key] = living.get(id, []), gone
     return found
+
+
+def _undone(session: Session, deals: Collection[int]) -> set[int]:
+    """Those that we deleted ourselves, in an undo: they may be made again."""
+    rows = Change.objects.filter(
+        account=session.account,
+        kind="deal",
+        action="delete",
+        state="written",
+        pipedrive_id__in=list(deals),
+    )
+    return {pid for pid in rows.values_list("pipedrive_id", flat=True) if pid is not None}
 
 
 def _marked(

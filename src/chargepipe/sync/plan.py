@@ -71,6 +71,7 @@ class Plan:
         check_fields(self.session)
         for records in in_turn(customers, leaving(self.session, customers)):
             page = self._look(self.examine(records))
+            self._block(page.works)
             self._note_labels([*page.organizations(self.session), *page.changes])
             yield page
             self.session.pulse()
@@ -89,7 +90,7 @@ class Plan:
                 for work in works
             )
             self.skipped.update(work.words for work in works if work.outcome == "skipped")
-            self.deals.blocked |= {w.customer.id for w in works if w.outcome == "failed" or w.waits}
+            self._block(works)
             self.session.pulse()
         if with_deals is not None:
             self._make_deals(with_deals)
@@ -103,6 +104,10 @@ class Plan:
             # Not an error, but the run says so (settings 0, 2, 4).
             reasons = (f"{number} ({words})" for words, number in self.skipped.most_common())
             self.session.note += f"Skipped: {', '.join(reasons)}. "
+
+    def _block(self, works: Sequence[Work]) -> None:
+        """Deals of customers that have an error wait (rule 18)."""
+        self.deals.blocked |= {work.customer.id for work in works if work.outcome == "failed"}
 
     def _make_deals(self, records: QuerySet[Record]) -> None:
         session = self.session

@@ -1,8 +1,8 @@
 """Read what Pipedrive holds now: every update is planned against that, never against memory."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from chargepipe.http import Gone, NeedsAdmin
 from chargepipe.pipedrive import Entity
@@ -11,8 +11,6 @@ from chargepipe.sync.fields import field_map
 from chargepipe.sync.session import Session
 
 FORBIDDEN = 403
-ALWAYS: Final[Mapping[Entity, Sequence[str]]] = {"deal": ("products_count",)}
-"""Figures that every reading asks for: products lock a deal's value."""
 
 
 @dataclass(slots=True)
@@ -46,7 +44,7 @@ def look(
     if not wanted:
         return Seen()
     fields = () if include else field_map(session, entity).fields.values()
-    more = (*ALWAYS.get(entity, ()), *include)
+    more = (*index.ALWAYS.get(entity, ()), *include)
     codes = [known.code for known in fields]
     carried = session.carried.get(entity)
     known = carried.take(wanted) if carried and not include else {}

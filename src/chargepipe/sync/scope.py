@@ -101,12 +101,19 @@ def deals(session: Session) -> QuerySet[Record]:
 
 def _young(connection: Connection) -> Q:
     """Created or changed since the first full sync started, by Chargebee's own times."""
-    since = {
-        "subscription": connection.deals_since or 0,
-        "invoice": max(connection.deals_since or 0, connection.invoices_since or 0),
-    }
-    own = (Q(kind=kind) & _since(seconds) for kind, seconds in since.items())
+    own = (Q(kind=kind) & _since(seconds) for kind, seconds in _begin(connection).items())
     return reduce(or_, own)
+
+
+def is_young(connection: Connection, record: Record) -> bool:
+    """The same for one record."""
+    return (record.updated_at or record.created_at) >= _begin(connection)[record.kind]
+
+
+def _begin(connection: Connection) -> dict[str, int]:
+    """From when on records of each kind get their deals by themselves, in seconds."""
+    full = connection.deals_since or 0
+    return {"subscription": full, "invoice": max(full, connection.invoices_since or 0)}
 
 
 def _since(seconds: int) -> Q:

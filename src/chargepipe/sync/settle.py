@@ -31,7 +31,7 @@ from chargepipe.sync.send import opens_deal
 from chargepipe.sync.session import Session, slices
 from chargepipe.sync.settle_back import deleted, taken_back
 from chargepipe.sync.settle_deals import deal_works, deals_made_true, note_due
-from chargepipe.sync.waking import wake_joined
+from chargepipe.sync.waking import owners, wake_joined
 from chargepipe.sync.work import Work
 
 OPEN_DEALS = "open deals"
@@ -100,6 +100,7 @@ def companies(session: Session, stand: Sequence[Company]) -> None:
 def deals(session: Session, works: Sequence[DealWork]) -> None:
     """Settle the records whose deal needs no write; failed ones stay dirty and get their error."""
     deal_works(session, works)
+    erase(session, [w.customer.id for w in works if w.customer and w.customer.pii_cleared])
     if (session.run.of or session.run.kind) in ("full", "backfill"):
         note_due(works)
     for work in works:
@@ -144,11 +145,13 @@ def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bo
         resolve(session, [change.source_key for change, _ in back], codes=[REFUSED])
     _made_true(session, [p for p in pairs if _of_sync(p[0])], adopted=adopted)
     erase(session, [change.source_key for change, _ in pairs if change.kind == "person"])
+    cleared = [c.source_key for c, _ in pairs if c.kind == "deal" and c.target.get("cleared")]
+    erase(session, owners(session.connection, cleared))
 
 
 def _cleared(session: Session, pairs: Sequence[tuple[Change, int]]) -> None:
     """What we wrote was taken off these records; their links stay, for the day of a new start."""
-    for kind in ("person", "organization"):
+    for kind in ("person", "organization", "deal"):
         keys = [change.source_key for change, _ in pairs if change.kind == kind]
         forget(session.connection, kind, keys)
     note(session, [change.source_key for change, _ in pairs if change.kind == "person"], "updated")

@@ -38,6 +38,13 @@ def wake_joined(session: Session, made: Sequence[Change]) -> None:
     with_deals(session.connection).filter(own).update(revision=F("revision") + 1)
 
 
+def owners(connection: Connection, keys: Collection[str]) -> list[str]:
+    """The customers of these deals."""
+    if not keys:
+        return []
+    return list(keyed(connection).filter(key__in=keys).values_list("customer_id", flat=True))
+
+
 def with_deals(connection: Connection) -> QuerySet[Record]:
     """The subscriptions and invoices that have a deal, one that is gone too."""
     links = Link.objects.filter(connection=connection, kind="deal")
