@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from chargepipe.accounts.ledger import allowance
+from chargepipe.accounts.ledger import allowance, daily_tokens
 from chargepipe.actions import runs
 from chargepipe.actions.connections import stored_file
 from chargepipe.actions.refusal import Refused
+from chargepipe.domain.backfill import days_needed
 from chargepipe.domain.change import Action, price
 from chargepipe.store.models import Change, Run
 from chargepipe.sync import exact
@@ -35,6 +36,8 @@ class PlanTotals:
     """API tokens that the planning run spent to read; one that writes the plan reads as much."""
     tokens_left: int
     """What runs may still spend today."""
+    tokens_a_day: int
+    """What they may spend on a whole day."""
 
     @property
     def changes(self) -> int:
@@ -52,6 +55,11 @@ class PlanTotals:
         return self.tokens + self.reading
 
     @property
+    def days(self) -> int:
+        """Days that such a run takes by its tokens, today included; 0: they never suffice."""
+        return days_needed(self.tokens_in_all, self.tokens_left, self.tokens_a_day)
+
+    @property
     def minutes(self) -> float:
         """About how long the writes take on the smallest plan."""
         return self.changes / WRITES_A_MINUTE
@@ -65,14 +73,17 @@ def totals(run: Run) -> PlanTotals:
         .values_list("action", "kind")
         .annotate(n=Count("pk"))
     )
-    return PlanTotals(tuple(Total(*row) for row in rows), run.tokens, _tokens_left(run))
+    return PlanTotals(tuple(Total(*row) for row in rows), run.tokens, *_tokens(run))
 
 
-def _tokens_left(run: Run) -> int:
+def _tokens(run: Run) -> tuple[int, int]:
+    """What runs may still spend today, and what on a whole day."""
     account = run.connection.account
     if account is None:
-        return 0
-    return allowance(account, stored_file(run.connection).settings, timezone.now().date())
+        return 0, 0
+    settings = stored_file(run.connection).settings
+    left = allowance(account, settings, timezone.now().date())
+    return left, int(daily_tokens(account, settings) * settings.budget_share)
 
 
 def apply(preview_id: int, *, confirmed: bool = False) -> Run:

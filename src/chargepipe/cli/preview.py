@@ -4,7 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from chargepipe.cli.follow import end, see_through
+from chargepipe.cli.backfill import From, Most, Plan, Status, To, window_of
+from chargepipe.cli.errors import WRONG_USE, stop
+from chargepipe.cli.follow import end as end_run
+from chargepipe.cli.follow import see_through
 from chargepipe.cli.output import say
 from chargepipe.cli.setup import setup
 from chargepipe.cli.sync import Json, Name
@@ -17,24 +20,40 @@ if TYPE_CHECKING:
 def preview(
     name: Name,
     kind: Annotated[
-        Literal["full", "sync"] | None,
+        Literal["full", "sync", "backfill"] | None,
         typer.Argument(help="What to preview; sync once a full sync was done, before that full."),
     ] = None,
+    status: Status = None,
+    start: From = None,
+    end: To = None,
+    plan: Plan = None,
+    most: Most = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Print every change, not only twenty.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Show what a full sync or a sync would write."""
+    """Show what a full sync, a sync or a backfill of deals would write."""
+    if kind != "backfill" and any((status, start, end, plan, most)):
+        stop("--status, --from, --to, --plan and --most narrow a backfill alone.", WRONG_USE)
     setup()
     from chargepipe.actions import connections, plans, runs
 
     of = kind or ("sync" if connections.find(name).full_done_at else "full")
-    run = see_through(runs.start(name, "preview", of=of), yes=False)
+    window = window_of(status, start, end, plan, most) if of == "backfill" else None
+    run = see_through(runs.start(name, "preview", of=of, window=window), yes=False)
     totals = plans.totals(run)
     if run.state == "done" and not json:
         _show(run, totals, everything)
-    end(run, json=json, more={"changes": totals.changes, "tokens_planned": totals.tokens_in_all})
+    more = {"changes": totals.changes, "tokens_planned": totals.tokens_in_all, "days": totals.days}
+    end_run(run, json=json, more=more)
+
+
+def _time(totals: "PlanTotals") -> str:
+    """How long it takes: by the pace of the writes, or by the tokens of a day."""
+    if totals.days > 1:
+        return f"about {totals.days} days at {totals.tokens_a_day} tokens a day"
+    return f"about {max(1, round(totals.minutes))} min"
 
 
 def _show(run: "Run", totals: "PlanTotals", everything: bool) -> None:
@@ -48,7 +67,7 @@ def _show(run: "Run", totals: "PlanTotals", everything: bool) -> None:
         say(f"{part.action} {part.kind.replace('_', ' ')}: {part.number}")
     say(
         f"{totals.changes} changes, {totals.tokens} tokens and about {totals.reading} to read "
-        f"({totals.tokens_left} left for runs today), about {max(1, round(totals.minutes))} min"
+        f"({totals.tokens_left} left for runs today), {_time(totals)}"
         if totals.changes
         else "Nothing to write."
     )

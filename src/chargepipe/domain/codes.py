@@ -23,9 +23,6 @@ HIDDEN_DEAL = "hidden_deal"
 PLACE_MISSING = "place_missing"
 DEALS_CAPPED = "deals_capped"
 
-OF_DEALS = "deals"
-"""The kind of an error that holds up all deals, not one: its record is what holds them up."""
-
 PLANNING = frozenset(
     {NO_MATCH_KEY, NO_SUBSCRIPTION, AMBIGUOUS_PERSON, AMBIGUOUS_ORGANIZATION, DUPLICATE_MARK}
     | {SHARED_KEY, CURRENCY_MISSING, UNCONVERTIBLE, ALIKE_DEALS, HIDDEN_DEAL}

@@ -25,6 +25,8 @@ from chargepipe.domain.values import Value
 
 DealRecord: TypeAlias = Literal["subscription", "invoice"]
 DEAL_RECORDS: tuple[DealRecord, ...] = ("subscription", "invoice")
+OF_DEALS = "deals"
+"""The kind of an error that holds up all deals, not one: its record is what holds them up."""
 MONTHS_A_YEAR = 12
 
 

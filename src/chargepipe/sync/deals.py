@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 from django.db.models import QuerySet
 
-from chargepipe.domain.codes import CURRENCY_MISSING, HIDDEN_DEAL, OF_DEALS, PLACE_MISSING
+from chargepipe.domain.codes import CURRENCY_MISSING, HIDDEN_DEAL, PLACE_MISSING
 from chargepipe.domain.deal_diff import deal_difference
+from chargepipe.domain.deals import OF_DEALS
 from chargepipe.domain.held_deal import decode_deal
 from chargepipe.domain.pipelines import PipelineFacts, problems
 from chargepipe.domain.validation import Finding, skip_reason

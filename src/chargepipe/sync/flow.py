@@ -173,6 +173,12 @@ def _rounds(
             return
 
 
+def _backfill(session: Session) -> None:
+    """Deals alone, of the window that was asked for (rule 13)."""
+    pull(session)
+    _rounds(session, scope.scope(session), scope.deals(session))
+
+
 def _check(session: Session) -> dict[str, int]:
     """Validation: pull, look at every customer, keep the findings (product.md 2.3)."""
     pull(session)
@@ -239,6 +245,7 @@ KINDS: dict[str, Callable[[Session], dict[str, int] | None]] = {
     "trial": _write,
     "full": _write,
     "sync": _write,
+    "backfill": _backfill,
     "undo": _undo,
     "apply": _apply_plan,
     "clear": _clear,

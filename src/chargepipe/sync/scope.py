@@ -8,6 +8,7 @@ from django.db.models import F, Q, QuerySet
 from chargepipe.domain.deals import DEAL_RECORDS, records_with_deals
 from chargepipe.http import Gone
 from chargepipe.store.models import Connection, Link, Record
+from chargepipe.sync import backfill
 from chargepipe.sync.fields import discover
 from chargepipe.sync.gate import by_hand
 from chargepipe.sync.plan import Plan
@@ -16,12 +17,15 @@ from chargepipe.sync.session import Session
 from chargepipe.sync.waking import keyed, touch, with_deals
 
 TRIAL_SIZE = 10
+BACKFILL = "backfill"
 
 
 def scope(session: Session) -> QuerySet[Record]:
     """The customers of this run: chosen ones, all, or those that are dirty."""
     run = session.run
     customers = scope_of_all(session)
+    if BACKFILL in (run.kind, run.of):
+        return customers.none()
     if run.only or run.kind == "trial":
         return customers.filter(source_id__in=run.only)
     everything = run.kind in ("full", "validate") or run.of == "full"
@@ -81,10 +85,13 @@ def deals(session: Session) -> QuerySet[Record]:
     """The subscriptions and invoices whose deals this run looks at (product.md 2.6).
 
     A full sync looks at all of them, but for the first one, which makes no deals; others at those
-    that are dirty and have a deal, or are young enough to get one by themselves.
+    that are dirty and have a deal, or are young enough to get one by themselves; a backfill at
+    those of its window.
     """
     run, connection = session.run, session.connection
     kind = run.of or run.kind
+    if kind == BACKFILL:
+        return backfill.wanted(session)
     first = kind == "full" and connection.full_done_at is None
     if kind not in ("full", "sync") or first:
         return keyed(connection).none()

@@ -10,11 +10,11 @@ from typing import Any
 from chargepipe.domain.codes import (
     AMBIGUOUS_ORGANIZATION,
     DEALS_CAPPED,
-    OF_DEALS,
     PLACE_MISSING,
     PLANNING,
     REFUSED,
 )
+from chargepipe.domain.deals import OF_DEALS
 from chargepipe.domain.diff import Difference, ours_of
 from chargepipe.domain.targets import PersonTarget
 from chargepipe.domain.validation import Finding
