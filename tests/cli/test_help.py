@@ -14,6 +14,17 @@ from chargepipe.cli.main import app
 app(standalone_mode=False)
 assert not {"django", "dbos", "httpx2", "rich"} & set(sys.modules)
 """
+READING = """
+import sys
+from chargepipe.actions.refusal import Refused
+from chargepipe.cli.main import app
+try:
+    app(standalone_mode=False)
+except Refused:
+    assert "dbos" not in sys.modules
+else:
+    raise AssertionError("there is no connection of this name")
+"""
 NOT_YET = ("user", "decide")
 
 

@@ -193,7 +193,8 @@ def _preview(session: Session) -> dict[str, int]:
         session.run.settings = exact.fingerprint(session.connection)
         session.run.save(update_fields=["settings"])
     pull(session)
-    check_presence(session)  # as the run itself will: who is gone would be made again
+    if session.run.of != scope.BACKFILL:
+        check_presence(session)  # as the run itself will: who is gone would be made again
     return _plan(session, "preview")
 
 
