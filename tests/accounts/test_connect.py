@@ -20,16 +20,12 @@ def warnings(world: World, settings: str) -> tuple[str, ...]:
     return check(load(world.text(settings)), world.env).warnings
 
 
-def test_settings_that_nothing_acts_on_yet_are_named(world: World):
-    (words,) = warnings(world, "[settings.subscription_deals]\nenabled = true")[-1:]
-    assert words == "Accepted, but nothing acts on it yet: deals."
-    others = """
-        deleted_customers = "delete"
-        shared_keys = "first"
-        organizations = true
-        visibility = "owner"
-    """
-    assert not any("yet" in word for word in warnings(world, others))
+def test_invoices_are_read_only_where_they_make_deals(world: World):
+    for settings, asked in (("", False), ("[settings.invoice_deals]\nenabled = true", True)):
+        world.sandbox.requests.clear()
+        check(load(world.text(settings)), world.env)
+        paths = [path for _, _, path, *_ in world.sandbox.requests]
+        assert any("/invoices" in path for path in paths) is asked
 
 
 def test_people_fields_and_the_burst_limit_are_looked_at(world: World):

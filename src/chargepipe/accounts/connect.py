@@ -1,7 +1,7 @@
 """Connect: ask both services who they are before anything is stored (product.md 2.1)."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.ledger import Ledger
 from chargepipe.accounts.secrets import fetch_secret
 from chargepipe.accounts.services import open_source, open_target
-from chargepipe.chargebee import Chargebee, Site
+from chargepipe.chargebee import Chargebee, Kind, Site
 from chargepipe.domain.settings import ConnectionFile, Settings
 from chargepipe.pipedrive import Me
 
@@ -56,7 +56,7 @@ def check(file: ConnectionFile, env: Environment) -> Checked:
 async def _check(file: ConnectionFile, env: Environment, key: str, token: str) -> Checked:
     async with open_source(file, key, env) as source:
         site = await source.configuration()
-        await _may_read(source)
+        await _may_read(source, _read_kinds(file.settings))
     ledger = Ledger()
     async with open_target(file, token, env, calls=ledger) as target:
         me = await target.me()
@@ -68,11 +68,16 @@ async def _check(file: ConnectionFile, env: Environment, key: str, token: str) -
     return Checked(site, me, key, token, warnings, people, more, fields, ledger.burst)
 
 
-async def _may_read(source: Chargebee) -> None:
+async def _may_read(source: Chargebee, kinds: Iterable[Kind]) -> None:
     """Read one page of each list: a key without rights is found now, not in the first sync."""
-    for kind in ("customer", "subscription"):
+    for kind in kinds:
         async for _ in source.pages(kind, include_deleted=True):
             break
+
+
+def _read_kinds(settings: Settings) -> tuple[Kind, ...]:
+    kinds: tuple[Kind, ...] = ("customer", "subscription")
+    return (*kinds, "invoice") if settings.invoice_deals.enabled else kinds
 
 
 def no_admin(me: Me) -> str:
@@ -96,13 +101,4 @@ def _warnings(file: ConnectionFile, site: Site, me: Me) -> list[str]:
             "Pipedrive does not say whether this user is an admin. Make sure that it is: a user "
             "who does not see every person would make duplicates."
         )
-    waiting = ", ".join(_without_effect(file.settings))
-    if waiting:
-        words.append(f"Accepted, but nothing acts on it yet: {waiting}.")
     return words
-
-
-def _without_effect(settings: Settings) -> Iterator[str]:
-    """Settings that are read and checked while what they ask for is still to be built."""
-    if settings.subscription_deals.enabled or settings.invoice_deals.enabled:
-        yield "deals"

@@ -4,13 +4,14 @@ What is decided of a company holds for all of its customers.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import F
 
 from chargepipe.accounts.environment import Environment
 from chargepipe.actions.connections import find
+from chargepipe.actions.decide_deal import DECIDABLE, decide_deal
+from chargepipe.actions.decided import Decided
 from chargepipe.actions.evidence import look
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, AMBIGUOUS_PERSON, DUPLICATE_MARK
@@ -35,35 +36,27 @@ _BY_RULE: Mapping[Entity, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What came of a decision: the customers to sync now, and the errors that it left."""
-
-    connection: str
-    """Its name."""
-    customers: tuple[str, ...]
-    left: tuple[SyncError, ...] = ()
-    """Those that a rule could not decide."""
-
-
 def decide(
     error_id: int,
     *,
     person: int | None = None,
     organization: int | None = None,
+    deal: int | None = None,
     new: bool = False,
     name: str | None = None,
     env: Environment | None = None,
 ) -> Decided:
-    """Link the customer of an error, or its company, to a candidate, or have a new one made.
+    """Link the record of an error, or its company, to a candidate, or have a new one made.
 
     The next sync of the customers does it. Raises Refused for an error that is not open or has
     nothing to choose from, for a record that is no candidate or no longer there; and what
     `chargepipe.http` raises. 10 tokens, none for a new person.
     """
     error = _open_error(error_id, name)
+    if error.kind == "deal":
+        return decide_deal(error, deal, new=new, env=env)
     kind = KINDS[error.code]
-    chosen = {"person": person, "organization": organization}
+    chosen = {"person": person, "organization": organization, "deal": deal}
     picked = chosen.pop(kind)
     if (picked is None) is not new or any(other is not None for other in chosen.values()):
         option = f"--{kind}"
@@ -119,7 +112,8 @@ def _open_error(error_id: int, name: str | None) -> SyncError:
     error = errors.first()
     if error is None or error.state != "open":
         raise Refused(f"There is no open error {error_id}. See: chargepipe errors NAME")
-    if error.kind != "customer" or error.code not in KINDS:
+    known = {"customer": tuple(KINDS), "deal": DECIDABLE}
+    if error.code not in known.get(error.kind, ()):
         raise Refused(
             f"Error {error_id} ({error.code}) leaves nothing to choose. What to do is in the list: "
             f"chargepipe errors {error.connection.name}"

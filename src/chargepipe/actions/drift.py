@@ -21,9 +21,9 @@ class Row:
     """One field that differs."""
 
     customer: str
-    """Chargebee's id; of an organization the key of its company."""
+    """Chargebee's id; the key of an organization's company, kind and id of a deal's record."""
     kind: str
-    """person or organization."""
+    """person, organization or deal."""
     pipedrive_id: int
     field: str
     holds: str
@@ -80,7 +80,7 @@ def _rows(run: Run) -> Iterator[Row]:
 
 def _differing(run: Run) -> QuerySet[Change]:
     """A report leaves them planned; a repair takes them further."""
-    changes = run.changes.filter(action="update", kind__in=("person", "organization"))
+    changes = run.changes.filter(action="update", kind__in=("person", "organization", "deal"))
     if run.repair:
         return changes.exclude(state__in=("stale", "skipped"))
     return changes.filter(state="planned")

@@ -9,12 +9,12 @@ from django.db.models import Count, QuerySet
 
 from chargepipe.actions.connections import find
 from chargepipe.actions.csv import lines
-from chargepipe.actions.links import customer_url, pipedrive_url
+from chargepipe.actions.links import customer_url, deal_source_url, pipedrive_url
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, CODES
 from chargepipe.store.models import Connection, Link, Record, SyncError
 from chargepipe.sync.ignored import versions
-from chargepipe.sync.links import look_again
+from chargepipe.sync.links import look_again, look_at_deals
 
 COLUMNS = (
     *("connection", "id", "state", "record", "key", "code", "what", "what to do", "candidates"),
@@ -65,7 +65,9 @@ class Place:
 
 
 def source_url(error: SyncError) -> str:
-    """The customer's page in Chargebee; "" for a company, which has none."""
+    """The record's page in Chargebee; "" for a company, which has none."""
+    if error.kind == "deal":
+        return deal_source_url(error.connection, error.source_key)
     if error.kind != "customer":
         return ""
     return customer_url(error.connection, error.source_key)
@@ -73,10 +75,10 @@ def source_url(error: SyncError) -> str:
 
 def places(error: SyncError) -> list[Place]:
     """Where to look in Pipedrive: the candidates, else what the record is linked to."""
-    kind = "organization" if error.code == AMBIGUOUS_ORGANIZATION else "person"
-    found = [(kind, row["id"], row["name"]) for row in error.candidates]
+    kind = error.kind if error.kind in ("organization", "deal") else "person"
+    sought = "organization" if error.code == AMBIGUOUS_ORGANIZATION else kind
+    found = [(sought, row["id"], row["name"]) for row in error.candidates]
     if not found:
-        kind = "organization" if error.kind == "organization" else "person"
         links = Link.objects.filter(
             connection=error.connection, kind=kind, source_key=error.source_key
         )
@@ -147,17 +149,20 @@ def unignore(name: str, ids: Collection[int] | None) -> int:
         error.state, error.version_ignored, error.reason = "open", None, ""
     SyncError.objects.bulk_update(errors, ["state", "version_ignored", "reason"], batch_size=500)
     look_again(find(name), _customers(find(name), errors))
+    look_at_deals(find(name), [error.source_key for error in errors if error.kind == "deal"])
     return len(errors)
 
 
 def to_retry(name: str, ids: Collection[int] | None) -> list[str]:
     """The customers whose open errors are to be tried again now, made dirty.
 
-    An organization is tried again with the customers of its company.
+    An organization is tried again with the customers of its company, a deal with its customer.
     """
-    customers = _customers(find(name), _chosen(name, ids, "open"))
+    errors = _chosen(name, ids, "open")
+    customers = _customers(find(name), errors)
     look_again(find(name), customers)
-    return customers
+    deals = [error.source_key for error in errors if error.kind == "deal"]
+    return sorted({*customers, *look_at_deals(find(name), deals)})
 
 
 def _customers(connection: Connection, errors: Collection[SyncError]) -> list[str]:

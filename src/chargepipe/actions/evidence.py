@@ -13,12 +13,21 @@ from chargepipe.actions.refusal import Refused
 from chargepipe.domain.account_fields import find
 from chargepipe.domain.decisions import Evidence
 from chargepipe.domain.fields import FieldSpec
-from chargepipe.domain.names import CUSTOMER_ID, ORGANIZATION_STATUS
+from chargepipe.domain.names import CUSTOMER_ID, ORGANIZATION_STATUS, SUBSCRIPTION_ID
 from chargepipe.pipedrive import Entity, Pipedrive
 from chargepipe.store.models import Connection
 
 OPEN_DEALS = "open_deals_count"
-_MARKS: Mapping[Entity, str] = {"person": CUSTOMER_ID, "organization": ORGANIZATION_STATUS}
+_MARKS: Mapping[Entity, str] = {
+    "person": CUSTOMER_ID,
+    "organization": ORGANIZATION_STATUS,
+    "deal": SUBSCRIPTION_ID,
+}
+_FIGURES: Mapping[Entity, tuple[str, ...]] = {
+    "person": (OPEN_DEALS,),
+    "organization": (OPEN_DEALS,),
+    "deal": (),
+}
 
 
 def look(
@@ -47,7 +56,7 @@ async def _read(
 ) -> dict[int, Evidence]:
     async with target:
         codes = [mark] if mark else []
-        rows = await target.by_ids(kind, ids, codes, include=(OPEN_DEALS,))
+        rows = await target.by_ids(kind, ids, codes, include=_FIGURES[kind])
         if kind == "organization":
             return {row["id"]: _evidence(row, row.get("name"), mark) for row in rows}
         at = sorted({row["org_id"] for row in rows if row.get("org_id")})

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from chargepipe.actions.connections import stored_file
 from chargepipe.domain.erasure import erased_at
 from chargepipe.domain.money import Money, to_wire
+from chargepipe.domain.pipelines import PipelineFacts, Place
 from chargepipe.domain.values import Raw, from_json
 from chargepipe.store.models import Change, Connection
 
@@ -36,22 +38,26 @@ def fields(change: Change, zero_decimal: Collection[str]) -> list[FieldChange]:
     before: Mapping[str, Any] = change.before
     after: Mapping[str, Any] = change.after
     names = before if change.action == "delete" else after
-    return [
-        FieldChange(
-            name,
-            in_words(before.get(name), zero_decimal),
-            in_words(after.get(name), zero_decimal),
-        )
-        for name in names
-    ]
+    places = stages(change.connection) if change.kind == "deal" else None
+    shown = partial(in_words, zero_decimal=zero_decimal, places=places)
+    return [FieldChange(name, shown(before.get(name)), shown(after.get(name))) for name in names]
 
 
-def in_words(value: Any, zero_decimal: Collection[str]) -> str:
-    """One JSON value of a change or a target (domain.values, domain.diff) for people."""
+def stages(connection: Connection) -> PipelineFacts:
+    """The account's pipelines as they were read last, to name stages by."""
+    held = connection.account.pipelines if connection.account else {}
+    return PipelineFacts.from_json(held)
+
+
+def in_words(value: Any, zero_decimal: Collection[str], places: PipelineFacts | None = None) -> str:
+    """One JSON value of a change or a target (domain.values, domain.diff) for people.
+
+    `places` names the stages of deals.
+    """
     if isinstance(value, list):
         return ", ".join(_contact(row) for row in cast(Sequence[Any], value)) or NOTHING
     if isinstance(value, Mapping):
-        return _composite(cast(Mapping[str, Any], value), zero_decimal)
+        return _composite(cast(Mapping[str, Any], value), zero_decimal, places or PipelineFacts())
     return NOTHING if value is None or value == "" else str(value)
 
 
@@ -60,11 +66,17 @@ def _contact(row: Any) -> str:
     return str(row.get("value", row)) if isinstance(row, Mapping) else str(row)
 
 
-def _composite(value: Mapping[str, Any], zero_decimal: Collection[str]) -> str:
+def _composite(
+    value: Mapping[str, Any], zero_decimal: Collection[str], places: PipelineFacts
+) -> str:
     if moment := erased_at(value):
         return f"erased {moment[:10]}"
     if {"key", "id"} == set(value):
-        return str(value["key"] or f"organization {value['id']}")
+        return str(value["key"] or f"id {value['id']}")
+    if {"pipeline", "stage"} == set(value):
+        return places.words(Place.from_json(value))
+    if {"status", "time", "reason"} == set(value):
+        return " ".join(filter(None, (value["status"], value["time"], value["reason"])))
     try:
         held = from_json(value)
     except ValueError:

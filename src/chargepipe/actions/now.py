@@ -1,7 +1,7 @@
 """Now: what Pipedrive holds of linked records at this moment, one GET each (1 token)."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,8 @@ from chargepipe.actions.refusal import Refused
 from chargepipe.domain.account_fields import find, known
 from chargepipe.domain.fields import wanted
 from chargepipe.domain.held import FieldMap, decode_organization, decode_person
-from chargepipe.domain.inverse import values_of
+from chargepipe.domain.held_deal import decode_deal
+from chargepipe.domain.inverse import Held, values_of
 from chargepipe.domain.values import JSON
 from chargepipe.http import Gone, NeedsAdmin
 from chargepipe.store.models import Connection, Link
@@ -66,8 +67,14 @@ def _now(connection: Connection, link: Link, found: Any) -> Now:
     if isinstance(found, NeedsAdmin):
         return Now({}, "it is hidden from the connecting user")
     fields = _fields(connection, link.kind)
-    decode = decode_person if link.kind == "person" else decode_organization
-    return Now(values_of(decode(found, fields)))
+    return Now(values_of(_DECODERS[link.kind](found, fields)))
+
+
+_DECODERS: Mapping[str, Callable[[Any, FieldMap], Held]] = {
+    "person": decode_person,
+    "organization": decode_organization,
+    "deal": decode_deal,
+}
 
 
 def _fields(connection: Connection, entity: str) -> FieldMap:

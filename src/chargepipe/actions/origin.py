@@ -6,6 +6,7 @@ from typing import Any
 
 from chargepipe.actions.connections import stored_file
 from chargepipe.actions.records import RecordPage
+from chargepipe.domain.deals import split_key
 from chargepipe.domain.mapping import leading_customer, leading_subscription, name_attribute
 from chargepipe.domain.records import Customer, Subscription
 from chargepipe.domain.settings import Settings
@@ -25,8 +26,11 @@ class Origin:
     own: Sequence[Subscription]
     of_company: Sequence[Subscription]
 
-    def of(self, kind: str, name: str) -> str:
-        """The source of a field, such as "subscription s1 (the leading one): trial_end"."""
+    def of(self, kind: str, name: str, key: str = "") -> str:
+        """The source of a field, such as "subscription s1 (the leading one): trial_end".
+
+        `key` is the source key of a deal.
+        """
         entity: Any = kind
         source = source_of(entity, name, self.settings)
         if source is None:
@@ -35,9 +39,9 @@ class Origin:
         if (kind, name) == ("person", "name"):
             attribute = name_attribute(self.customer)
         words = f"; {source.words}" if source.words else ""
-        return f"{self._record(kind, source)}: {attribute}{words}"
+        return f"{self._record(kind, source, key)}: {attribute}{words}"
 
-    def _record(self, kind: str, source: Source) -> str:
+    def _record(self, kind: str, source: Source, key: str) -> str:
         owned = self.own if kind == "person" else self.of_company
         match source.record:
             case "customer":
@@ -51,6 +55,8 @@ class Origin:
                 return f"customer {oldest.id} (the oldest one)"
             case "subscriptions":
                 return f"subscriptions {_ids(owned)}"
+            case "record":
+                return " ".join(split_key(key))
             case "leading subscription":
                 leading = leading_subscription(owned)
                 return f"subscription {leading.id} (the leading one)" if leading else "subscription"

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from chargepipe.actions.connections import find
+from chargepipe.actions.connections import find, stored_file
 from chargepipe.actions.refusal import Refused
+from chargepipe.domain.deals import records_with_deals
 from chargepipe.store.models import Change, Connection, Link, Record, SyncError
+from chargepipe.sync.waking import keyed
 
 MOST_NAMED = 5
 
@@ -20,18 +22,21 @@ class RecordPage:
     connection: Connection
     record: Record
     links: tuple[Link, ...]
-    """Its person, and its organization where it has one."""
+    """Its person, its organization where it has one, and its deals."""
     errors: tuple[SyncError, ...]
     """Open, ignored, and warnings."""
     changes: tuple[Change, ...]
-    """What was written, is planned or failed on person and organization, each with its run; of an
-    undo also what it left because somebody had changed it since."""
+    """What was written, is planned or failed on these, each with its run; of an undo also what it
+    left because somebody had changed it since."""
+    deals: tuple[Record, ...] = ()
+    """Its subscriptions and one-time invoices, those that make deals under the present settings."""
 
 
 def page(name: str, key: str) -> RecordPage:
     """The page of the customer that `key` names.
 
-    `key` is a Chargebee customer id, else an email address or the id of a Pipedrive person.
+    `key` is a Chargebee customer id, else an email address, the id of a Pipedrive person, or the id
+    of a subscription or invoice.
     Raises Refused where nobody or more than one is meant.
     """
     connection = find(name)
@@ -41,6 +46,9 @@ def page(name: str, key: str) -> RecordPage:
     if record.company_key:
         mine |= Q(kind="organization", source_key=record.company_key)
         customer |= Q(kind="organization", source_key=record.company_key)
+    own = keyed(connection).filter(customer_id=record.source_id)
+    deals = Q(kind="deal", source_key__in=list(own.values_list("key", flat=True)))
+    mine, customer = mine | deals, customer | deals
     errors = connection.errors.filter(customer).exclude(state="resolved")
     changes = Change.objects.filter(mine, connection=connection)
     changes = changes.select_related("run", "reverts")
@@ -50,7 +58,12 @@ def page(name: str, key: str) -> RecordPage:
         tuple(Link.objects.filter(mine, connection=connection).order_by("-kind")),
         tuple(errors.order_by("opened_at", "pk")),
         tuple(changes.exclude(_NEVER_WRITTEN).order_by("pk")),
+        tuple(own.filter(kind__in=_with_deals(connection)).order_by("created_at", "source_id")),
     )
+
+
+def _with_deals(connection: Connection) -> tuple[str, ...]:
+    return records_with_deals(stored_file(connection).settings)
 
 
 _NEVER_WRITTEN = (
@@ -72,7 +85,8 @@ def _find(connection: Connection, key: str) -> Record:
             return found[0]
     raise Refused(
         f'{connection.name} knows no customer "{key}". Give a Chargebee customer id, an email '
-        "address or the id of a linked Pipedrive person. New customers are known after a sync."
+        "address, the id of a linked Pipedrive person, or of a subscription or one-time invoice. "
+        "New customers are known after a sync."
     )
 
 
@@ -88,3 +102,5 @@ def _searches(
         links = Link.objects.filter(connection=connection, kind="person", pipedrive_id=int(key))
         ids = links.values("source_key")
         yield list(customers.filter(source_id__in=ids).order_by("source_id")[: MOST_NAMED + 1])
+    owners = keyed(connection).filter(source_id=key).values("customer_id")
+    yield list(customers.filter(source_id__in=owners).order_by("source_id")[: MOST_NAMED + 1])

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from chargepipe.actions.connections import find
+from chargepipe.actions.connections import find, stored_file
 from chargepipe.actions.refusal import Refused
+from chargepipe.domain.backfill import Window, problem
 from chargepipe.engine.heartbeat import living
 from chargepipe.store.models import Change, Connection, Run
 from chargepipe.sync.counts import count
@@ -31,19 +32,23 @@ def start(
     of: str = "",
     about: Run | None = None,
     repair: bool = False,
+    window: Window | None = None,
     confirmed: bool = False,
 ) -> Run:
     """Make a run and queue it; one of the same kind and scope that still waits is joined (rule 9).
 
     `about` is the run that an undo takes back, or the preview whose plan is applied.
-    `repair` is for a reconcile: whether drift is written over, or only shown.
+    `repair` is for a reconcile: whether drift is written over, or only shown. `window` is what a
+    backfill, or its preview, is asked for.
     `confirmed` answers in advance what the run would ask: the first full sync, the brake.
-    Raises Refused for a sync before the first full one, or an unlinked connection.
+    Raises Refused for a sync or backfill before the first full one, a window that cannot be, or an
+    unlinked connection.
     """
     connection = find(name)
-    _may_start(connection, of or kind)
+    _may_start(connection, of or kind, window)
+    asked = window.as_json() if window else {}
     with transaction.atomic():
-        run = _joined(connection, kind, only, of, about, repair)
+        run = _joined(connection, kind, only, of, about, repair, asked)
         fresh = run is None
         if run is None:
             run = Run.objects.create(
@@ -53,6 +58,7 @@ def start(
                 of=of,
                 about=about,
                 repair=repair,
+                window=asked,
                 approved=confirmed,
             )
             full = kind == "full" or (kind == "apply" and about is not None and about.of == "full")
@@ -74,13 +80,15 @@ def _hand_over(run: Run) -> None:
         enqueue(run)
 
 
-def _may_start(connection: Connection, kind: str) -> None:
+def _may_start(connection: Connection, kind: str, window: Window | None) -> None:
     if connection.account_id is None:
         raise Refused(f"{connection.name} is unlinked. Apply its connection file again to link it.")
-    if kind == "sync" and connection.full_done_at is None:
+    if kind in ("sync", "backfill") and connection.full_done_at is None:
         raise Refused(
             f"{connection.name} has had no full sync yet. Run: chargepipe full {connection.name}"
         )
+    if window and (words := problem(window, stored_file(connection).settings)):
+        raise Refused(words)
 
 
 def _joined(
@@ -90,6 +98,7 @@ def _joined(
     of: str,
     about: Run | None,
     repair: bool,
+    window: dict[str, Any],
 ) -> Run | None:
     """An unfinished run that does the same: one that waits its turn, or that a dead worker left."""
     same = connection.runs.filter(
@@ -100,9 +109,14 @@ def _joined(
         repair=repair,
         state__in=Run.UNFINISHED,
     ).order_by("pk")
-    if not living():
-        return same.first()
-    return same.exclude(state="running").first()
+    if living():
+        same = same.exclude(state="running")
+    return next((run for run in same if _asks_for(run, window)), None)
+
+
+def _asks_for(run: Run, window: dict[str, Any]) -> bool:
+    """Whether a run was asked for this window; what it chose by it since does not count."""
+    return not window or Window.from_json(run.window) == Window.from_json(window)
 
 
 def follow(run: Run) -> Generator[Run]:

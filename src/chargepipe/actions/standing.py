@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from chargepipe.actions.connections import stored_file
+from chargepipe.actions.deal_standing import deal_reasons
 from chargepipe.actions.records import RecordPage
 from chargepipe.domain.validation import skip_reason
 from chargepipe.sync.work import customer_of
@@ -39,6 +40,7 @@ def _reasons(page: RecordPage) -> Iterator[str]:
         yield "no person matches, and create_people is off"
     if person is not None and person.state:
         yield _STATES.get(person.state) or person.state
+    yield from deal_reasons(page)
 
 
 def undone(page: RecordPage) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Why: for every field of a customer's person and organization, what we wrote, when, and why.
+"""Why: for every field of a customer's person, organization and deals, what we wrote, and why.
 
 Answers "why does this person have this value, and when did it get it" (rule 17).
 """
@@ -10,11 +10,13 @@ from typing import Any
 
 from chargepipe.accounts.environment import Environment
 from chargepipe.actions.connections import stored_file
-from chargepipe.actions.journal import in_words
+from chargepipe.actions.journal import in_words, stages
 from chargepipe.actions.now import Now, look
 from chargepipe.actions.origin import Origin, origin_of
 from chargepipe.actions.records import RecordPage, page
+from chargepipe.domain.deal_diff import LINKS
 from chargepipe.domain.erasure import erased_at, is_erased
+from chargepipe.domain.held_deal import DEAL_NAMES
 from chargepipe.domain.inverse import same
 from chargepipe.domain.money import Money, to_wire
 from chargepipe.store.models import Change, Link
@@ -30,7 +32,7 @@ class FieldStory:
     """One field of one record. Values are in words; "-" is an empty field."""
 
     kind: str
-    """person or organization."""
+    """person, organization or deal."""
     pipedrive_id: int
     field: str
     value: str
@@ -85,6 +87,7 @@ def _stories(
     wrote = _last_writes(link)
     known = _known(link)
     zero_decimal = stored_file(found.connection).settings.zero_decimal
+    places = stages(found.connection)
     for name in dict.fromkeys([*known, *wrote]):
         change = wrote.get(name)
         value = known.get(name) if change is None or name in _CONTACTS else change.after[name]
@@ -95,13 +98,13 @@ def _stories(
             link.kind,
             link.pipedrive_id,
             name,
-            in_words(value, zero_decimal),
+            in_words(value, zero_decimal, places),
             change.written_at if change else None,
             change.run_id if change else None,
-            origin.of(link.kind, name),
+            origin.of(link.kind, name, link.source_key),
             tuple(_working(change, name, zero_decimal)),
             _note(link, name, change),
-            in_words(held, zero_decimal) if now and now.values else None,
+            in_words(held, zero_decimal, places) if now and now.values else None,
             bool(now and now.values) and _moved(name, value, change, held),
         )
 
@@ -109,6 +112,10 @@ def _stories(
 def _known(link: Link) -> dict[str, Any]:
     """The fields of the last target, by the names that a Change uses."""
     last: Mapping[str, Any] = link.last
+    if link.kind == "deal":
+        # What billing does not say, and what was left to a person, we never wrote.
+        built_in = {name: link.ours[name] for name in DEAL_NAMES if name in link.ours}
+        return {**built_in, **last.get("fields", {})}
     built_in = {"name": "name"} if link.kind == "organization" else _PERSON
     known = {name: last.get(key) for name, key in built_in.items()} if last else {}
     return {**known, **last.get("fields", {})}
@@ -142,7 +149,7 @@ def _moved(name: str, value: Any, change: Change | None, held: Any) -> bool:
         return not same(name, change.after[name], held)
     if name in _CONTACTS:
         return bool(value) and not any(row["value"] == value for row in held or ())
-    return name != "organization" and not is_erased(value) and not same(name, value, held)
+    return name not in LINKS and not is_erased(value) and not same(name, value, held)
 
 
 def _note(link: Link, name: str, change: Change | None) -> str:

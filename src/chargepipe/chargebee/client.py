@@ -49,6 +49,9 @@ BIRTH: dict[Kind, str] = {
 }
 """The sort order that no change moves, so that a walk misses nothing (invoices lack created_at)."""
 
+ONLY: dict[Kind, dict[str, str]] = {"invoice": {"recurring[is]": "false"}}
+"""What of a list is walked: of invoices only those that are not recurring (setting 8)."""
+
 
 class WriteRefused(RuntimeError):
     """Somebody tried to send something else than a GET to Chargebee; nothing was sent."""
@@ -90,11 +93,17 @@ class Chargebee:
     ) -> AsyncIterator[Page]:
         """Walk a list, 100 rows a page; a row is the resource itself, as Chargebee wrote it.
 
+        Of invoices only those that are not recurring.
+
         Unfiltered, the oldest come first by creation. With `updated_after` (unix seconds) only what
         was updated since, in that order; records without `updated_at` are then left out. `offset`
         is the `next` of an earlier page and goes with the same arguments.
         """
-        params: dict[str, str | int | bool] = {"limit": 100, "include_deleted": include_deleted}
+        params: dict[str, str | int | bool] = {
+            "limit": 100,
+            "include_deleted": include_deleted,
+            **ONLY.get(kind, {}),
+        }
         if updated_after is None:
             params["sort_by[asc]"] = BIRTH[kind]
         else:

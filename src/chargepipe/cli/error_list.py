@@ -118,6 +118,9 @@ def decide(
     organization: Annotated[
         int | None, typer.Option("--organization", help="Pick this one for the whole company.")
     ] = None,
+    deal: Annotated[
+        int | None, typer.Option("--deal", help="Pick this deal, by its Pipedrive id.")
+    ] = None,
     new: Annotated[bool, typer.Option("--new", help="Make a new one.")] = False,
     everything: Annotated[
         bool, typer.Option("--all", help="All errors of several matching people, by --rule.")
@@ -135,11 +138,11 @@ def decide(
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Say which person or organization is meant where several match, and sync it."""
-    single = new or person is not None or organization is not None
+    """Say which person, organization or deal is meant where several match, and sync it."""
+    single = new or any(each is not None for each in (person, organization, deal))
     if everything != (rule is not None) or everything == single or (organizations and single):
         stop(
-            "Use ID with --person, --organization or --new; or NAME with --all and --rule.",
+            "Use ID with --person, --organization, --deal or --new; or NAME with --all and --rule.",
             WRONG_USE,
         )
     setup()
@@ -151,7 +154,7 @@ def decide(
     else:
         name, number = _numbered(which)
         decided = deciding.decide(
-            number, person=person, organization=organization, new=new, name=name
+            number, person=person, organization=organization, deal=deal, new=new, name=name
         )
     if everything and not organizations:
         _point_to_organizations(decided.connection)

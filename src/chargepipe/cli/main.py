@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from chargepipe.cli import (
+    backfill,
     connection,
     demo,
     doctor,
@@ -37,7 +38,8 @@ class InOrder(TyperGroup):
 ORDER = (
     *("demo", "serve", "worker", "doctor", "sandbox", "connection", "validate"),
     *("duplicates", "preview", "plan"),
-    *("trial", "full", "sync", "reconcile", "errors", "runs", "run", "undo", "record", "schedule"),
+    *("trial", "full", "sync", "backfill", "reconcile"),
+    *("errors", "runs", "run", "undo", "record", "schedule"),
 )
 app = typer.Typer(
     name="chargepipe",
@@ -53,8 +55,9 @@ for command in (demo.demo, serve.serve, serve.worker, doctor.doctor, sandbox.san
 app.add_typer(connection.app)
 app.command()(sync.validate)
 app.command()(duplicates.duplicates)
-for command in (preview.preview, sync.trial, sync.full, sync.sync, reconcile.reconcile):
+for command in (preview.preview, sync.trial, sync.full, sync.sync, backfill.backfill):
     app.command()(command)
+app.command()(reconcile.reconcile)
 app.add_typer(plan.app)
 app.add_typer(error_list.app)
 app.command()(run_group.runs)

@@ -32,6 +32,11 @@ def _what(run: "Run") -> str:
         return f"undo of {run.of or f'run {run.about_id}'}"
     if run.kind == "apply":
         return f"plan of preview {run.about_id}"
+    if run.window:
+        from chargepipe.domain.backfill import Window
+
+        what = f"backfill of deals ({Window.from_json(run.window)})"
+        return f"preview of a {what}" if run.of else what
     return f"preview of {run.of}" if run.kind == "preview" else run.kind
 
 

@@ -11,8 +11,9 @@ from chargepipe.domain import names
 from chargepipe.domain.contacts import without
 from chargepipe.domain.diff import Difference
 from chargepipe.domain.held import ContactValue, HeldOrganization, HeldPerson
+from chargepipe.domain.held_deal import HeldDeal
 from chargepipe.domain.keys import email_keys, phone_keys
-from chargepipe.domain.targets import OrganizationTarget, PersonTarget
+from chargepipe.domain.targets import DealTarget, OrganizationTarget, PersonTarget
 from chargepipe.domain.values import JSON, Value, to_json
 
 
@@ -34,6 +35,11 @@ def person_clearing(
 
 def organization_clearing(held: HeldOrganization, last: OrganizationTarget | None) -> Difference:
     """What to write to an organization; `last` is what we wrote."""
+    return Difference(*_fields(held.fields, last.fields if last else {}))
+
+
+def deal_clearing(held: HeldDeal, last: DealTarget | None) -> Difference:
+    """What to write to a deal; `last` is what we wrote. Title, value and stage stay."""
     return Difference(*_fields(held.fields, last.fields if last else {}))
 
 

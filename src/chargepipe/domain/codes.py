@@ -22,10 +22,14 @@ FIELDS_SHORT = "fields_short"
 UNFIT_VALUES = "unfit_values"
 UNKNOWN_CHOICE = "unknown_choice"
 COST = "cost"
+ALIKE_DEALS = "alike_deals"
+HIDDEN_DEAL = "hidden_deal"
+PLACE_MISSING = "place_missing"
+DEALS_CAPPED = "deals_capped"
 
 PLANNING = frozenset(
     {NO_MATCH_KEY, NO_SUBSCRIPTION, AMBIGUOUS_PERSON, AMBIGUOUS_ORGANIZATION, DUPLICATE_MARK}
-    | {SHARED_KEY, CURRENCY_MISSING, UNCONVERTIBLE}
+    | {SHARED_KEY, CURRENCY_MISSING, UNCONVERTIBLE, ALIKE_DEALS, HIDDEN_DEAL}
 )
 """Codes that matching looks at anew each time: an error of these that no longer holds is over."""
 
@@ -147,6 +151,27 @@ _ALL = (
         "{cost}.",
         "Nothing: a run whose tokens end pauses and goes on by itself. See budget_share.",
         blocking=False,
+    ),
+    Code(
+        ALIKE_DEALS,
+        "Deals of the same person and amount are there already; one of them may be this one.",
+        "Pick it (errors decide ID --deal DID), or have a new one made (--new).",
+    ),
+    Code(
+        HIDDEN_DEAL,
+        "The connecting user may not see deal {deal}.",
+        "Make it visible for that user in Pipedrive; no second deal is made meanwhile.",
+    ),
+    Code(
+        PLACE_MISSING,
+        "The deals of {table} wait: {words}.",
+        "Correct the pipeline or stage in the settings, or make it in Pipedrive; then sync.",
+    ),
+    Code(
+        DEALS_CAPPED,
+        "Pipedrive takes no more open deals: {answer}",
+        "Close or delete open deals, or ask an admin for a bigger plan. Deals that are won or lost "
+        "are made meanwhile; each run tries one open deal again.",
     ),
     Code(
         NOT_MADE,

@@ -20,11 +20,18 @@ class Cost:
     """What runs may spend on a whole day."""
 
     @property
+    def days(self) -> int:
+        """Days that it takes by its tokens, today included; 0 where they never suffice."""
+        if self.tokens <= self.left:
+            return 1
+        return 1 + ceil((self.tokens - self.left) / self.a_day) if self.a_day > 0 else 0
+
+    @property
     def time(self) -> str:
         """About how long it takes, in words; a run pauses where the day's tokens end."""
-        if self.tokens > self.left:
-            days = 1 + ceil((self.tokens - self.left) / max(1, self.a_day))
-            return f"{days} days, for runs may spend {self.a_day} tokens a day"
+        if self.days != 1:
+            days = f"{self.days} days" if self.days else "for ever"
+            return f"{days}, for runs may spend {self.a_day} tokens a day"
         minutes = max(1, round(self.writes / WRITES_A_MINUTE))
         return f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} hours"
 

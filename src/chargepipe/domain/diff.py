@@ -55,9 +55,9 @@ def person_difference(
         "emails": _emails(target, held, last, overwrite),
         "phones": _phones(target, held, last, overwrite),
         "organization": _organization(target, held, overwrite, organization_id),
-        **_fields(target.fields, held.fields, policies or {}, _going(target, last)),
+        **pairs_of_fields(target.fields, held.fields, policies or {}, _going(target, last)),
     }
-    return _difference(pairs)
+    return differing(pairs)
 
 
 def organization_difference(
@@ -67,8 +67,8 @@ def organization_difference(
 ) -> Difference:
     """What to write to an organization; the name only when it is made (`held` None)."""
     if held is None:
-        return Difference(after={"name": target.name, **_given(target.fields)})
-    return _difference(_fields(target.fields, held.fields, policies or {}))
+        return Difference(after={"name": target.name, **given_fields(target.fields)})
+    return differing(pairs_of_fields(target.fields, held.fields, policies or {}))
 
 
 def after_difference(held: HeldPerson | None, difference: Difference) -> HeldPerson:
@@ -128,7 +128,8 @@ _Pair = tuple[JSON, JSON]
 """Before and after of one field; equal when there is nothing to write."""
 
 
-def _difference(pairs: Mapping[str, _Pair]) -> Difference:
+def differing(pairs: Mapping[str, _Pair]) -> Difference:
+    """The difference of these fields: those whose before and after are not equal."""
     differing = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
     return Difference(
         {name: before for name, (before, _) in differing.items()},
@@ -144,10 +145,11 @@ def _new_person(target: PersonTarget, organization_id: int | None) -> Difference
         after["phones"] = _listed((ContactValue(target.phone, primary=True),))
     if target.organization is not None:
         after["organization"] = {"key": target.organization, "id": organization_id}
-    return Difference(after={**after, **_given(target.fields)})
+    return Difference(after={**after, **given_fields(target.fields)})
 
 
-def _given(fields: Mapping[str, Value]) -> dict[str, JSON]:
+def given_fields(fields: Mapping[str, Value]) -> dict[str, JSON]:
+    """The custom fields that a new record begins with: those that are not empty."""
     return {name: to_json(value) for name, value in fields.items() if value is not None}
 
 
@@ -223,12 +225,13 @@ def _organization(
     return before, {"key": target.organization, "id": organization_id}
 
 
-def _fields(
+def pairs_of_fields(
     target: Mapping[str, Value],
     held: Mapping[str, Value],
     policies: Mapping[str, Overwrite],
     going: Mapping[str, Value] | None = None,
 ) -> dict[str, _Pair]:
+    """Before and after of custom fields; `going` are values of ours that go by any policy."""
     pairs: dict[str, _Pair] = {}
     for name, value in target.items():
         now = held.get(name)

@@ -16,11 +16,13 @@ _ERASED = "erased"
 
 _ATTRIBUTES = frozenset({"owner_id", "visible_to", "label_ids"})
 """What a deleted person had besides its fields, for the day that it is made again."""
+_OF_DEALS = frozenset({"value", "stage", "status", "expected_close_date", "person"})
+"""Built-in fields of deals that say nothing of a person but its ids."""
 
 
 def personal(name: str) -> bool:
-    """Whether a field of a person may hold personal data: built-in and additional ones do."""
-    return name not in names.ALL and name not in _ATTRIBUTES
+    """Whether a field of a person or deal may hold personal data: built-in and additional ones."""
+    return name not in names.ALL and name not in _ATTRIBUTES and name not in _OF_DEALS
 
 
 def is_erased(value: JSON) -> bool:
@@ -58,9 +60,11 @@ def readable(values: Mapping[str, JSON], customer: str) -> tuple[dict[str, JSON]
 
 
 def erased_target(target: Mapping[str, JSON]) -> dict[str, JSON]:
-    """A person's target (`PersonTarget.as_json`) that holds no personal data any more."""
+    """A person's or deal's target (`as_json`) that holds no personal data any more."""
     if not target:
         return {}
+    if "title" in target:
+        return _erased_deal(target)
     fields = target.get("fields")
     kept = cast(Mapping[str, JSON], fields or {})
     return {
@@ -68,5 +72,16 @@ def erased_target(target: Mapping[str, JSON]) -> dict[str, JSON]:
         "name": "",
         **dict.fromkeys(("email", "phone", "country", "organization", "organization_name")),
         "fields": {name: None if personal(name) else value for name, value in kept.items()},
+        "cleared": True,
+    }
+
+
+def _erased_deal(target: Mapping[str, JSON]) -> dict[str, JSON]:
+    fields = cast(Mapping[str, JSON], target["fields"])
+    return {
+        **target,
+        "title": "",
+        "organization": None,
+        "fields": {name: None if personal(name) else value for name, value in fields.items()},
         "cleared": True,
     }

@@ -49,7 +49,13 @@ class FieldSpec:
 
 def entities(settings: Settings) -> tuple[Entity, ...]:
     """The entities that are written under these settings."""
-    return ("person", "organization") if settings.organizations else ("person",)
+    deals = settings.subscription_deals.enabled or settings.invoice_deals.enabled
+    written: dict[Entity, bool] = {
+        "person": True,
+        "organization": settings.organizations,
+        "deal": deals,
+    }
+    return tuple(entity for entity, on in written.items() if on)
 
 
 def wanted(settings: Settings) -> tuple[FieldSpec, ...]:

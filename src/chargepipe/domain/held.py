@@ -98,14 +98,14 @@ def decode_person(json: Json, fields: FieldMap) -> HeldPerson:
         emails=_contacts(json.get("emails")),
         phones=_contacts(json.get("phones")),
         org_id=json["org_id"] if isinstance(json.get("org_id"), int) else None,
-        fields=_decoded(json, fields),
+        fields=decoded_fields(json, fields),
     )
 
 
 def decode_organization(json: Json, fields: FieldMap) -> HeldOrganization:
     """An organization of Pipedrive's v2 JSON. Raises KeyError without an id."""
     return HeldOrganization(
-        id=int(json["id"]), name=str(json.get("name") or ""), fields=_decoded(json, fields)
+        id=int(json["id"]), name=str(json.get("name") or ""), fields=decoded_fields(json, fields)
     )
 
 
@@ -121,18 +121,29 @@ def encode(
     Raises UnknownField, UnknownOption, and NoOrganizationYet.
     """
     body: dict[str, Any] = {}
-    custom: dict[str, Any] = {}
+    custom: dict[str, JSON] = {}
     for name, value in values.items():
         if name in ("name", "emails", "phones"):
             body[name] = value
         elif name == "organization":
             body["org_id"] = _organization_id(value, organizations or {})
         else:
-            held = fields.fields.get(name)
-            if held is None:
-                raise UnknownField(name)
-            custom[held.code] = _wire(name, from_json(value), held, fields.zero_decimal)
-    return {**body, "custom_fields": custom} if custom else body
+            custom[name] = value
+    return body | custom_body(custom, fields)
+
+
+def custom_body(values: Mapping[str, JSON], fields: FieldMap) -> dict[str, Any]:
+    """The part of a body that writes custom fields; empty without any.
+
+    Raises UnknownField and UnknownOption.
+    """
+    custom: dict[str, Any] = {}
+    for name, value in values.items():
+        held = fields.fields.get(name)
+        if held is None:
+            raise UnknownField(name)
+        custom[held.code] = _wire(name, from_json(value), held, fields.zero_decimal)
+    return {"custom_fields": custom} if custom else {}
 
 
 def _contacts(json: Any) -> tuple[ContactValue, ...]:
@@ -144,7 +155,8 @@ def _contacts(json: Any) -> tuple[ContactValue, ...]:
     )
 
 
-def _decoded(json: Json, fields: FieldMap) -> dict[str, Value]:
+def decoded_fields(json: Json, fields: FieldMap) -> dict[str, Value]:
+    """The custom fields of a record's JSON, by our names."""
     custom = cast(Json, json.get("custom_fields") or {})
     return {
         name: _value(custom.get(held.code), held, fields.zero_decimal)
@@ -156,7 +168,7 @@ def _value(json: Any, held: KnownField, zero_decimal: Collection[str]) -> Value:
     if json is None or json == "":
         return None
     if held.type == "monetary":
-        return _money(json, zero_decimal)
+        return money_of(json, zero_decimal)
     if held.type == "enum":
         labels = {option: label for label, option in held.options.items()}
         return labels.get(json, Raw(json)) if isinstance(json, int) else Raw(json)
@@ -164,7 +176,7 @@ def _value(json: Any, held: KnownField, zero_decimal: Collection[str]) -> Value:
     return json if plain else Raw(json)
 
 
-def _money(json: Any, zero_decimal: Collection[str]) -> Value:
+def money_of(json: Any, zero_decimal: Collection[str]) -> Money | Raw:
     """Money where minor units hold the amount exactly, else the JSON as it came."""
     if not isinstance(json, Mapping):
         return Raw(json)

@@ -4,16 +4,18 @@ Only what still stands as we wrote it is taken back; what a person changed since
 named (rule 12). Values are by logical name and JSON-able, as in a Change.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
 from chargepipe.domain.diff import Difference
 from chargepipe.domain.erasure import is_erased
 from chargepipe.domain.held import HeldOrganization, HeldPerson
+from chargepipe.domain.held_deal import HeldDeal
 from chargepipe.domain.values import JSON, to_json
 
 Values: TypeAlias = Mapping[str, JSON]
+Held: TypeAlias = HeldPerson | HeldOrganization | HeldDeal
 LISTS = ("emails", "phones")
 
 
@@ -25,9 +27,11 @@ class Inverse:
     kept: tuple[str, ...] = field(default=())
 
 
-def values_of(held: HeldPerson | HeldOrganization) -> dict[str, JSON]:
+def values_of(held: Held) -> dict[str, JSON]:
     """What a record holds, by the names that a Change uses."""
     fields = {name: to_json(value) for name, value in held.fields.items()}
+    if isinstance(held, HeldDeal):
+        return {**held.built_in(), **fields}
     if isinstance(held, HeldOrganization):
         return {"name": held.name, **fields}
     organization: JSON = None if held.org_id is None else {"key": None, "id": held.org_id}
@@ -40,8 +44,12 @@ def values_of(held: HeldPerson | HeldOrganization) -> dict[str, JSON]:
     }
 
 
-def update_inverse(before: Values, after: Values, now: Values) -> Inverse:
+def update_inverse(
+    before: Values, after: Values, now: Values, lasting: Collection[str] = ()
+) -> Inverse:
     """Take an update back. `before` and `after` are the change's, `now` is `values_of` the record.
+
+    What was empty before stays filled where it is among the `lasting` names: it cannot be emptied.
 
     A field whose name is unknown to `now` is gone from the account, and stays so. A value that
     was erased (rule 16) is known no more, so its field stays, and is named with the kept ones.
@@ -52,6 +60,9 @@ def update_inverse(before: Values, after: Values, now: Values) -> Inverse:
     for name, written in after.items():
         earlier, held = before.get(name), now.get(name)
         if is_erased(written) or is_erased(earlier):
+            kept.append(name)
+            continue
+        if name in lasting and earlier is None:
             kept.append(name)
             continue
         if name not in now:
@@ -103,12 +114,26 @@ def _ours(name: str, difference: Difference, now: Values, ours: str | None) -> s
 
 
 def same(name: str, one: JSON, other: JSON) -> bool:
-    """Whether two values of a field mean the same: an organization is its id, [] is nothing."""
+    """Whether two values of a field mean the same: what is joined is its id, [] is nothing.
+
+    A time or reason that one of two statuses does not name, Pipedrive has set or left by itself.
+    """
+    if name == "status" and _is_standing(one) and _is_standing(other):
+        return _same_standing(cast(Mapping[str, JSON], one), cast(Mapping[str, JSON], other))
     return _plain(name, one) == _plain(name, other)
 
 
+def _is_standing(value: JSON) -> bool:
+    return isinstance(value, Mapping) and "status" in value
+
+
+def _same_standing(one: Mapping[str, JSON], other: Mapping[str, JSON]) -> bool:
+    rest = ((one.get(name), other.get(name)) for name in ("time", "reason"))
+    return one["status"] == other["status"] and all(a == b or None in (a, b) for a, b in rest)
+
+
 def _plain(name: str, value: JSON) -> Any:
-    if name == "organization" and isinstance(value, Mapping):
+    if name in ("organization", "person") and isinstance(value, Mapping):
         return value.get("id")
     if isinstance(value, str):
         return value.strip() or None

@@ -70,6 +70,11 @@ def phone_keys(value: str | None, country: str | None) -> frozenset[str]:
     return frozenset(keys)
 
 
+def amount_key(person: int, value: float, currency: str) -> str:
+    """By what deals of the same person and amount find each other; `value` is in major units."""
+    return f"{person} {value:.2f} {currency}"
+
+
 def customer_keys(customer: Customer, match_key: MatchKey) -> frozenset[str]:
     """The keys of a customer under the match key; empty when it has no value there."""
     value = _customer_value(customer, match_key.chargebee)

@@ -24,12 +24,19 @@ class Ambiguous:
 
     candidates: tuple[int, ...]
     """Pipedrive ids, ascending, each once."""
-    reason: Literal["mark", "key", "name"]
+    reason: Literal["mark", "key", "name", "amount"]
 
 
 @dataclass(frozen=True, slots=True)
 class NoKey:
     """The customer has no value in the match key's field: a blocking finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The deal that we made was deleted; it is not made again (rule 4)."""
+
+    pipedrive_id: int
 
 
 Match: TypeAlias = Matched | NotFound | Ambiguous | NoKey
@@ -68,6 +75,31 @@ def match_organization(
     if linked is not None:
         return Matched(linked, "link")
     return NotFound() if make_new else _only(named, "name")
+
+
+def match_deal(
+    linked: int | None,
+    marked: Collection[int],
+    deleted: Collection[int],
+    alike: Collection[int],
+    *,
+    make_new: bool = False,
+) -> Matched | NotFound | Ambiguous | Left:
+    """The deal of a subscription or invoice.
+
+    `marked` are the living deals that carry its id, `deleted` the deleted ones, `alike` those of
+    the same person and amount that no record has: one of them is taken only after a yes.
+    `make_new` is a person's decision that none of `alike` is it.
+    """
+    if linked is not None:
+        return Matched(linked, "link")
+    if marked:
+        return _only(marked, "mark")
+    if deleted:
+        return Left(max(deleted))
+    if alike and not make_new:
+        return Ambiguous(tuple(sorted(set(alike))), "amount")
+    return NotFound()
 
 
 def _only(

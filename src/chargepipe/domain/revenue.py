@@ -132,13 +132,17 @@ def _coming(subscription: Subscription) -> _Part:
         return _Part(subscription, None, "a cancellation is set")
     if subscription.mrr:
         return _Part(subscription, Fraction(subscription.mrr), "MRR as Chargebee tells it")
+    by_month = recurring_by_month(subscription)
+    if by_month is None:
+        return _Part(subscription, None, "has no billing period")
+    return _Part(subscription, by_month, "recurring items by the month")
+
+
+def recurring_by_month(subscription: Subscription) -> Fraction | None:
+    """Its recurring items in minor units a month; None without a billing period."""
     months = _MONTHS.get(subscription.billing_period_unit, Fraction(0))
     period = months * max(subscription.billing_period or 0, 0)
-    if not period:
-        return _Part(subscription, None, "has no billing period")
-    return _Part(
-        subscription, subscription.recurring_amount / period, "recurring items by the month"
-    )
+    return subscription.recurring_amount / period if period else None
 
 
 def _due_part(subscription: Subscription, owed: bool) -> _Part:

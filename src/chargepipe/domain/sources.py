@@ -1,6 +1,6 @@
-"""Where each field of a person and an organization comes from, in words (rule 17).
+"""Where each field of a person, an organization and a deal comes from, in words (rule 17).
 
-It stands beside `mapping`, which does what is said here; a test holds the two together.
+It stands beside `mapping` and `deals`, which do what is said here; a test holds them together.
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ SourceRecord: TypeAlias = Literal[
     "customers",
     "leading subscription",
     "subscriptions",
+    "record",
 ]
 
 
@@ -25,7 +26,10 @@ class Source:
     """One field's source. `attribute` is Chargebee's API name, `words` say what we make of it."""
 
     record: SourceRecord
-    """Whose attribute it is; the leading ones speak for several (product.md 3, setting 5)."""
+    """Whose attribute it is; the leading ones speak for several (product.md 3, setting 5).
+
+    Of a deal "record" is its own subscription or invoice.
+    """
     attribute: str
     words: str = ""
 
@@ -74,7 +78,35 @@ _ORGANIZATION: Mapping[str, Source] = {
     names.BUSINESS_ENTITY: Source("leading customer", "business_entity_id"),
     **_LEADING,
 }
-_TABLES: Mapping[str, Mapping[str, Source]] = {"person": _PERSON, "organization": _ORGANIZATION}
+_DEAL: Mapping[str, Source] = {
+    "title": Source("record", "title", "by the template of the settings"),
+    "value": Source(
+        "record", "subscription_items; of an invoice total", "or mrr, as the settings choose"
+    ),
+    "stage": Source("record", "status", "by the rule of the settings"),
+    "status": Source(
+        "record",
+        "status",
+        "by the rule of the settings; with activated_at, cancelled_at, paid_at or voided_at",
+    ),
+    "expected_close_date": Source(
+        "record", "trial_end in a trial, start_date of a future one; of an invoice due_date"
+    ),
+    "person": Source("record", "customer_id"),
+    "organization": Source("customer", "company; else billing_address.company"),
+    names.SUBSCRIPTION_ID: Source("record", "id"),
+    names.SUBSCRIPTION_STATUS: Source("record", "status"),
+    names.PLAN: Source("record", "subscription_items", "the plan's item price"),
+    names.NEXT_BILLING: Source("record", "next_billing_at"),
+    names.INVOICE_ID: Source("record", "id"),
+    names.INVOICE_STATUS: Source("record", "status"),
+    names.DUE: Source("record", "amount_due"),
+}
+_TABLES: Mapping[str, Mapping[str, Source]] = {
+    "person": _PERSON,
+    "organization": _ORGANIZATION,
+    "deal": _DEAL,
+}
 
 
 def source_of(entity: Entity, name: str, settings: Settings) -> Source | None:
@@ -86,6 +118,8 @@ def source_of(entity: Entity, name: str, settings: Settings) -> Source | None:
 
 
 def _record_of(entity: Entity, record: str) -> SourceRecord:
+    if entity == "deal":
+        return "customer" if record == "customer" else "record"
     if record == "subscription":
         return "leading subscription"
     return "leading customer" if entity == "organization" else "customer"

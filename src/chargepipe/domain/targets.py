@@ -1,13 +1,15 @@
-"""What Pipedrive should hold of a customer and of a company, and its exact JSON form.
+"""What Pipedrive should hold of a customer, a company and a sale, and its exact JSON form.
 
 A link stores the JSON of its target as "last written": equal JSON means equal targets.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self, TypeAlias, cast
 
 from chargepipe.domain import names
+from chargepipe.domain.money import Money
+from chargepipe.domain.pipelines import Place
 from chargepipe.domain.text import cut, squeeze
 from chargepipe.domain.values import JSON, Value, from_json, to_json
 
@@ -83,6 +85,88 @@ class OrganizationTarget:
             key=json["key"],
             name=json["name"],
             fields=_fields_from_json(json["fields"]),
+        )
+
+
+DealStatus: TypeAlias = Literal["open", "won", "lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The status of a deal with what goes with it: when it was won or lost, and why it was lost."""
+
+    status: DealStatus
+    time: str | None = None
+    """RFC 3339, whole seconds in UTC; None for an open deal, or where billing does not say."""
+    reason: str | None = None
+    """Of a lost deal."""
+
+    def as_json(self) -> dict[str, JSON]:
+        """The plain form, as a Change holds it."""
+        return {"status": self.status, "time": self.time, "reason": self.reason}
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> Self:
+        """The standing that `as_json` wrote. Raises KeyError for anything else."""
+        return cls(json["status"], json["time"], json["reason"])
+
+
+@dataclass(frozen=True, slots=True)
+class DealTarget:
+    """The deal of a subscription or one-time invoice. None leaves what the deal holds as it is."""
+
+    title: str | None = field(repr=False)
+    value: Money | None
+    person: str | None = field(repr=False)
+    """Source key of its person: the customer's id."""
+    organization: str | None = field(repr=False)
+    """Source key of its organization (`company_key`)."""
+    place: Place | None
+    """Where it begins."""
+    moves: bool
+    """Whether a deal that stands is moved there, too: a stage was chosen for this status."""
+    standing: Standing | None
+    expected_close: str | None
+    """YYYY-MM-DD."""
+    fields: Mapping[str, Value] = field(repr=False, hash=False)
+    """Custom fields by our names, before any suffix."""
+    cleared: bool = False
+    """Whether the customer's personal data were cleared: then title and fields go (rule 16)."""
+
+    @property
+    def makes(self) -> bool:
+        """Whether it says enough to make a deal; else it only tells something of one."""
+        return self.place is not None
+
+    def as_json(self) -> dict[str, JSON]:
+        """The plain form; `from_json` makes the same target of it."""
+        return {
+            "title": self.title,
+            "value": to_json(self.value),
+            "person": self.person,
+            "organization": self.organization,
+            "place": self.place.as_json() if self.place else None,
+            "moves": self.moves,
+            "standing": self.standing.as_json() if self.standing else None,
+            "expected_close": self.expected_close,
+            "fields": _fields_as_json(self.fields),
+            "cleared": self.cleared,
+        }
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> Self:
+        """The target that `as_json` wrote. Raises KeyError or ValueError for anything else."""
+        return cls(
+            title=json["title"],
+            value=cast(Money | None, from_json(json["value"])),
+            person=json["person"],
+            organization=json["organization"],
+            place=Place.from_json(json["place"]) if json["place"] else None,
+            moves=json["moves"],
+            standing=Standing.from_json(json["standing"]) if json["standing"] else None,
+            expected_close=json["expected_close"],
+            fields=_fields_from_json(json["fields"]),
+            cleared=bool(json["cleared"]),
         )
 
 

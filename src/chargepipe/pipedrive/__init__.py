@@ -1,6 +1,6 @@
 """The target: a client for persons, organizations, deals and their fields."""
 
-from chargepipe.pipedrive.account import Currency, Field, Me, User
+from chargepipe.pipedrive.account import Currency, Field, Me, Stage, User
 from chargepipe.pipedrive.client import Pipedrive, Which, open_pipedrive
 from chargepipe.pipedrive.costs import Entity, cost
 
@@ -10,6 +10,7 @@ __all__ = [
     "Field",
     "Me",
     "Pipedrive",
+    "Stage",
     "User",
     "Which",
     "cost",

@@ -44,6 +44,17 @@ class Currency:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """A pipeline, or a stage of one. `order` is its place among its like."""
+
+    id: int
+    name: str
+    order: int
+    pipeline: int | None
+    """None for a pipeline itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A field of an entity. `code` is its key in records (40 hex signs for a custom one).
 
@@ -92,6 +103,15 @@ def read_currency(data: dict[str, Any]) -> Currency:
         decimal_points=points if isinstance(points, int) else 2,
         active=data.get("active_flag") is not False,
     )
+
+
+def read_stage(data: dict[str, Any]) -> Stage | None:
+    """Read a pipeline or a stage, None where it lacks its id or is deleted."""
+    id, order, of = data.get("id"), data.get("order_nr"), data.get("pipeline_id")
+    if not isinstance(id, int) or data.get("is_deleted") is True:
+        return None
+    place = order if isinstance(order, int) else 0
+    return Stage(id, _text(data, "name"), place, of if isinstance(of, int) else None)
 
 
 def read_field(data: object) -> Field | None:

@@ -29,11 +29,13 @@ from chargepipe.pipedrive.account import (
     Currency,
     Field,
     Me,
+    Stage,
     User,
     read_currency,
     read_field,
     read_me,
     read_options,
+    read_stage,
     read_user,
 )
 from chargepipe.pipedrive.costs import Entity
@@ -81,6 +83,20 @@ class Pipedrive:
         answer = await self._wire.read(costs.CURRENCIES)
         return tuple(read_currency(row) for row in self._rows(costs.CURRENCIES, answer))
 
+    async def pipelines(self) -> tuple[Stage, ...]:
+        """List the account's pipelines (5 tokens a page of 500)."""
+        return await self._stages(costs.PIPELINES)
+
+    async def stages(self) -> tuple[Stage, ...]:
+        """List the stages of all pipelines (5 tokens a page of 500)."""
+        return await self._stages(costs.STAGES)
+
+    async def _stages(self, operation: Operation) -> tuple[Stage, ...]:
+        found: list[Stage | None] = []
+        async for page in self._walk(operation, {"limit": PAGE}, None):
+            found += (read_stage(row) for row in page.rows)
+        return tuple(stage for stage in found if stage)
+
     async def fields(self, entity: Entity) -> tuple[Field, ...]:
         """List all fields of an entity, built-in and custom (10 tokens a page of 500)."""
         found: list[Field | None] = []
@@ -125,19 +141,21 @@ class Pipedrive:
         which: Which = "current",
         updated_since: datetime | None = None,
         custom_fields: Sequence[str] = (),
+        include: Sequence[str] = (),
         cursor: str | None = None,
     ) -> AsyncIterator[Page]:
         """Walk a list by id, 500 rows a page (10 tokens; archived deals 20).
 
         `updated_since` is cut to whole seconds, as Pipedrive demands. `custom_fields` are the codes
-        to be told of; with none or more than 15 every custom field is. `cursor` is the `next` of an
-        earlier page. Archived and deleted (up to 30 days ago) are lists of deals only.
+        to be told of; with none or more than 15 every custom field is. `include` names figures to
+        be told as well. `cursor` is the `next` of an earlier page. Archived and deleted (up to 30
+        days ago) are lists of deals only.
         """
         if which != "current" and entity != "deal":
             raise ValueError(f"Pipedrive has no list of {which} {entity}s.")
         operation = costs.ARCHIVED_DEALS if which == "archived" else costs.LIST[entity]
         params: Params = {"limit": PAGE, "sort_by": "id", "sort_direction": "asc"}
-        params |= _selected(custom_fields)
+        params |= _selected(custom_fields) | _included(include)
         if which == "deleted":
             params["status"] = "deleted"
         if updated_since:

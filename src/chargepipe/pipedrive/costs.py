@@ -24,6 +24,8 @@ FIELDS: Final[dict[Entity, str]] = {
 ME: Final = Operation("GET", "/api/v1/users/me", 2)
 USERS: Final = Operation("GET", "/api/v1/users", 20)
 CURRENCIES: Final = Operation("GET", "/api/v1/currencies", 20)
+PIPELINES: Final = Operation("GET", "/api/v2/pipelines", 5)
+STAGES: Final = Operation("GET", "/api/v2/stages", 5)
 ARCHIVED_DEALS: Final = Operation("GET", "/api/v2/deals/archived", 20)
 
 LIST: Final = {entity: Operation("GET", root, 10) for entity, root in ROOTS.items()}
@@ -42,6 +44,8 @@ ALL: Final = (
     ME,
     USERS,
     CURRENCIES,
+    PIPELINES,
+    STAGES,
     ARCHIVED_DEALS,
     *(
         operation

@@ -23,12 +23,15 @@ from chargepipe.sync.newcomers import beginning
 from chargepipe.sync.prepare import prepare
 from chargepipe.sync.ready import Ready
 from chargepipe.sync.resolve import resolve_unfinished
-from chargepipe.sync.send import Sent, send
+from chargepipe.sync.send import Sent, opens_deal, send
 from chargepipe.sync.session import Session
 
 PAGE = 25
-ORDER = (("organization", False), ("person", False), ("person", True), ("organization", True))
-"""Kind, and whether deletions: people join organizations that stand, and leave them first."""
+ORDER = (
+    *(("organization", False), ("person", False), ("deal", False)),
+    *(("deal", True), ("person", True), ("organization", True)),
+)
+"""Kind, and whether deletions: what joins another comes after it, and leaves it first."""
 
 
 def apply(session: Session) -> None:
@@ -84,6 +87,8 @@ def _send_page(session: Session, ready: Ready) -> None:
             session,
             [replace(a, refused=None, unsent=True) if a in again else a for a in answers],
         )
+        if session.deals_capped is not None:
+            settle.deals_capped(session, _open_deals(session), str(session.deals_capped))
         Run.objects.filter(pk=session.run.pk).update(
             done=F("done")
             + len(ready.true)
@@ -94,6 +99,12 @@ def _send_page(session: Session, ready: Ready) -> None:
     if session.halted is not None:
         raise session.halted
     mend(session, [*ready.lacking, *(a.change for a in again)])
+
+
+def _open_deals(session: Session) -> list[Change]:
+    """The deals that Pipedrive will not take now: they are tried again in the next run."""
+    planned = session.run.changes.filter(kind="deal", action="create", state="planned")
+    return [change for change in planned if opens_deal(change)]
 
 
 def _keep_to_budget(session: Session, ready: Ready) -> None:

@@ -4,9 +4,9 @@ The rules are domain.inverse; here are the facts: the whole record with every cu
 account, who works on it, and what we wrote on it later.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 from chargepipe.domain.diff import Difference
 from chargepipe.domain.held import (
@@ -16,11 +16,13 @@ from chargepipe.domain.held import (
     decode_person,
     encode,
 )
-from chargepipe.domain.inverse import Inverse, edited_since, update_inverse, values_of
+from chargepipe.domain.held_deal import CANNOT_BE_EMPTIED, DEAL_NAMES, decode_deal, encode_deal
+from chargepipe.domain.inverse import Held, Inverse, edited_since, update_inverse, values_of
 from chargepipe.domain.values import JSON
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Link
 from chargepipe.sync.fields import field_map
+from chargepipe.sync.joining import JOINED
 from chargepipe.sync.newcomers import beginning
 from chargepipe.sync.reading import Seen, confirm, look
 from chargepipe.sync.session import Session
@@ -31,6 +33,7 @@ BUILT_IN = frozenset({"name", "emails", "phones", "organization"})
 FILLED = (
     *("label_ids", "picture_id", "postal_address", "notes", "im", "birthday", "job_title"),
     *("address", "website", "linkedin", "industry", "annual_revenue", "employee_count"),
+    "probability",
 )
 """Attributes that we do not write: a record on which one is filled was worked on."""
 _COMMON = {
@@ -49,14 +52,21 @@ WORK: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         ),
     },
     "organization": {**_COMMON, "people": ("people_count",)},
+    "deal": {name: figures for name, figures in _COMMON.items() if name != "deals"}
+    | {"products": ("products_count",)},
 }
 """What hangs on a record, by the word that the user reads, as `include_fields` names it."""
+
+
+Keys: TypeAlias = Mapping[tuple[str, int], str]
+"""Source keys of people and organizations, by kind and id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
     """A living record with all that it holds."""
 
+    entity: Entity
     row: dict[str, Any] = field(repr=False)
     values: dict[str, JSON] = field(repr=False)
     """By the names that a Change uses; fields that are not ours by their own names."""
@@ -103,9 +113,14 @@ def read_whole(
 
 def as_whole(entity: Entity, row: dict[str, Any], fields: FieldMap) -> Whole:
     """A record of Pipedrive's JSON that holds every custom field."""
-    if entity == "person":
-        return Whole(row, values_of(decode_person(row, fields)))
-    return Whole(row, values_of(decode_organization(row, fields)))
+    return Whole(entity, row, values_of(_DECODERS[entity](row, fields)))
+
+
+_DECODERS: Mapping[Entity, Callable[[dict[str, Any], FieldMap], Held]] = {
+    "person": decode_person,
+    "organization": decode_organization,
+    "deal": decode_deal,
+}
 
 
 def way_back(session: Session, change: Change, row: dict[str, Any]) -> Inverse:
@@ -119,40 +134,45 @@ def way_back(session: Session, change: Change, row: dict[str, Any]) -> Inverse:
     return back(change.reverts, whole.values)
 
 
-def encode_back(after: Mapping[str, JSON], fields: FieldMap) -> dict[str, Any]:
+def encode_back(kind: str, after: Mapping[str, JSON], fields: FieldMap) -> dict[str, Any]:
     """The body that writes an undo's values; custom fields that are gone by now are left out."""
     attributes = {name: after[name] for name in ATTRIBUTES if name in after}
-    known = {
-        name: value for name, value in after.items() if name in BUILT_IN or name in fields.fields
-    }
-    return encode(known, fields) | attributes
+    own, encoded = (DEAL_NAMES, encode_deal) if kind == "deal" else (BUILT_IN, encode)
+    known = {name: value for name, value in after.items() if name in own or name in fields.fields}
+    return encoded(known, fields) | attributes
 
 
 def back(change: Change, now: Mapping[str, JSON]) -> Inverse:
     """What takes a written update back; nothing is left to do for another whose record stands."""
     if change.action != "update":
         return Inverse(Difference())
-    return update_inverse(change.before, change.after, now)
+    lasting = CANNOT_BE_EMPTIED if change.kind == "deal" else ()
+    return update_inverse(change.before, change.after, now, lasting)
 
 
-def body_of(record: Whole, keys: Mapping[int, str]) -> dict[str, JSON]:
-    """All that is needed to make the record again; `keys` are the companies of organizations."""
+def body_of(record: Whole, keys: Keys) -> dict[str, JSON]:
+    """All that is needed to make the record again; `keys` are those of what it joins."""
     values = {name: value for name, value in record.values.items() if value not in (None, [], "")}
-    organization = record.row.get("org_id")
-    if "organization" in values:
-        values["organization"] = {"key": keys.get(organization or 0), "id": organization}
+    for kind in JOINED[record.entity]:
+        held = cast(Mapping[str, int] | None, values.get(kind))
+        if held is not None:
+            values[kind] = {"key": keys.get((kind, held["id"])), "id": held["id"]}
     attributes = {name: record.row.get(name) for name in ATTRIBUTES}
     return {**values, **{name: value for name, value in attributes.items() if value}}
 
 
-def company_keys(session: Session, ids: Iterable[Any]) -> dict[int, str]:
-    """The source keys of linked organizations by their ids."""
-    rows = Link.objects.filter(
-        connection=session.connection,
-        kind="organization",
-        pipedrive_id__in={pid for pid in ids if isinstance(pid, int)},
-    )
-    return dict(rows.values_list("pipedrive_id", "source_key"))
+def keys_of(session: Session, records: Iterable[Whole]) -> Keys:
+    """The source keys of the linked people and organizations that these records join."""
+    records = list(records)
+    found: dict[tuple[str, int], str] = {}
+    for kind, attribute in (("person", "person_id"), ("organization", "org_id")):
+        ids = {record.row.get(attribute) for record in records} - {None}
+        rows = Link.objects.filter(
+            connection=session.connection, kind=kind, pipedrive_id__in=list(ids)
+        )
+        pairs = rows.order_by("-pk").values_list("pipedrive_id", "source_key")
+        found |= {(kind, pipedrive_id): key for pipedrive_id, key in pairs}
+    return found
 
 
 def worked_on(
@@ -161,16 +181,16 @@ def worked_on(
     making: Change,
     *,
     undone: Collection[str],
-    leaving: int = 0,
+    leaving: Mapping[str, int] | None = None,
 ) -> tuple[str, ...]:
     """Why a record that we made stays, in words; empty when nobody but us has worked on it.
 
     What we wrote on it later is ours as well. `undone` are the source keys that are taken back
-    along with it, `leaving` how many people leave the organization in the same run.
+    along with it, `leaving` how many people and deals leave it in the same run, by their word.
     """
     wrote = _written_since(session, making, record.row["id"])
     edited = edited_since(wrote, record.values)
-    filled, hanging = _filled(session, record, wrote), _hanging(making, record, leaving)
+    filled, hanging = _filled(session, record, wrote), _hanging(record, leaving or {})
     return (*edited, *filled, *hanging, *_linked(making, record, undone))
 
 
@@ -192,7 +212,7 @@ def _written_since(session: Session, making: Change, pipedrive_id: int) -> dict[
 
 def _filled(session: Session, record: Whole, wrote: Mapping[str, JSON]) -> tuple[str, ...]:
     """Attributes that somebody else filled; a custom field that is newer than our list, too."""
-    known = {each.code for each in whole_fields(session, _entity(record)).fields.values()}
+    known = {each.code for each in whole_fields(session, record.entity).fields.values()}
     custom: Mapping[str, Any] = record.row.get("custom_fields") or {}
     strange = any(value not in (None, "") for code, value in custom.items() if code not in known)
     found = [
@@ -204,16 +224,12 @@ def _filled(session: Session, record: Whole, wrote: Mapping[str, JSON]) -> tuple
     return (*found, *(("a new custom field",) if strange else ()))
 
 
-def _entity(record: Whole) -> Entity:
-    return "person" if "emails" in record.values else "organization"
-
-
-def _hanging(making: Change, record: Whole, leaving: int) -> tuple[str, ...]:
+def _hanging(record: Whole, leaving: Mapping[str, int]) -> tuple[str, ...]:
     """What hangs on it: deals, activities, notes, files, mails; on an organization people."""
     found: list[str] = []
-    for word, figures in WORK[making.kind].items():
+    for word, figures in WORK[record.entity].items():
         number = sum(int(record.row.get(name) or 0) for name in figures)
-        if number > (leaving if word == "people" else 0):
+        if number > leaving.get(word, 0):
             found.append(word)
     return tuple(found)
 

@@ -10,7 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-KEPT = ("id", "name", "emails", "phones", "org_id", "custom_fields")
+KEPT = (
+    *("id", "name", "emails", "phones", "org_id", "custom_fields"),
+    *("title", "value", "currency", "pipeline_id", "stage_id", "status", "won_time", "lost_time"),
+    *("lost_reason", "expected_close_date", "person_id", "is_archived", "products_count"),
+)
+"""What `held` and `held_deal` decode."""
 
 
 @dataclass(slots=True)
@@ -29,7 +34,7 @@ class Carried:
         """Keep what a page shows of the wanted records."""
         for row in rows:
             if row["id"] in self.wanted:
-                self.rows[row["id"]] = json.dumps({key: row.get(key) for key in KEPT})
+                self.rows[row["id"]] = json.dumps({key: row[key] for key in KEPT if key in row})
 
     def take(self, ids: Collection[int]) -> dict[int, dict[str, Any]]:
         """The rows of these records that are there; they are not kept any longer."""

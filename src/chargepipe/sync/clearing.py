@@ -1,4 +1,4 @@
-"""Clear: plan what takes all that we wrote off people and organizations (unlink --clear).
+"""Clear: plan what takes all that we wrote off people, organizations and deals (unlink --clear).
 
 It is a run of changes like any other: it asks first, survives a crash, stands in the journal and
 can be undone. Links stay, so that a connection that is linked again makes no duplicates.
@@ -9,20 +9,23 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from chargepipe.domain.clearing import organization_clearing, person_clearing
+from chargepipe.domain.clearing import deal_clearing, organization_clearing, person_clearing
 from chargepipe.domain.diff import Difference
 from chargepipe.domain.held import decode_organization, decode_person
+from chargepipe.domain.held_deal import decode_deal
 from chargepipe.domain.targets import OrganizationTarget
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Link, Record
+from chargepipe.sync.deal_now import before_of
 from chargepipe.sync.fields import discover, field_map
 from chargepipe.sync.plan import store
 from chargepipe.sync.reading import read
 from chargepipe.sync.remembered import forget
 from chargepipe.sync.session import Session
+from chargepipe.sync.waking import keyed
 from chargepipe.sync.work import wrote
 
-KINDS: Final[tuple[Entity, ...]] = ("person", "organization")
+KINDS: Final[tuple[Entity, ...]] = ("person", "organization", "deal")
 PAGE = 200
 
 
@@ -42,10 +45,10 @@ def questions(session: Session) -> list[str]:
     number = {k: planned.filter(kind=k).values("pipedrive_id").distinct().count() for k in KINDS}
     if not planned.exists():
         return []
-    return [
-        f"would take all that chargepipe wrote off {number['person']} people and "
-        f"{number['organization']} organizations"
-    ]
+    counted = f"{number['person']} people and {number['organization']} organizations"
+    if number["deal"]:
+        counted += f" and {number['deal']} deals"
+    return [f"would take all that chargepipe wrote off {counted}"]
 
 
 def clearing_now(session: Session, change: Change, row: Mapping[str, Any]) -> Difference:
@@ -63,6 +66,8 @@ def _difference(
     fields = field_map(session, kind)
     if kind == "person":
         return person_clearing(decode_person(row, fields), wrote(link), link.ours if link else {})
+    if kind == "deal":
+        return deal_clearing(decode_deal(row, fields), before_of(link).last)
     last = OrganizationTarget.from_json(link.last) if link and link.last else None
     return organization_clearing(decode_organization(row, fields), last)
 
@@ -79,6 +84,9 @@ def _links(session: Session, kind: Entity) -> QuerySet[Link]:
     leaving = customers.filter(attributes__business_entity_id__in=session.run.only)
     if kind == "person":
         return links.filter(source_key__in=leaving.values("source_id"))
+    if kind == "deal":
+        owned = keyed(session.connection).filter(customer_id__in=leaving.values("source_id"))
+        return links.filter(source_key__in=owned.values("key"))
     staying = customers.exclude(pk__in=leaving.values("pk")).values("company_key")
     return links.filter(source_key__in=leaving.values("company_key")).exclude(
         source_key__in=staying

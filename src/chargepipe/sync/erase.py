@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from chargepipe.domain.codes import CODES, REFUSED
 from chargepipe.domain.erasure import erased_target, without_personal
 from chargepipe.store.models import Change, Connection, Link, Record, Run
-from chargepipe.sync.pull import touch
 from chargepipe.sync.session import Session, slices
+from chargepipe.sync.waking import keyed, touch
 from chargepipe.sync.work import Work
 
 WORDS = "what Pipedrive answered was erased with the customer's personal data"
@@ -28,9 +28,12 @@ def erase(session: Session, customers: Sequence[str]) -> None:
     """
     for some in slices(sorted(set(customers))):
         if gone := _gone(session.connection, some):
-            _changes(session, gone)
-            _errors(session.connection, gone)
+            deals = _deals(session.connection, gone)
+            _changes(session, Q(kind="person", source_key__in=gone))
+            _changes(session, Q(kind="deal", source_key__in=deals))
+            _errors(session.connection, gone, deals)
             _links(session.connection, gone)
+            _links_of_deals(session.connection, deals)
 
 
 def _gone(connection: Connection, customers: Sequence[str]) -> list[str]:
@@ -78,11 +81,14 @@ def due(session: Session, works: Iterable[Work]) -> set[str]:
     return cleared - set(done.filter(source_key__in=cleared).values_list("source_key", flat=True))
 
 
-def _changes(session: Session, customers: Sequence[str]) -> None:
+def _deals(connection: Connection, customers: Sequence[str]) -> list[str]:
+    own = keyed(connection).filter(customer_id__in=customers)
+    return list(own.values_list("key", flat=True))
+
+
+def _changes(session: Session, which: Q) -> None:
     now = session.env.clock.now()
-    rows = Change.objects.filter(
-        connection=session.connection, kind="person", source_key__in=customers
-    ).exclude(UNDER_WAY)
+    rows = Change.objects.filter(which, connection=session.connection).exclude(UNDER_WAY)
     moved: list[Change] = []
     for change in rows.iterator():
         was = change.before, change.after, change.target, change.words
@@ -96,9 +102,10 @@ def _changes(session: Session, customers: Sequence[str]) -> None:
     Change.objects.bulk_update(moved, ["before", "after", "target", "words"], batch_size=200)
 
 
-def _errors(connection: Connection, customers: Sequence[str]) -> None:
-    """Candidates keep their ids: they name the people among whom the customer was sought."""
-    for error in connection.errors.filter(kind="customer", source_key__in=customers):
+def _errors(connection: Connection, customers: Sequence[str], deals: Sequence[str]) -> None:
+    """Candidates keep their ids: they name the records among which it was sought."""
+    own = Q(kind="customer", source_key__in=customers) | Q(kind="deal", source_key__in=deals)
+    for error in connection.errors.filter(own):
         candidates = [{**row, "name": ""} for row in error.candidates]
         words = ANSWER if error.code == REFUSED else error.words
         if (candidates, words, "") != (error.candidates, error.words, error.reason):
@@ -113,6 +120,16 @@ def _links(connection: Connection, customers: Sequence[str]) -> None:
         if ours != link.ours:
             link.ours = ours
             link.save(update_fields=["ours"])
+
+
+def _links_of_deals(connection: Connection, deals: Sequence[str]) -> None:
+    """The title of a deal that we have not cleared yet is ours to write over in any case."""
+    links = Link.objects.filter(connection=connection, kind="deal", source_key__in=deals)
+    for link in links.exclude(last={}):
+        if not link.last.get("cleared"):
+            link.last = erased_target(link.last)
+            link.ours = {name: value for name, value in link.ours.items() if name != "title"}
+            link.save(update_fields=["last", "ours"])
 
 
 def leaving(session: Session, customers: QuerySet[Record]) -> list[str]:

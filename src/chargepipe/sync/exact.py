@@ -12,21 +12,26 @@ from chargepipe.domain.diff import Difference
 from chargepipe.domain.fields import FieldSpec, suffixed
 from chargepipe.domain.settings import ConnectionFile
 from chargepipe.store.models import Change, Connection, Link, Record, Run
+from chargepipe.sync.deal_work import DealWork
+from chargepipe.sync.deals import change_of
 from chargepipe.sync.exactly import changed_words, other_fields
 from chargepipe.sync.fields import planned_fields
+from chargepipe.sync.joining import JOINED
 from chargepipe.sync.plan import Plan
 from chargepipe.sync.room import FIELD_KINDS
 from chargepipe.sync.session import Session, slices
 from chargepipe.sync.trouble import Trouble
+from chargepipe.sync.waking import keyed
 from chargepipe.sync.work import Work
 
 EXPIRES_AFTER = timedelta(days=1)
 CHANGED = "the customer was modified in Chargebee since the preview"
+RECORD_CHANGED = "its record, or its customer, was modified in Chargebee since the preview"
 NOTHING = "nothing is left to write: Pipedrive holds it already"
 NOT_NOW = "it would not be written now"
 FOLLOWS = "it comes after a change that has moved"
 NO_FIELD = "a field that it writes was deleted in Pipedrive since the preview"
-NO_ORGANIZATION = "the change of its organization has moved"
+NOT_JOINED = "the change of its {} has moved"
 
 
 class NotAsShown(Trouble):
@@ -79,7 +84,8 @@ class _Now:
     """What would be planned now."""
 
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
-    works: dict[str, Work] = field(default_factory=dict)
+    works: dict[tuple[str, str], Work | DealWork] = field(default_factory=dict)
+    """Of people and deals, by kind and source key."""
     lacking: set[tuple[str, str]] = field(default_factory=set)
     """Fields, by entity and name, that would have to be made and that were not shown."""
 
@@ -97,9 +103,10 @@ def compare(session: Session) -> None:
             same = now.changes[change.kind, change.source_key]
             change.read_at = same.read_at
             fresh.append(change)
-    for change in _joining(session, stale, fresh):
-        change.state, change.words = "stale", NO_ORGANIZATION
-        stale[change.pk] = change
+    for kind in ("organization", "person"):
+        for change in _joining(session, kind, stale, fresh):
+            change.state, change.words = "stale", NOT_JOINED.format(kind)
+            stale[change.pk] = change
     with session.commit():
         Change.objects.bulk_update(stale.values(), ["state", "words"], batch_size=500)
         Change.objects.bulk_update(
@@ -123,7 +130,13 @@ def _plan_again(session: Session) -> _Now:
     for page in plan.pages(customers):
         for change in (*page.organizations(session), *page.changes):
             now.changes[change.kind, change.source_key] = change
-        now.works |= {work.customer.id: work for work in page.works}
+        now.works |= {("person", work.customer.id): work for work in page.works}
+    keys = _planned(session).filter(kind="deal").values("source_key")
+    for works in plan.deals.pages(keyed(session.connection).filter(key__in=keys)):
+        for work in works:
+            now.works["deal", work.key] = work
+            if (change := change_of(session, work)) is not None:
+                now.changes["deal", work.key] = change
     now.lacking = set(_lacking(session, plan))
     return now
 
@@ -140,9 +153,9 @@ def _moved(session: Session, change: Change, now: _Now, stale: Mapping[int, Chan
     """Why this change is not written, in words; "" for one that is as it was shown."""
     if change.follows_id in stale:
         return FOLLOWS
-    work = now.works.get(change.source_key) if change.kind == "person" else None
+    work = now.works.get((change.kind, change.source_key))
     if work is not None and work.record.revision != change.revision:
-        return CHANGED
+        return CHANGED if change.kind == "person" else RECORD_CHANGED
     again = now.changes.get((change.kind, change.source_key))
     if again is None:
         return _gone(work)
@@ -153,7 +166,7 @@ def _moved(session: Session, change: Change, now: _Now, stale: Mapping[int, Chan
     return NO_FIELD if _writes(session, change, now) else ""
 
 
-def _gone(work: Work | None) -> str:
+def _gone(work: Work | DealWork | None) -> str:
     if work is None:
         return NOT_NOW
     if work.finding is not None:
@@ -178,16 +191,16 @@ def _writes(session: Session, change: Change, now: _Now) -> bool:
 
 
 def _joining(
-    session: Session, stale: Mapping[int, Change], fresh: list[Change]
+    session: Session, kind: str, stale: Mapping[int, Change], fresh: list[Change]
 ) -> Iterator[Change]:
-    """People whose organization would have been made by a change that has moved."""
-    lost = {c.source_key for c in stale.values() if c.kind == "organization"}
-    links = Link.objects.filter(connection=session.connection, kind="organization")
+    """People and deals that join a record which a change that has moved would have made."""
+    lost = {c.source_key for c in stale.values() if c.kind == kind}
+    links = Link.objects.filter(connection=session.connection, kind=kind)
     for some in slices(sorted(lost)):
         lost -= set(links.filter(source_key__in=some).values_list("source_key", flat=True))
     for change in fresh:
-        wanted = change.after.get("organization") if change.kind == "person" else None
-        if wanted and wanted["key"] in lost:
+        wanted = change.after.get(kind) if kind in JOINED[change.kind] else None
+        if wanted and wanted["key"] in lost and change.pk not in stale:
             yield change
 
 

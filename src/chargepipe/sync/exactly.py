@@ -32,13 +32,14 @@ def _as_shown(change: Change, now: Difference, name: str) -> bool:
 
 
 def _will(name: str, shown: Any, now: Any) -> bool:
-    """An organization that was still to be made when the plan was shown has no id there."""
-    if name == "organization" and isinstance(shown, Mapping) and isinstance(now, Mapping):
+    """Who was still to be made when the plan was shown has no id there."""
+    joins = name in ("organization", "person")
+    if joins and isinstance(shown, Mapping) and isinstance(now, Mapping):
         return shown["key"] == now["key"] and shown["id"] in (None, now["id"])
     return same(name, shown, now)
 
 
 def changed_words(change: Change, names: Sequence[str]) -> str:
     """Why a change is not written, for the person who looked at the preview."""
-    where = "Pipedrive or Chargebee" if change.kind == "person" else "Pipedrive"
+    where = "Pipedrive or Chargebee" if change.kind != "organization" else "Pipedrive"
     return f"changed in {where} since the preview: {', '.join(names)}"

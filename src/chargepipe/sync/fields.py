@@ -20,7 +20,19 @@ TRUSTED_FOR = timedelta(days=1)
 
 PERSON_MARK = names.CUSTOMER_ID
 ORGANIZATION_MARK = names.ORGANIZATION_STATUS
-MARKS: Mapping[str, str] = {"person": PERSON_MARK, "organization": ORGANIZATION_MARK}
+MARKS: Mapping[str, str] = {
+    "person": PERSON_MARK,
+    "organization": ORGANIZATION_MARK,
+    "subscription": names.SUBSCRIPTION_ID,
+    "invoice": names.INVOICE_ID,
+}
+"""The mark of what is made for a person, a company, a subscription and an invoice."""
+_ENTITIES: Mapping[str, Entity] = {
+    "person": "person",
+    "organization": "organization",
+    "subscription": "deal",
+    "invoice": "deal",
+}
 
 Labels: TypeAlias = Mapping[tuple[str, str], Collection[str]]
 """The labels that planned changes write, by entity and field name."""
@@ -131,9 +143,9 @@ def code_of(session: Session, entity: Entity, name: str) -> str | None:
     return known.code if known else None
 
 
-def mark_code_of(session: Session, entity: Entity, connection: Connection) -> str | None:
-    """The code of the field that marks what a connection of this account makes."""
-    spec = FieldSpec(entity, MARKS[entity], "varchar")
+def mark_code_of(session: Session, what: str, connection: Connection) -> str | None:
+    """The code of the field that marks what a connection of this account makes (`MARKS`)."""
+    spec = FieldSpec(_ENTITIES[what], MARKS[what], "varchar")
     rows, codes = session.account.fields, connection.field_codes
     row = account_fields.find(spec, rows, codes, connection.field_suffix)
     return row["code"] if row else None
@@ -148,10 +160,10 @@ def key_code(session: Session) -> str | None:
 
 def index_codes(session: Session, entity: Entity) -> list[str]:
     """The custom fields whose values the index must hold: the mark, and the key where it is one."""
-    if entity == "organization":
-        codes = [code_of(session, entity, ORGANIZATION_MARK)]
-    else:
-        codes = [code_of(session, entity, PERSON_MARK), key_code(session)]
+    marks = (MARKS[what] for what, own in _ENTITIES.items() if own == entity)
+    codes = [code_of(session, entity, mark) for mark in marks]
+    if entity == "person":
+        codes.append(key_code(session))
     return [code for code in codes if code]
 
 
@@ -186,8 +198,11 @@ def planned_fields(session: Session, labels: Labels) -> list[Change]:
     Raises FieldMismatch. A single option whose values are not known yet is not made yet.
     """
     check_fields(session)
+    deals = session.run.changes.filter(kind="deal", state__in=Change.UNFINISHED).exists()
     made = (
-        _change(session, spec, labels.get((spec.entity, spec.name), ())) for spec in specs(session)
+        _change(session, spec, labels.get((spec.entity, spec.name), ()))
+        for spec in specs(session)
+        if spec.entity != "deal" or deals
     )
     return [change for change in made if change is not None]
 

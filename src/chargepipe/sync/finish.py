@@ -26,6 +26,7 @@ def finish(run: Run, state: str, now: datetime, message: str = "") -> None:
             "full_started_at",
             "full_done_at",
             "full_with_organizations",
+            "deals_since",
             "next_sync_at",
         ]
     )
@@ -43,6 +44,8 @@ def _note_full(connection: Connection, run: Run, now: datetime) -> None:
     planned = run.about if run.about is not None else run
     connection.full_started_at = connection.full_started_at or planned.started_at
     connection.full_done_at = now
+    if connection.deals_since is None:
+        connection.deals_since = planned.source_time
     connection.full_with_organizations |= file.settings.organizations
 
 

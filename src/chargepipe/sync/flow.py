@@ -137,7 +137,8 @@ def _run(session: Session) -> dict[str, int] | None:
 def _write(session: Session) -> None:
     """Pull, plan, ask, apply; a record that moved in between is planned again."""
     _bring_in(session, session.run.kind)
-    _rounds(session, scope.scope(session))
+    scope.pass_by(session)
+    _rounds(session, scope.scope(session), scope.deals(session))
 
 
 def _bring_in(session: Session, kind: str) -> None:
@@ -150,10 +151,16 @@ def _bring_in(session: Session, kind: str) -> None:
         scope.choose_trial(session)
 
 
-def _rounds(session: Session, customers: QuerySet[Record], *, trust: bool = True) -> None:
+def _rounds(
+    session: Session,
+    customers: QuerySet[Record],
+    deals: QuerySet[Record] | None = None,
+    *,
+    trust: bool = True,
+) -> None:
     """Plan, ask, apply, and again what moved in between."""
     for _ in range(MOST_ROUNDS):
-        Plan(session, "write", trust=trust).make(customers)
+        Plan(session, "write", trust=trust).make(customers, deals)
         if _asks(session):
             return
         apply.apply(session)
@@ -162,8 +169,19 @@ def _rounds(session: Session, customers: QuerySet[Record], *, trust: bool = True
         companies = stale.filter(kind="organization").values("source_key")
         moved = Q(source_id__in=people) | Q(company_key__in=companies)
         customers = customers.filter(moved, dirty=True)
-        if not customers.exists():
+        if deals is not None:
+            own = stale.filter(kind="deal").values("source_key")
+            people = session.run.changes.filter(kind="person", action="create", state="written")
+            joining = Q(customer_id__in=people.values("source_key"))
+            deals = deals.filter(Q(key__in=own) | joining, dirty=True)
+        if not customers.exists() and not (deals is not None and deals.exists()):
             return
+
+
+def _backfill(session: Session) -> None:
+    """Deals alone, of the window that was asked for (rule 13)."""
+    pull(session)
+    _rounds(session, scope.scope(session), scope.deals(session))
 
 
 def _check(session: Session) -> dict[str, int]:
@@ -221,7 +239,7 @@ def _clear(session: Session) -> None:
 
 def _plan(session: Session, mode: Mode) -> dict[str, int]:
     made = Plan(session, mode)
-    made.make(scope.scope(session))
+    made.make(scope.scope(session), scope.deals(session))
     return dict(made.tally)
 
 
@@ -231,6 +249,7 @@ KINDS: dict[str, Callable[[Session], dict[str, int] | None]] = {
     "trial": _write,
     "full": _write,
     "sync": _write,
+    "backfill": _backfill,
     "undo": _undo,
     "apply": _apply_plan,
     "clear": _clear,

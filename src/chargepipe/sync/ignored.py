@@ -6,13 +6,16 @@ from django.db.models import Max
 
 from chargepipe.store.models import Connection, Record, SyncError
 from chargepipe.sync.session import Session
+from chargepipe.sync.waking import keyed
 
 
 def versions(connection: Connection, kind: str, keys: Collection[str]) -> dict[str, int]:
     """The version of each record now: a customer's own, a company's newest among its customers.
 
-    An organization has no record of its own in Chargebee.
+    An organization has no record of its own in Chargebee; a deal has its subscription or invoice.
     """
+    if kind == "deal":
+        return dict(keyed(connection).filter(key__in=keys).values_list("key", "version"))
     customers = Record.objects.filter(connection=connection, kind="customer")
     if kind == "customer":
         return dict(customers.filter(source_id__in=keys).values_list("source_id", "version"))

@@ -1,20 +1,33 @@
 """Keep the index fresh by walking Pipedrive's lists, and look ids up by key."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final, Literal, TypeAlias
 
 from django.db import transaction
 
-from chargepipe.domain.keys import company_key, email_key, phone_keys, text_key
+from chargepipe.domain.keys import amount_key, company_key, email_key, phone_keys, text_key
 from chargepipe.http import BadRecord
-from chargepipe.pipedrive import Entity
+from chargepipe.pipedrive import Entity, Which
 from chargepipe.store.models import IndexKey, IndexRecord, IndexState
 from chargepipe.sync.session import Session, slices
 
 # Lists are read again this far back: clocks differ, and a list may lag behind a write.
 OVERLAP = timedelta(minutes=10)
+ALWAYS: Final[Mapping[Entity, Sequence[str]]] = {"deal": ("products_count",)}
+"""Figures without which a record cannot be compared: products lock a deal's value."""
+
+Shelf: TypeAlias = Literal["person", "organization", "deal", "archived deal", "deleted deal"]
+"""What one list of Pipedrive's shows; deals are in one of three."""
+SHELVES: Final[Mapping[Entity, Mapping[Shelf, Which]]] = {
+    "person": {"person": "current"},
+    "organization": {"organization": "current"},
+    "deal": {"deal": "current", "archived deal": "archived", "deleted deal": "deleted"},
+}
+ENTITY_OF: Final[Mapping[Shelf, Entity]] = {
+    shelf: entity for entity, shelves in SHELVES.items() for shelf in shelves
+}
 
 
 def refresh(
@@ -22,6 +35,7 @@ def refresh(
 ) -> None:
     """Bring the index of one entity up to date: 10 tokens for each 500 records that moved.
 
+    Of deals the archived (20 tokens) and the deleted ones too, for they carry our marks as well.
     `complete` walks all records, which also shows which are no longer there.
 
     `codes` are the custom fields whose values must be findable. A code that the index has
@@ -29,38 +43,50 @@ def refresh(
     A walk that was interrupted goes on from its cursor; from its start where Pipedrive no longer
     takes that.
     """
-    state, _ = IndexState.objects.get_or_create(account=session.account, entity=entity)
+    for shelf in SHELVES[entity]:
+        _refresh(session, shelf, codes, complete=complete)
+
+
+def _refresh(session: Session, shelf: Shelf, codes: Collection[str], *, complete: bool) -> None:
+    state, _ = IndexState.objects.get_or_create(account=session.account, entity=shelf)
     if complete and state.since is not None:
         state.cursor = ""  # a stored walk of what moved is not what is asked for
     resumed = bool(state.cursor)
     if not resumed:
         _begin(session, state, codes, complete=complete)
     try:
-        _walk(session, entity, state)
+        _walk(session, shelf, state)
     except BadRecord:
         if not resumed:
             raise
         # Pipedrive no longer knows the stored cursor: the same walk again, from its start.
         state.cursor = ""
-        _walk(session, entity, state)
+        _walk(session, shelf, state)
     if resumed:
         # What moved behind the old cursor meanwhile.
         _begin(session, state, codes, complete=False)
-        _walk(session, entity, state)
+        _walk(session, shelf, state)
 
 
-def _walk(session: Session, entity: Entity, state: IndexState) -> None:
+def _walk(session: Session, shelf: Shelf, state: IndexState) -> None:
+    entity = ENTITY_OF[shelf]
     since = state.since - OVERLAP if state.since else None
-    carried = session.carried.get(entity)
+    # Not every figure of a deal that a comparison needs is told of archived ones.
+    carried = session.carried.get(entity) if shelf == entity else None
     codes = [*state.codes, *(carried.codes if carried else ())]
     pages = session.pipedrive.pages(
-        entity, updated_since=since, custom_fields=codes, cursor=state.cursor or None
+        entity,
+        which=SHELVES[entity][shelf],
+        updated_since=since,
+        custom_fields=codes,
+        include=ALWAYS.get(entity, ()) if carried else (),
+        cursor=state.cursor or None,
     )
     for page in session.iterate(pages):
         if carried:
             carried.note(page.rows)
         with session.commit():
-            store(session, entity, page.rows, state.codes)
+            store(session, shelf, page.rows, state.codes)
             state.cursor = page.next or ""
             if not state.cursor:
                 state.since = state.walk_started
@@ -80,21 +106,23 @@ def _begin(session: Session, state: IndexState, codes: Collection[str], *, compl
 
 
 def store(
-    session: Session, entity: Entity, rows: Iterable[Mapping[str, Any]], codes: Iterable[str]
+    session: Session, shelf: Shelf, rows: Iterable[Mapping[str, Any]], codes: Iterable[str]
 ) -> None:
     """Put records as Pipedrive showed them into the index, in place of what it held of them.
 
-    A list may tell of deleted ones too (docs/reference/assumptions.md); they are taken off.
+    A list may tell of deleted ones too (docs/reference/assumptions.md); they are taken off, but
+    for deals: a deleted one that carries a mark is not made again.
     """
     rows = list(rows)
-    forget(session, entity, [row["id"] for row in rows])
-    rows = [row for row in rows if row.get("is_deleted") is not True]
-    base = {"account": session.account, "entity": entity}
+    forget(session, ENTITY_OF[shelf], [row["id"] for row in rows])
+    if shelf != "deleted deal":
+        rows = [row for row in rows if row.get("is_deleted") is not True]
+    base = {"account": session.account, "entity": shelf}
     IndexRecord.objects.bulk_create(
         IndexRecord(
             **base,
             pipedrive_id=row["id"],
-            name=str(row.get("name") or "")[:255],
+            name=str(row.get("name") or row.get("title") or "")[:255],
             added_at=_time(row.get("add_time")),
         )
         for row in rows
@@ -102,7 +130,7 @@ def store(
     IndexKey.objects.bulk_create(
         IndexKey(**base, pipedrive_id=row["id"], field=field, value=value[:300])
         for row in rows
-        for field, value in keys_of(entity, row, codes)
+        for field, value in keys_of(ENTITY_OF[shelf], row, codes)
     )
 
 
@@ -110,6 +138,8 @@ def keys_of(entity: Entity, row: Mapping[str, Any], codes: Iterable[str]) -> set
     """Every (field, key) by which this record can be found."""
     if entity == "organization":
         found = {("name", company_key(str(row.get("name") or "")))}
+    elif entity == "deal":
+        found = {("amount", _amount(row))}
     else:
         found = {("email", email_key(str(e.get("value") or ""))) for e in row.get("emails") or ()}
         for phone in row.get("phones") or ():
@@ -120,6 +150,12 @@ def keys_of(entity: Entity, row: Mapping[str, Any], codes: Iterable[str]) -> set
         found |= {(code, value), (folded(code), text_key(value))}
         found |= {(joined(code), part.strip()) for part in value.split(",") if "," in value}
     return {(field, key) for field, key in found if key}
+
+
+def _amount(row: Mapping[str, Any]) -> str:
+    """Of a deal without a person or an amount nothing tells whose it may be."""
+    person, value = row.get("person_id"), row.get("value")
+    return amount_key(person, value, str(row.get("currency"))) if person and value else ""
 
 
 def folded(code: str) -> str:
@@ -134,14 +170,18 @@ def joined(code: str) -> str:
 
 def forget(session: Session, entity: Entity, ids: Collection[int]) -> None:
     """Drop records from the index: they are gone, or about to be stored anew."""
-    where = {"account": session.account, "entity": entity, "pipedrive_id__in": list(ids)}
+    where = {
+        "account": session.account,
+        "entity__in": list(SHELVES[entity]),
+        "pipedrive_id__in": list(ids),
+    }
     with transaction.atomic():
         IndexKey.objects.filter(**where).delete()
         IndexRecord.objects.filter(**where).delete()
 
 
 def lookup(
-    session: Session, entity: Entity, field: str, values: Collection[str]
+    session: Session, entity: Shelf, field: str, values: Collection[str]
 ) -> dict[str, list[int]]:
     """The ids of the records that hold each value in `field`; values without any are left out."""
     found: dict[str, list[int]] = defaultdict(list)
@@ -154,7 +194,7 @@ def lookup(
     return {value: sorted(set(ids)) for value, ids in found.items()}
 
 
-def names(session: Session, entity: Entity, ids: Collection[int]) -> list[dict[str, Any]]:
+def names(session: Session, entity: Shelf, ids: Collection[int]) -> list[dict[str, Any]]:
     """Candidates for a person to choose from: id and name, lowest id first."""
     rows = IndexRecord.objects.filter(
         account=session.account, entity=entity, pipedrive_id__in=list(ids)
@@ -169,7 +209,7 @@ def _time(text: Any) -> datetime | None:
         return None
 
 
-def having(session: Session, entity: Entity, field: str, ids: Collection[int]) -> set[int]:
+def having(session: Session, entity: Shelf, field: str, ids: Collection[int]) -> set[int]:
     """Those of `ids` that hold anything in `field`."""
     rows = IndexKey.objects.filter(
         account=session.account, entity=entity, field=field, pipedrive_id__in=list(ids)

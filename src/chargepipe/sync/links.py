@@ -10,8 +10,8 @@ from django.db.models import F, QuerySet
 
 from chargepipe.store.models import Connection, Link, Record
 from chargepipe.sync.dropped import look_again_at
-from chargepipe.sync.pull import touch
 from chargepipe.sync.session import Session
+from chargepipe.sync.waking import keyed, touch, with_deals
 from chargepipe.sync.work import Work
 
 MOVED = "moved"
@@ -83,6 +83,8 @@ def rejoin(connection: Connection, companies: Sequence[str]) -> None:
     people = _people(connection).filter(source_key__in=members.values("source_id"), state="")
     people.update(state=MOVED)
     look_again_at(connection, companies)
+    deals = with_deals(connection).filter(customer_id__in=members.values("source_id"))
+    deals.update(revision=F("revision") + 1)
 
 
 def look_again(connection: Connection, customers: Sequence[str]) -> None:
@@ -90,6 +92,14 @@ def look_again(connection: Connection, customers: Sequence[str]) -> None:
     Record.objects.filter(connection=connection, kind="customer", source_id__in=customers).update(
         revision=F("revision") + 1
     )
+
+
+def look_at_deals(connection: Connection, keys: Sequence[str]) -> list[str]:
+    """Make the records of these deals dirty; the customers that they belong to."""
+    records = keyed(connection).filter(key__in=keys)
+    customers = sorted(set(records.values_list("customer_id", flat=True)))
+    records.update(revision=F("revision") + 1)
+    return customers
 
 
 def _people(connection: Connection) -> QuerySet[Link]:

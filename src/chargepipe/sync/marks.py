@@ -3,25 +3,35 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from chargepipe.pipedrive import Entity
+from chargepipe.domain.deals import DEAL_RECORDS, split_key
 from chargepipe.store.models import Change, Connection, IndexKey, Record
 from chargepipe.sync import index
 from chargepipe.sync.fields import mark_code_of
 from chargepipe.sync.session import Session, slices
 
 
-def mark_code(session: Session, entity: Entity, connection: Connection) -> str | None:
-    """The code of the field that marks what this connection makes; None while it is not there."""
-    return mark_code_of(session, entity, connection)
+def mark_code(session: Session, change: Change) -> str | None:
+    """The code of the field that marks what a create makes; None while it is not there."""
+    what = split_key(change.source_key)[0] if change.kind == "deal" else change.kind
+    return mark_code_of(session, what, change.connection)
 
 
 def marked(session: Session, creates: Sequence[Change]) -> dict[int, list[int]]:
     """The indexed records that carry the mark of each create, lowest id first, by change pk."""
+    deals = _deals(session, [change for change in creates if change.kind == "deal"])
+    rest = {change.pk: _ids(session, change) for change in creates if change.kind != "deal"}
+    return {pk: ids for pk, ids in {**rest, **deals}.items() if ids}
+
+
+def _deals(session: Session, creates: Sequence[Change]) -> dict[int, list[int]]:
+    """A deal that was deleted counts where no living one carries the mark: it is not made again."""
     found: dict[int, list[int]] = {}
-    for change in creates:
-        ids = _ids(session, change)
-        if ids:
-            found[change.pk] = ids
+    for connection in {change.connection for change in creates}:
+        own = [change for change in creates if change.connection_id == connection.pk]
+        there = marked_deals(session, connection, [change.source_key for change in own])
+        for change in own:
+            living, deleted = there[change.source_key]
+            found[change.pk] = living or deleted
     return found
 
 
@@ -30,7 +40,7 @@ def _ids(session: Session, change: Change) -> list[int]:
     if entity == "person":
         people = marked_people(session, change.connection, [change.source_key])
         return people.get(change.source_key, [])
-    code = mark_code(session, entity, change.connection)
+    code = mark_code(session, change)
     if code is None:
         return []
     named = index.lookup(session, entity, "name", [change.source_key])
@@ -46,7 +56,7 @@ def marked_people(
     A merge in Pipedrive may have joined two marks to "id1, id2": such a person stands for both,
     unless somebody carries the mark alone, or a customer's id really reads so.
     """
-    code = mark_code(session, "person", connection)
+    code = mark_code_of(session, "person", connection)
     if code is None:
         return {}
     found = index.lookup(session, "person", code, ids)
@@ -55,6 +65,53 @@ def marked_people(
     for customer_id, people in parts.items():
         if left := [pid for pid in people if pid not in real]:
             found[customer_id] = left
+    return found
+
+
+def marked_deals(
+    session: Session, connection: Connection, keys: Collection[str]
+) -> dict[str, tuple[list[int], list[int]]]:
+    """The indexed deals of each source key that carry its id: living ones (archived too), deleted.
+
+    Those that an undo of ours deleted do not count. A merge may have joined two marks, as with
+    people.
+    """
+    found: dict[str, tuple[list[int], list[int]]] = {key: ([], []) for key in keys}
+    for kind in DEAL_RECORDS:
+        ids = {id: key for key in keys for own, id in (split_key(key),) if own == kind}
+        code = mark_code_of(session, kind, connection)
+        if code is None or not ids:
+            continue
+        living = _marked(session, ("deal", "archived deal"), code, ids)
+        deleted = _marked(session, ("deleted deal",), code, ids.keys() - living.keys())
+        ours = _undone(session, {deal for deals in deleted.values() for deal in deals})
+        for id, key in ids.items():
+            gone = [deal for deal in deleted.get(id, []) if deal not in ours]
+            found[key] = living.get(id, []), gone
+    return found
+
+
+def _undone(session: Session, deals: Collection[int]) -> set[int]:
+    """Those that we deleted ourselves, in an undo: they may be made again."""
+    rows = Change.objects.filter(
+        account=session.account,
+        kind="deal",
+        action="delete",
+        state="written",
+        pipedrive_id__in=list(deals),
+    )
+    return {pid for pid in rows.values_list("pipedrive_id", flat=True) if pid is not None}
+
+
+def _marked(
+    session: Session, shelves: Sequence[index.Shelf], code: str, ids: Collection[str]
+) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for field in (code, index.joined(code)):
+        missing = set(ids) - found.keys()
+        for shelf in shelves:
+            for id, deals in index.lookup(session, shelf, field, missing).items():
+                found[id] = sorted({*found.get(id, ()), *deals})
     return found
 
 

@@ -8,7 +8,7 @@ from chargepipe.sync.owners import owner_id
 from chargepipe.sync.session import Session
 from chargepipe.sync.trouble import UnknownChoice
 
-KINDS = ("person", "organization")
+KINDS = ("person", "organization", "deal")
 VISIBLE_TO: Mapping[str, int] = {"owner": 1, "group": 3, "subgroups": 5, "company": 7}
 """Pipedrive's numbers; what they mean depends on the plan (pipedrive-api.md section 3)."""
 
@@ -20,8 +20,10 @@ def choose(session: Session) -> None:
     for a validation and a preview is only told.
     """
     made = session.run.changes.filter(state="planned", action="create", kind__in=KINDS)
-    if session.run.kind == "validate" or made.exists():
+    checking = session.run.kind == "validate"
+    if checking or made.exists():
         owner_id(session)
+    if checking or made.exclude(kind="deal").exists():
         _choose_label(session)
 
 

@@ -8,7 +8,7 @@ from chargepipe.domain.diff import after_difference, person_difference
 from chargepipe.domain.held import HeldPerson, decode_person
 from chargepipe.domain.mapping import person_revenues, person_target
 from chargepipe.store.models import Change
-from chargepipe.sync.backward import body_of, company_keys, read_whole
+from chargepipe.sync.backward import body_of, keys_of, read_whole
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.missing import find_again, hide, stays_left
 from chargepipe.sync.reading import look
@@ -169,7 +169,7 @@ def _deletion(session: Session, work: Work, people: People) -> Change | None:
     people.going.add(work.pipedrive_id)
     looked = read_whole(session, "person", [work.pipedrive_id], one_by_one=True)
     whole = looked.records.get(work.pipedrive_id)
-    keys = company_keys(session, [whole.row.get("org_id")]) if whole else {}
+    keys = keys_of(session, [whole]) if whole else {}
     return Change(
         run=session.run,
         connection=session.connection,

@@ -13,7 +13,8 @@ from django.db.models import Q, QuerySet
 
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Record
-from chargepipe.sync import doubles, organizations, persons, settle
+from chargepipe.sync import deals, doubles, organizations, persons, settle
+from chargepipe.sync.deals import Deals
 from chargepipe.sync.erase import leaving, wake_sharers
 from chargepipe.sync.fields import check_fields, discover, labels_in, planned_fields
 from chargepipe.sync.foretell import foretell
@@ -60,6 +61,7 @@ class Plan:
         self.session, self.mode, self.trust = session, mode, trust
         self.organizations = Organizations(session, trust=trust)
         self.people = People()
+        self.deals = Deals(session, trust=trust)
         self.tally: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()  # why, and how many
         self.labels: dict[tuple[str, str], set[str]] = {}
@@ -71,12 +73,13 @@ class Plan:
         check_fields(self.session)
         for records in in_turn(customers, leaving(self.session, customers)):
             page = self._look(self.examine(records))
+            self._block(page.works)
             self._note_labels([*page.organizations(self.session), *page.changes])
             yield page
             self.session.pulse()
 
-    def make(self, customers: QuerySet[Record]) -> None:
-        """Plan all these customers, and the fields that their changes need."""
+    def make(self, customers: QuerySet[Record], with_deals: QuerySet[Record] | None = None) -> None:
+        """Plan all these customers, then the deals of these records, and the fields for all."""
         discover(self.session)
         check_fields(self.session)
         going = leaving(self.session, customers)
@@ -90,7 +93,10 @@ class Plan:
             )
             self._new_customers += sum(work.open and work.link is None for work in works)
             self.skipped.update(work.words for work in works if work.outcome == "skipped")
+            self._block(works)
             self.session.pulse()
+        if with_deals is not None:
+            self._make_deals(with_deals)
         if self.mode != "check" and planned(self.session):
             self._fields()
         if self.mode == "check":
@@ -107,6 +113,25 @@ class Plan:
     def unlinked(self) -> int:
         """How many customers and companies could be linked and are not yet."""
         return self._new_customers + self.organizations.unlinked
+
+    def _block(self, works: Sequence[Work]) -> None:
+        """Deals of customers that have an error wait (rule 18)."""
+        self.deals.blocked |= {work.customer.id for work in works if work.outcome == "failed"}
+
+    def _make_deals(self, records: QuerySet[Record]) -> None:
+        session = self.session
+        for works in self.deals.pages(records):
+            changes = [deals.change_of(session, work) for work in works]
+            made = [change for change in changes if change is not None]
+            self._note_labels(made)
+            with session.commit():
+                store(made)
+                if self.mode == "write":
+                    settle.deals(session, works)
+            session.pulse()
+        if self.mode == "write":
+            with session.commit():
+                settle.held_up(session, self.deals.findings)
 
     def _look_for_doubles(self) -> None:
         """A validation brings the index up to date, and says how much stands twice."""

@@ -20,6 +20,7 @@ from chargepipe.domain.held import (
     decode_person,
     encode,
 )
+from chargepipe.domain.held_deal import encode_deal
 from chargepipe.domain.targets import OrganizationTarget, PersonTarget
 from chargepipe.pipedrive import Entity
 from chargepipe.pipedrive.client import MOST_IDS
@@ -27,9 +28,11 @@ from chargepipe.store.models import Change, Link
 from chargepipe.sync import settle
 from chargepipe.sync.backward import encode_back, read_whole, way_back, whole_fields
 from chargepipe.sync.clearing import clearing_now
+from chargepipe.sync.deal_now import deal_now
 from chargepipe.sync.exactly import changed_words, other_fields
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.freshness import fresh_index
+from chargepipe.sync.joining import Ids, ids_of, joined, not_there, under_way
 from chargepipe.sync.marks import marked
 from chargepipe.sync.newcomers import beginning
 from chargepipe.sync.prepare_deletes import prepare_deletes
@@ -48,10 +51,11 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
         return prepare_deletes(session, page)
     ready = Ready()
     kind: Any = page[0].kind
-    fresh_index(session, kind)
+    if any(change.action == "create" for change in page):
+        fresh_index(session, kind)
     there = marked(session, [change for change in page if change.action == "create"])
     rows = _reread(session, page)
-    organizations = _organizations(session, page)
+    ids = ids_of(session, page)
     undoing = page[0].reverts_id is not None
     fields = whole_fields(session, kind) if undoing else field_map(session, kind)
     for change in page:
@@ -63,7 +67,7 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
             if moved := _renew(session, change, rows):
                 _stale(change, moved, ready)
             else:
-                _place(session, change, organizations, fields, ready)
+                _place(session, change, ids, fields, ready)
         else:
             _stale(change, "its record is gone from Pipedrive", ready)
     return ready
@@ -176,6 +180,8 @@ def difference_now(session: Session, change: Change, row: dict[str, Any]) -> Dif
         return clearing_now(session, change, row)
     if change.kind == "person":
         return _person(session, change, row)
+    if change.kind == "deal":
+        return deal_now(session, change, row)
     held = decode_organization(row, field_map(session, "organization"))
     target = OrganizationTarget.from_json(change.target)
     return organization_difference(target, held, session.settings.policies("organization"))
@@ -199,35 +205,21 @@ def _person(session: Session, change: Change, row: dict[str, Any]) -> Difference
     )
 
 
-def _organizations(session: Session, page: Sequence[Change]) -> dict[str, int]:
-    keys = [c.after["organization"]["key"] for c in page if c.after.get("organization")]
-    return dict(
-        Link.objects.filter(
-            connection=session.connection, kind="organization", source_key__in=keys
-        ).values_list("source_key", "pipedrive_id")
-    )
-
-
-def _place(
-    session: Session,
-    change: Change,
-    organizations: Mapping[str, int],
-    fields: FieldMap,
-    ready: Ready,
-) -> None:
-    wanted = change.after.get("organization")
+def _place(session: Session, change: Change, ids: Ids, fields: FieldMap, ready: Ready) -> None:
     if not change.after and change.kept:
         change.state = "skipped"
         ready.skipped.append(change)
     elif not change.after and change.pipedrive_id is not None:
         ready.true.append((change, change.pipedrive_id))
-    elif not wanted or _place_to_join(change, organizations) is not None:
+    elif (missing := not_there(change, ids)) is None:
         try:
-            ready.bodies.append((change, _body(session, change, organizations, fields)))
+            ready.bodies.append((change, _body(session, change, ids, fields)))
         except (UnknownField, UnknownOption):
             _lacking(session, change, ready)
-    elif _under_way(session, wanted["key"]):
+    elif under_way(session, change, missing):
         ready.later.append(change)
+    elif change.kind == "deal":
+        _stale(change, f"its {missing} could not be made", ready)
     else:
         ready.failed.append((change, ORGANIZATION_FAILED))
 
@@ -239,30 +231,11 @@ def _lacking(session: Session, change: Change, ready: Ready) -> None:
         ready.lacking.append(change)
 
 
-def _body(
-    session: Session, change: Change, organizations: Mapping[str, int], fields: FieldMap
-) -> dict[str, Any]:
-    """What is sent. The journal keeps the organization's id, which is known only now."""
-    wanted = change.after.get("organization")
-    if wanted:
-        found = _place_to_join(change, organizations)
-        change.after = {**change.after, "organization": {**wanted, "id": found}}
+def _body(session: Session, change: Change, ids: Ids, fields: FieldMap) -> dict[str, Any]:
+    """What is sent. The journal keeps the ids of what is joined, which are known only now."""
+    change.after = joined(change, ids)
     if change.reverts_id is not None:
-        return encode_back(change.after, fields)
+        return encode_back(change.kind, change.after, fields)
     made = change.action == "create"
-    return encode(change.after, fields) | (beginning(session, change.kind) if made else {})
-
-
-def _place_to_join(change: Change, organizations: Mapping[str, int]) -> int | None:
-    """The organization that a person is linked to: its company's, else the very one of before."""
-    wanted = change.after["organization"]
-    found = organizations.get(wanted["key"])
-    return wanted["id"] if found is None and change.reverts_id is not None else found
-
-
-def _under_way(session: Session, company_key: str) -> bool:
-    return session.run.changes.filter(
-        kind="organization",
-        source_key=company_key,
-        state__in=Change.UNFINISHED,
-    ).exists()
+    encoded = encode_deal if change.kind == "deal" else encode
+    return encoded(change.after, fields) | (beginning(session, change.kind) if made else {})

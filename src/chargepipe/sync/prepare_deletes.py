@@ -8,8 +8,9 @@ from typing import Any
 
 from chargepipe.domain.diff import Difference
 from chargepipe.store.models import Change
-from chargepipe.sync.backward import Whole, body_of, company_keys, read_whole, worked_on
+from chargepipe.sync.backward import Whole, body_of, keys_of, read_whole, worked_on
 from chargepipe.sync.exactly import changed_words, other_fields
+from chargepipe.sync.leaving import has_left, under_way
 from chargepipe.sync.ready import Ready
 from chargepipe.sync.session import Session
 from chargepipe.sync.undo import HIDDEN
@@ -18,17 +19,18 @@ from chargepipe.sync.undo import HIDDEN
 def prepare_deletes(session: Session, page: Sequence[Change]) -> Ready:
     """Sort a page of deletions of one kind. Gone already is done.
 
-    10 tokens a page of people. Organizations cost a token each, for a list may not know yet that
-    their people have gone; they wait until the run is done with people.
+    10 tokens a page. What others have left in this run costs a token each, for a list may not know
+    of it yet; and it waits until the run is done with them.
     """
     ready = Ready()
     kind: Any = page[0].kind
-    if kind == "organization" and _people_under_way(session):
+    if under_way(session, kind):
         ready.later.extend(page)
         return ready
     ids = [change.pipedrive_id for change in page if change.pipedrive_id is not None]
-    looked = read_whole(session, kind, ids, one_by_one=kind == "organization")
-    keys = company_keys(session, [each.row.get("org_id") for each in looked.records.values()])
+    one_by_one = kind == "organization" or has_left(session, kind)
+    looked = read_whole(session, kind, ids, one_by_one=one_by_one)
+    keys = keys_of(session, looked.records.values())
     for change in page:
         pipedrive_id = change.pipedrive_id or 0
         record = looked.records.get(pipedrive_id)
@@ -55,10 +57,6 @@ def _moved(session: Session, change: Change, now: dict[str, Any]) -> str:
         return ""
     names = other_fields(change, Difference(now, {}))
     return changed_words(change, names) if names else ""
-
-
-def _people_under_way(session: Session) -> bool:
-    return session.run.changes.filter(kind="person", state__in=Change.UNFINISHED).exists()
 
 
 def _kept(session: Session, change: Change, record: Whole) -> tuple[str, ...]:

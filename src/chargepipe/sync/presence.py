@@ -12,8 +12,8 @@ from chargepipe.store.models import IndexRecord, Link, Record
 from chargepipe.sync import index
 from chargepipe.sync.fields import index_codes
 from chargepipe.sync.missing import HIDDEN, LEFT, why_left
-from chargepipe.sync.pull import touch
 from chargepipe.sync.session import Session, slices
+from chargepipe.sync.waking import touch
 from chargepipe.sync.work import customer_of
 
 PAGE_TOKENS, PAGE_PEOPLE = 10, 500

@@ -12,10 +12,11 @@ from django.db.models import F
 
 from chargepipe.chargebee import Kind
 from chargepipe.domain.keys import company_key, customer_keys
-from chargepipe.domain.records import Customer, allowed
+from chargepipe.domain.records import Customer, Invoice, allowed
 from chargepipe.http import BadRecord, Page
 from chargepipe.store.models import PullState, Record
 from chargepipe.sync.session import Session, slices
+from chargepipe.sync.waking import touch
 
 OVERLAP_SECONDS = 600
 # Chargebee's lists are eventually consistent for up to five minutes (chargebee-api.md, section 3).
@@ -27,10 +28,22 @@ def pull(session: Session) -> None:
     """Pull customers and subscriptions: all of them once a day, else what was updated since.
 
     mrr, cleared personal data and merges of customers need not move updated_at (rule 5,
-    chargebee-api.md sections 5 and 6): only a complete walk shows them.
+    chargebee-api.md sections 5 and 6): only a complete walk shows them. One-time invoices are
+    pulled while they make deals (setting 8), all of them only the first time.
     """
     _pull_kind(session, "customer")
     _pull_kind(session, "subscription")
+    if session.settings.invoice_deals.enabled:
+        _pull_kind(session, "invoice")
+    else:
+        _pass_invoices(session)
+
+
+def _pass_invoices(session: Session) -> None:
+    """What was invoiced until now gets no deal by itself once such deals are switched on."""
+    with session.commit():
+        session.connection.invoices_since = session.run.source_time
+        session.connection.save(update_fields=["invoices_since"])
 
 
 def _pull_kind(session: Session, kind: Kind) -> None:
@@ -49,7 +62,8 @@ def _pull_kind(session: Session, kind: Kind) -> None:
 
 def _begin(session: Session, state: PullState) -> None:
     now = session.env.clock.now()
-    old = state.loaded_at is None or state.loaded_at <= now - DAILY
+    daily = state.kind != "invoice"
+    old = state.loaded_at is None or (daily and state.loaded_at <= now - DAILY)
     asked = [
         *session.extra_attributes(state.kind),
         *session.settings.match_key.model_dump().values(),
@@ -73,12 +87,19 @@ def _walk(session: Session, kind: Kind, state: PullState) -> None:
 
 def _store(session: Session, kind: Kind, state: PullState, page: Page) -> None:
     state.walk_started = state.walk_started or page.server_time
+    _note_time(session, page.server_time)
     store_rows(session, kind, page.rows, walk=state.walk)
     state.newest = max([state.newest, *(_updated(row) for row in page.rows)])
     state.offset = page.next or ""
     if not state.offset:
         _finish(session, kind, state, page.server_time)
     state.save()
+
+
+def _note_time(session: Session, server_time: datetime) -> None:
+    if session.run.source_time is None:
+        session.run.source_time = int(server_time.timestamp())
+        session.run.save(update_fields=["source_time"])
 
 
 def _finish(session: Session, kind: Kind, state: PullState, server_now: datetime) -> None:
@@ -98,15 +119,16 @@ def _bury_unlisted(session: Session, kind: Kind, walk: int) -> None:
     lost = Record.objects.filter(
         connection=session.connection, kind=kind, walk__lt=walk, deleted=False
     )
-    owners = list(lost.values_list("customer_id", flat=True).distinct())
+    owners = set(lost.values_list("customer_id", flat=True))
+    ids = list(lost.values_list("source_id", flat=True))
     lost.update(deleted=True)
-    touch(session, owners)
+    _wake(session, kind, ids, owners)
 
 
 def store_rows(
     session: Session, kind: Kind, rows: Sequence[Mapping[str, Any]], *, walk: int | None = None
 ) -> None:
-    """Write rows into the mirror; whatever differs makes its customer dirty.
+    """Write rows into the mirror; whatever differs is dirty, and so is its customer.
 
     A row of an older resource_version than the stored one is passed over. Same version but
     other attributes counts as a change: mrr moves without a new version.
@@ -120,8 +142,11 @@ def store_rows(
         )
     }
     created, changed, owners, keys = [], [], set[str](), set[str]()
+    moved: list[str] = []
     for record in fresh:
         before = stored.get(record.source_id)
+        if before is None and not _is_kept(record):
+            continue
         record.walk = walk if walk is not None else before.walk if before else 0
         if before is None:
             created.append(record)
@@ -131,6 +156,7 @@ def store_rows(
         if before is None or _moved(before, record, extra):
             owners |= {record.customer_id, before.customer_id if before else record.customer_id}
             keys |= _shared_keys(before, record)
+            moved += [record.source_id] if before is not None else []
     Record.objects.bulk_create(created)
     Record.objects.bulk_update(changed, _COLUMNS)
     if walk is not None:
@@ -138,9 +164,25 @@ def store_rows(
             connection=session.connection, kind=kind, source_id__in=list(stored)
         ).update(walk=walk)
     fresh_ids = {r.source_id for r in created} if kind == "customer" else set[str]()
-    touch(session, owners - fresh_ids)
+    _wake(session, kind, moved, owners - fresh_ids)
     if keys and session.settings.shared_keys == "first":
         _wake_sharers(session, keys)
+
+
+def _wake(session: Session, kind: Kind, ids: Sequence[str], owners: Collection[str]) -> None:
+    """Make records dirty that have changed, and their customers; no person shows an invoice."""
+    if kind != "customer":
+        for some in slices(ids):
+            Record.objects.filter(
+                connection=session.connection, kind=kind, source_id__in=some
+            ).update(revision=F("revision") + 1)
+    if kind != "invoice":
+        touch(session, owners)
+
+
+def _is_kept(record: Record) -> bool:
+    """Of invoices only one-time ones: the list shows also charges on a subscription."""
+    return record.kind != "invoice" or Invoice.parse(record.attributes).one_time
 
 
 def _shared_keys(before: Record | None, now: Record) -> set[str]:
@@ -169,14 +211,6 @@ _COLUMNS = (
     "match_key",
     "walk",
 )
-
-
-def touch(session: Session, customer_ids: Collection[str]) -> None:
-    """Make customers dirty: something that their targets depend on has changed."""
-    for some in slices(sorted(set(customer_ids))):
-        Record.objects.filter(
-            connection=session.connection, kind="customer", source_id__in=some
-        ).update(revision=F("revision") + 1)
 
 
 def _newest_of_each(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -44,14 +44,15 @@ def look(
     if not wanted:
         return Seen()
     fields = () if include else field_map(session, entity).fields.values()
+    more = (*index.ALWAYS.get(entity, ()), *include)
     codes = [known.code for known in fields]
     carried = session.carried.get(entity)
     known = carried.take(wanted) if carried and not include else {}
     unknown = [each for each in wanted if each not in known]
-    rows = session.call(session.pipedrive.by_ids(entity, unknown, codes, include))
+    rows = session.call(session.pipedrive.by_ids(entity, unknown, codes, more))
     seen = Seen(known | {row["id"]: row for row in rows})
     for missing in set(wanted) - seen.rows.keys():
-        confirm(session, entity, missing, seen, include)
+        confirm(session, entity, missing, seen, more)
     if seen.gone:
         with session.commit():
             index.forget(session, entity, seen.gone)

@@ -11,19 +11,22 @@ from typing import TypeAlias
 
 from django.db.models import Count, Q, QuerySet
 
+from chargepipe.domain.deals import records_with_deals
 from chargepipe.domain.fields import entities
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import IndexRecord, Link, PullState, Record
 from chargepipe.sync import index
 from chargepipe.sync.carried import Carried
 from chargepipe.sync.fields import discover, field_map, index_codes
+from chargepipe.sync.missing import LEFT
 from chargepipe.sync.plan import Plan
 from chargepipe.sync.presence import MISSING, check_presence
-from chargepipe.sync.pull import pull, touch
+from chargepipe.sync.pull import pull
 from chargepipe.sync.session import Session
+from chargepipe.sync.waking import keyed, touch
 
-Write: TypeAlias = Callable[[Session, QuerySet[Record]], None]
-"""Plan these customers without trust in what was last written, ask, apply (`flow`)."""
+Write: TypeAlias = Callable[[Session, QuerySet[Record], QuerySet[Record]], None]
+"""Plan these customers and deals without trust in what was last written, ask, apply (`flow`)."""
 
 
 def reconcile(session: Session, write: Write) -> dict[str, int] | None:
@@ -34,10 +37,11 @@ def reconcile(session: Session, write: Write) -> dict[str, int] | None:
     _pull_all(session)
     _walk_all(session)
     wanted = linked(session) if session.run.repair else lost(session)
+    deals = linked_deals(session) if session.run.repair else lost_deals(session)
     with session.commit():
         # What cannot be written now is then tried again by the next sync.
         touch(session, list(wanted.values_list("source_id", flat=True)))
-    write(session, wanted)
+    write(session, wanted, deals)
     if session.run.repair:
         return None
     return _report(session) if session.run.state == "running" else None
@@ -62,10 +66,10 @@ def _walk_all(session: Session) -> None:
     started = session.run.started_at
     assert started is not None, "a run that goes has started"
     check_presence(session, force=walked is None or walked < started)
-    if "organization" in session.carried:
-        codes = index_codes(session, "organization")
-        index.refresh(session, "organization", codes, complete=True)
-        session.refreshed.add("organization")
+    for entity in entities(session.settings):
+        if entity != "person":
+            index.refresh(session, entity, index_codes(session, entity), complete=True)
+            session.refreshed.add(entity)
 
 
 def _carried(session: Session, entity: Entity) -> Carried:
@@ -87,6 +91,23 @@ def lost(session: Session) -> QuerySet[Record]:
     people = _links(session, "person").filter(state=MISSING)
     missing = Q(source_id__in=people.values("source_key"))
     return linked(session).filter(missing | Q(company_key__in=companies.values("source_key")))
+
+
+def lost_deals(session: Session) -> QuerySet[Record]:
+    """The records whose deal is neither among the current nor among the archived ones."""
+    there = IndexRecord.objects.filter(
+        account=session.account, entity__in=("deal", "archived deal")
+    )
+    gone = _links(session, "deal").exclude(state=LEFT)
+    gone = gone.exclude(pipedrive_id__in=there.values("pipedrive_id"))
+    return keyed(session.connection).filter(key__in=gone.values("source_key"))
+
+
+def linked_deals(session: Session) -> QuerySet[Record]:
+    """All records that have a deal; one that was deleted stays so (rule 4)."""
+    links = _links(session, "deal").exclude(state=LEFT)
+    kinds = records_with_deals(session.settings)
+    return keyed(session.connection).filter(key__in=links.values("source_key"), kind__in=kinds)
 
 
 def linked(session: Session) -> QuerySet[Record]:
@@ -125,7 +146,7 @@ def _silent(session: Session, customers: QuerySet[Record]) -> list[str]:
 def _report(session: Session) -> dict[str, int]:
     """Plan what differs and leave it planned, to be read. "updated" counts those that differ."""
     plan = Plan(session, "preview", trust=False)
-    plan.make(linked(session))
+    plan.make(linked(session), linked_deals(session))
     made = session.run.changes.filter(kind="person", action="create", state="written").count()
     tally = Counter(plan.tally)
     tally["unchanged"] -= made

@@ -20,7 +20,7 @@ Last = dict[str, Any]
 
 def compare_again(connection: Connection) -> None:
     """The way of writing has changed, not the targets: look at each record at its next sync."""
-    for entity in ("person", "organization"):
+    for entity in ("person", "organization", "deal"):
         _rewrite(connection, entity, lambda last: {**last, AGAIN: True})
 
 

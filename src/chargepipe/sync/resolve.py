@@ -15,6 +15,7 @@ from chargepipe.domain.keys import customer_keys
 from chargepipe.domain.validation import Finding
 from chargepipe.store.models import Change, IndexRecord, Record, Run
 from chargepipe.sync import index, settle
+from chargepipe.sync.deal_match import alike
 from chargepipe.sync.fields import index_codes
 from chargepipe.sync.fieldwork import entity_of, refresh_fields, stands
 from chargepipe.sync.marks import mark_code, marked
@@ -96,7 +97,7 @@ def _decide_fields(session: Session, changes: Sequence[Change]) -> None:
 
 
 def _decide_creates(session: Session, kind: Any, creates: Sequence[Change]) -> None:
-    codes = [mark_code(session, kind, change.connection) for change in creates]
+    codes = [mark_code(session, change) for change in creates]
     index.refresh(session, kind, [*index_codes(session, kind), *(c for c in codes if c)])
     session.refreshed.add(kind)
     there = marked(session, creates)
@@ -137,6 +138,8 @@ def _newer_with_same_key(session: Session, change: Change) -> bool:
 def _same_key(session: Session, change: Change) -> set[int]:
     if change.kind == "organization":
         found = index.lookup(session, "organization", "name", [change.source_key])
+    elif change.kind == "deal":
+        found = alike(session, change)
     else:
         found = _people_with_key(session, change)
     return {pipedrive_id for ids in found.values() for pipedrive_id in ids}

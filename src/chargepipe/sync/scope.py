@@ -1,22 +1,31 @@
-"""Scope: which customers a run looks at."""
+"""Scope: which customers a run looks at, and whose deals."""
 
-from django.db.models import QuerySet
+from functools import reduce
+from operator import or_
 
+from django.db.models import F, Q, QuerySet
+
+from chargepipe.domain.deals import DEAL_RECORDS, records_with_deals
 from chargepipe.http import Gone
-from chargepipe.store.models import Record
+from chargepipe.store.models import Connection, Link, Record
+from chargepipe.sync import backfill
 from chargepipe.sync.fields import discover
 from chargepipe.sync.gate import by_hand
 from chargepipe.sync.plan import Plan
-from chargepipe.sync.pull import store_rows, touch
+from chargepipe.sync.pull import store_rows
 from chargepipe.sync.session import Session
+from chargepipe.sync.waking import keyed, touch, with_deals
 
 TRIAL_SIZE = 10
+BACKFILL = "backfill"
 
 
 def scope(session: Session) -> QuerySet[Record]:
     """The customers of this run: chosen ones, all, or those that are dirty."""
     run = session.run
     customers = scope_of_all(session)
+    if BACKFILL in (run.kind, run.of):
+        return customers.none()
     if run.only or "trial" in (run.kind, run.of):
         return customers.filter(source_id__in=run.only)
     everything = run.kind in ("full", "validate") or run.of == "full"
@@ -71,3 +80,67 @@ def choose_trial(session: Session) -> None:
 def scope_of_all(session: Session) -> QuerySet[Record]:
     """Every customer of the connection."""
     return Record.objects.filter(connection=session.connection, kind="customer")
+
+
+def deals(session: Session) -> QuerySet[Record]:
+    """The subscriptions and invoices whose deals this run looks at (product.md 2.6).
+
+    A full sync looks at all of them, but for the first one, which makes no deals; others at those
+    that are dirty and have a deal, or are young enough to get one by themselves; a backfill at
+    those of its window.
+    """
+    run, connection = session.run, session.connection
+    kind = run.of or run.kind
+    if kind == BACKFILL:
+        return backfill.wanted(session)
+    first = kind == "full" and connection.full_done_at is None
+    if kind not in ("full", "sync") or first:
+        return keyed(connection).none()
+    kinds = records_with_deals(session.settings)
+    records = keyed(connection).filter(kind__in=kinds)
+    if run.only:
+        records = records.filter(customer_id__in=run.only)
+    linked = Q(key__in=Link.objects.filter(connection=connection, kind="deal").values("source_key"))
+    if kind == "full":
+        return records.filter(linked | Q(deleted=False))
+    records = records.filter(linked | _young(connection) | Q(due=True))
+    return records if run.only else records.filter(dirty=True)
+
+
+def _young(connection: Connection) -> Q:
+    """Created or changed since the first full sync started, by Chargebee's own times."""
+    own = (Q(kind=kind) & _since(seconds) for kind, seconds in _begin(connection).items())
+    return reduce(or_, own)
+
+
+def is_young(connection: Connection, record: Record) -> bool:
+    """The same for one record."""
+    return (record.updated_at or record.created_at) >= _begin(connection)[record.kind]
+
+
+def _begin(connection: Connection) -> dict[str, int]:
+    """From when on records of each kind get their deals by themselves, in seconds."""
+    full = connection.deals_since or 0
+    return {"subscription": full, "invoice": max(full, connection.invoices_since or 0)}
+
+
+def _since(seconds: int) -> Q:
+    return Q(updated_at__gte=seconds) | Q(updated_at=0, created_at__gte=seconds)
+
+
+def pass_by(session: Session) -> None:
+    """Settle what gets no deal by itself, so that switching deals on later makes no flood.
+
+    In the hourly sync alone: the records of a first full sync wait to be seen.
+    """
+    run, connection = session.run, session.connection
+    if run.kind != "sync" or run.only:
+        return
+    kinds = records_with_deals(session.settings)
+    off = [kind for kind in DEAL_RECORDS if kind not in kinds]
+    dirty = Record.objects.filter(connection=connection, kind__in=DEAL_RECORDS, dirty=True)
+    with_deal = with_deals(connection).filter(dirty=True).values("pk")
+    old = dirty.exclude(_young(connection) | Q(due=True)).exclude(pk__in=with_deal)
+    with session.commit():
+        dirty.filter(kind__in=off).update(settled=F("revision"))
+        old.filter(kind__in=kinds).update(settled=F("revision"))

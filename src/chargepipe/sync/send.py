@@ -20,6 +20,8 @@ from chargepipe.http import (
 from chargepipe.store.models import Change
 from chargepipe.sync.session import Halted, Session
 
+CAPPED = "feature_capping_deals_limit"
+"""Pipedrive's code for a plan that takes no more open deals (pipedrive-api.md section 2.5)."""
 # The throttle paces the calls; this bounds how many wait for their answers at once.
 AT_ONCE = 8
 
@@ -45,9 +47,20 @@ async def _send_all(session: Session, page: Sequence[tuple[Change, dict[str, Any
 
     async def one(change: Change, body: dict[str, Any]) -> Sent:
         async with gate:
+            if session.deals_capped is not None and opens_deal(change):
+                return Sent(change, unsent=True)
             return await _send(session, change, body)
 
-    return list(await asyncio.gather(*(one(change, body) for change, body in page)))
+    # A full account is met by one write, not by eight at once.
+    alone = 1 if opens_deal(page[0][0]) else 0
+    first = [await one(*each) for each in page[:alone]]
+    return first + list(await asyncio.gather(*(one(*each) for each in page[alone:])))
+
+
+def opens_deal(change: Change) -> bool:
+    """Whether a change makes a deal that counts against the plan's limit of open ones."""
+    made = change.kind == "deal" and change.action == "create"
+    return made and change.after["status"]["status"] == "open"
 
 
 async def _send(session: Session, change: Change, body: dict[str, Any]) -> Sent:
@@ -71,9 +84,15 @@ async def _send(session: Session, change: Change, body: dict[str, Any]) -> Sent:
 
 
 def _forbidden(session: Session, change: Change, error: NeedsAdmin) -> Sent:
-    """A right or a quota that stops making records stops the run; one record's update does not."""
+    """A right or a quota that stops making records stops the run; one record's update does not.
+
+    The limit of open deals stops only the making of open deals.
+    """
     if change.action != "create" and error.status == 403:
         return Sent(change, refused=error)
+    if opens_deal(change) and error.code == CAPPED:
+        session.deals_capped = error
+        return Sent(change, unsent=True)
     session.halted = error
     return Sent(change, unsent=True)
 

@@ -69,6 +69,7 @@ class Session:
             before_write=self.before_write,
         )
         self.halted: Exception | None = None
+        self.deals_capped: Exception | None = None  # why no more open deals are made
         self.note = ""  # what the person who started the run should know at its end
         self.refreshed: set[str] = set()  # entities whose index is fresh in this session
         self.carried: dict[str, Carried] = {}  # what walks shall keep of linked records

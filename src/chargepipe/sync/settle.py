@@ -7,11 +7,19 @@ Every function runs inside `session.commit()`.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, PLANNING, REFUSED
+from chargepipe.domain.codes import (
+    AMBIGUOUS_ORGANIZATION,
+    DEALS_CAPPED,
+    PLACE_MISSING,
+    PLANNING,
+    REFUSED,
+)
+from chargepipe.domain.deals import OF_DEALS
 from chargepipe.domain.diff import Difference, ours_of
 from chargepipe.domain.targets import PersonTarget
 from chargepipe.domain.validation import Finding
 from chargepipe.store.models import Change, Link, SyncError
+from chargepipe.sync.deal_work import TABLES, DealWork
 from chargepipe.sync.dropped import look_again_at
 from chargepipe.sync.erase import erase
 from chargepipe.sync.index import names
@@ -19,9 +27,15 @@ from chargepipe.sync.links import keep, rejoin
 from chargepipe.sync.organizations import Company
 from chargepipe.sync.outcomes import note, settled
 from chargepipe.sync.remembered import forget
+from chargepipe.sync.send import opens_deal
 from chargepipe.sync.session import Session, slices
 from chargepipe.sync.settle_back import deleted, taken_back
+from chargepipe.sync.settle_deals import deal_works, deals_made_true, note_due
+from chargepipe.sync.waking import owners, wake_joined
 from chargepipe.sync.work import Work
+
+OPEN_DEALS = "open deals"
+"""What the error of a full account names as its record."""
 
 
 def works(session: Session, done: Sequence[Work]) -> None:
@@ -91,6 +105,37 @@ def companies(session: Session, stand: Sequence[Company]) -> None:
     _link_companies(session, links)
 
 
+def deals(session: Session, works: Sequence[DealWork]) -> None:
+    """Settle the records whose deal needs no write; failed ones stay dirty and get their error."""
+    deal_works(session, works)
+    erase(session, [w.customer.id for w in works if w.customer and w.customer.pii_cleared])
+    if (session.run.of or session.run.kind) in ("full", "backfill"):
+        note_due(works)
+    for work in works:
+        if work.finding is not None:
+            open_error(session, work.finding)
+    done = [work.key for work in works if work.outcome in ("unchanged", "skipped")]
+    resolve(session, done, kind="deal")
+    fine = [work.key for work in works if work.outcome in ("", "unchanged", "skipped")]
+    resolve(session, fine, codes=PLANNING, kind="deal")
+
+
+def held_up(session: Session, findings: Sequence[Finding]) -> None:
+    """Open what holds up all deals of a kind, and close what no longer does."""
+    for finding in findings:
+        open_error(session, finding)
+    over = [table for table in TABLES if table not in {finding.record for finding in findings}]
+    resolve(session, over, codes=[PLACE_MISSING], kind=OF_DEALS)
+
+
+def deals_capped(session: Session, waiting: Sequence[Change], answer: str) -> None:
+    """One error for all deals that Pipedrive takes no more; their records stay dirty."""
+    open_error(session, Finding.of(DEALS_CAPPED, OPEN_DEALS, kind=OF_DEALS, answer=answer))
+    for change in waiting:
+        change.state, change.words = "skipped", "Pipedrive takes no more open deals"
+    save_states(waiting)
+
+
 def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bool = False) -> None:
     """These changes are true in Pipedrive: link, settle and resolve them."""
     pairs = list(done)
@@ -108,11 +153,13 @@ def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bo
         resolve(session, [change.source_key for change, _ in back], codes=[REFUSED])
     _made_true(session, [p for p in pairs if _of_sync(p[0])], adopted=adopted)
     erase(session, [change.source_key for change, _ in pairs if change.kind == "person"])
+    cleared = [c.source_key for c, _ in pairs if c.kind == "deal" and c.target.get("cleared")]
+    erase(session, owners(session.connection, cleared))
 
 
 def _cleared(session: Session, pairs: Sequence[tuple[Change, int]]) -> None:
     """What we wrote was taken off these records; their links stay, for the day of a new start."""
-    for kind in ("person", "organization"):
+    for kind in ("person", "organization", "deal"):
         keys = [change.source_key for change, _ in pairs if change.kind == kind]
         forget(session.connection, kind, keys)
     note(session, [change.source_key for change, _ in pairs if change.kind == "person"], "updated")
@@ -134,6 +181,12 @@ def _made_true(session: Session, pairs: Sequence[tuple[Change, int]], *, adopted
     resolve(session, [c.source_key for c, _ in people])
     companies = [c.source_key for c, _ in pairs if c.kind == "organization"]
     resolve(session, companies, kind="organization")
+    wake_joined(session, [c for c, _ in pairs if c.action == "create"])
+    deals = [(c, pid) for c, pid in pairs if c.kind == "deal"]
+    deals_made_true(session, deals, adopted=adopted)
+    resolve(session, [c.source_key for c, _ in deals], kind="deal")
+    if any(opens_deal(change) for change, _ in deals):
+        resolve(session, [OPEN_DEALS], kind=OF_DEALS)
 
 
 def _outcomes(adopted: bool) -> dict[str, str]:
@@ -176,6 +229,8 @@ def open_error(session: Session, finding: Finding) -> None:
 
 
 def _candidates(session: Session, finding: Finding) -> list[dict[str, Any]]:
+    if finding.kind == "deal":
+        return names(session, "deal", finding.candidates)
     ambiguous = finding.code == AMBIGUOUS_ORGANIZATION
     return names(session, "organization" if ambiguous else "person", finding.candidates)
 

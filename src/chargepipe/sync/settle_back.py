@@ -3,11 +3,12 @@
 Every function runs inside `session.commit()`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import F, Max, QuerySet
 
+from chargepipe.domain.deal_diff import ours_after
 from chargepipe.domain.diff import Difference, ours_of
 from chargepipe.domain.inverse import ours_left
 from chargepipe.domain.targets import PersonTarget
@@ -16,11 +17,12 @@ from chargepipe.sync.organizations import HELD
 from chargepipe.sync.outcomes import note, settled
 from chargepipe.sync.reverts import restores
 from chargepipe.sync.session import Session, slices
+from chargepipe.sync.waking import keyed
 
 
 def deleted(session: Session, pairs: Sequence[tuple[Change, int]]) -> None:
     """These records are gone: their links end, and a sync's own customers are settled."""
-    for kind in ("person", "organization"):
+    for kind in ("person", "organization", "deal"):
         ids = [str(pipedrive_id) for change, pipedrive_id in pairs if change.kind == kind]
         for some in slices(ids):
             links = Link.objects.filter(connection=session.connection, kind=kind)
@@ -39,7 +41,8 @@ def taken_back(session: Session, pairs: Sequence[tuple[Change, int]], *, adopted
     for change, pipedrive_id in standing:
         _link(session, change, pipedrive_id, again=again)
     people = [change for change, _ in pairs if change.kind == "person"]
-    (_let_go if again else _hold)(session, [change.source_key for change in people])
+    for records in _records(session, [change for change, _ in pairs]):
+        (_let_go if again else _hold)(records)
     for action, outcome in (("create", "created"), ("update", "updated"), ("delete", "updated")):
         done = [c for c in people if c.action == action]
         nothing = [c.source_key for c in done if adopted and action == "update" and not c.after]
@@ -80,6 +83,8 @@ def _link(session: Session, change: Change, pipedrive_id: int, *, again: bool) -
 
 def _ours(session: Session, change: Change, ours: dict[str, Any], *, again: bool) -> dict[str, Any]:
     """What of an email and phone is ours now; of an undone organization since when it is held."""
+    if change.kind == "deal":
+        return ours_after(ours, change.after)
     if change.kind == "organization":
         return {} if again else {HELD: _newest_version(session, change.source_key)}
     assert change.reverts is not None
@@ -101,17 +106,21 @@ def _newest_version(session: Session, company_key: str) -> int:
     return customers.aggregate(newest=Max("version"))["newest"] or 0
 
 
-def _hold(session: Session, ids: Sequence[str]) -> None:
-    for some in slices(ids):
-        records = _customers(session).filter(source_id__in=some)
-        records.update(held_version=F("version"), settled=F("revision"))
+def _records(session: Session, changes: Sequence[Change]) -> Iterator[QuerySet[Record]]:
+    """The records whose people and deals these are, a few hundred at a time."""
+    for some in slices([change.source_key for change in changes if change.kind == "person"]):
+        yield _customers(session).filter(source_id__in=some)
+    for some in slices([change.source_key for change in changes if change.kind == "deal"]):
+        yield keyed(session.connection).filter(key__in=some)
 
 
-def _let_go(session: Session, ids: Sequence[str]) -> None:
+def _hold(records: QuerySet[Record]) -> None:
+    records.update(held_version=F("version"), settled=F("revision"))
+
+
+def _let_go(records: QuerySet[Record]) -> None:
     """Their next sync looks at them: something may have come in while they were held."""
-    for some in slices(ids):
-        records = _customers(session).filter(source_id__in=some)
-        records.update(held_version=None, revision=F("revision") + 1)
+    records.update(held_version=None, revision=F("revision") + 1)
 
 
 def _customers(session: Session) -> QuerySet[Record]:

@@ -7,7 +7,7 @@ deleted is made anew; what somebody else has changed since stays and is listed.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
@@ -17,13 +17,16 @@ from chargepipe.domain.inverse import later
 from chargepipe.domain.names import CUSTOMER_ID
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Link, Record, Run
-from chargepipe.sync.backward import Whole, back, body_of, company_keys, read_whole, worked_on
+from chargepipe.sync.backward import Keys, Whole, back, body_of, keys_of, read_whole, worked_on
 from chargepipe.sync.fields import discover
+from chargepipe.sync.leaving import leaving
 from chargepipe.sync.plan import store
 from chargepipe.sync.reverts import reverted
 from chargepipe.sync.session import Session
+from chargepipe.sync.waking import keyed
 
-KINDS: Final[tuple[Entity, ...]] = ("person", "organization")
+KINDS: Final[tuple[Entity, ...]] = ("deal", "person", "organization")
+"""In the order in which what hangs on another is taken away before it."""
 PAGE = 200
 ONE_CHANGE = "change "
 """`Run.of` of an undo that takes back one change: "change 17"."""
@@ -43,9 +46,9 @@ def written(run: Run) -> QuerySet[Change]:
     if run.of.startswith(ONE_CHANGE):
         return rows.filter(pk=int(run.of.removeprefix(ONE_CHANGE)))
     if run.only:
-        companies = _companies_of(run)
         people = Q(kind="person", source_key__in=run.only)
-        return rows.filter(people | Q(kind="organization", source_key__in=companies))
+        companies = Q(kind="organization", source_key__in=_companies_of(run))
+        return rows.filter(people | companies | Q(kind="deal", source_key__in=_deals_of(run)))
     return rows
 
 
@@ -57,6 +60,11 @@ def _companies_of(run: Run) -> list[str]:
     others = customers.filter(source_id__in=links).exclude(source_id__in=run.only)
     found = keys.exclude(company_key__in=others.values("company_key"))
     return list(found.values_list("company_key", flat=True).distinct())
+
+
+def _deals_of(run: Run) -> list[str]:
+    records = keyed(run.connection).filter(customer_id__in=run.only)
+    return list(records.values_list("key", flat=True))
 
 
 def plan(session: Session) -> None:
@@ -87,10 +95,9 @@ class _Facts:
     now_ids: Mapping[int, int]
     records: Mapping[int, Whole]
     hidden: Collection[int]
-    keys: Mapping[int, str]
-    """Companies of organizations."""
-    leaving: Mapping[int, int] = field(default_factory=dict[int, int])
-    """How many people leave an organization in this run."""
+    keys: Keys
+    leaving: Mapping[int, Mapping[str, int]]
+    """How many people and deals leave a record in this run."""
 
 
 def _page(session: Session, kind: Entity, ids: Sequence[int]) -> Iterator[Change]:
@@ -108,10 +115,9 @@ def _page(session: Session, kind: Entity, ids: Sequence[int]) -> Iterator[Change
 def _facts(session: Session, kind: Entity, ids: Collection[int]) -> _Facts:
     now_ids = made_again(session, kind, ids)
     looked = read_whole(session, kind, now_ids.values())
-    organizations = [each.row.get("org_id") for each in looked.records.values()]
-    leaving = _leaving(session, now_ids.values()) if kind == "organization" else {}
-    keys = company_keys(session, organizations) if kind == "person" else {}
-    return _Facts(now_ids, looked.records, looked.hidden, keys, leaving)
+    keys = keys_of(session, looked.records.values())
+    going = leaving(session, kind, now_ids.values())
+    return _Facts(now_ids, looked.records, looked.hidden, keys, going)
 
 
 def made_again(session: Session, kind: Entity, ids: Collection[int]) -> dict[int, int]:
@@ -125,19 +131,6 @@ def made_again(session: Session, kind: Entity, ids: Collection[int]) -> dict[int
         if not newer:
             break
         found = {old: newer.get(now, now) for old, now in found.items()}
-    return found
-
-
-def _leaving(session: Session, organizations: Collection[int]) -> dict[int, int]:
-    """How many people each organization loses by the planned changes of this run."""
-    rows = session.run.changes.filter(kind="person", state="planned").filter(
-        Q(action="delete") | Q(after__has_key="organization")
-    )
-    pairs = rows.filter(before__organization__id__in=list(organizations))
-    people = set(pairs.values_list("before__organization__id", "pipedrive_id"))
-    found: dict[int, int] = defaultdict(int)
-    for organization, _ in people:
-        found[organization] += 1
     return found
 
 
@@ -165,8 +158,8 @@ def _unmake(
     kept: tuple[str, ...] = ()
     if record is not None:
         undone = {change.source_key for change in group}
-        leaving = facts.leaving.get(pipedrive_id, 0)
-        kept = worked_on(session, record, group[-1], undone=undone, leaving=leaving)
+        going = facts.leaving.get(pipedrive_id, {})
+        kept = worked_on(session, record, group[-1], undone=undone, leaving=going)
     if kept:
         yield from (_stays(session, change, pipedrive_id, kept) for change in group)
         return

@@ -11,7 +11,7 @@ from chargepipe.sync.session import Session
 from chargepipe.sync.undo import KINDS
 
 NAMED = 10
-PLURAL: Final = {"person": "people", "organization": "organizations"}
+PLURAL: Final = {"person": "people", "organization": "organizations", "deal": "deals"}
 
 
 def questions(session: Session) -> list[str]:

@@ -36,11 +36,13 @@ def _walk(path: str, table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def written_otherwise(old: Settings, new: Settings) -> bool:
     """Whether the same values would be written in another way, or where they were not before.
 
-    What a record should hold may be the same then, and still its person is to be looked at again.
+    What a record should hold may be the same then, and still its record is to be looked at again.
     """
     if (old.overwrite, old.zero_decimal) != (new.overwrite, new.zero_decimal):
         return True
-    for entity in ("person", "organization"):
+    if old.deal_care != new.deal_care:
+        return True
+    for entity in ("person", "organization", "deal"):
         before, after = old.policies(entity), new.policies(entity)
         if any(before[name] != after[name] for name in before.keys() & after.keys()):
             return True

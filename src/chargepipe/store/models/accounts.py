@@ -36,6 +36,9 @@ class Account(models.Model):
     currencies = models.JSONField(default=list)
     # Calls in 2 seconds, as the headers say: they tell the plan, and it the quota of fields.
     burst = models.IntegerField(null=True)
+    # Its pipelines and stages (domain.pipelines), read again after a day.
+    pipelines = models.JSONField(default=dict)
+    pipelines_at = models.DateTimeField(null=True)
     # When all people were last walked to see whether the linked ones are there.
     presence_at = models.DateTimeField(null=True)
 
@@ -77,6 +80,11 @@ class Connection(models.Model):
     full_started_at = models.DateTimeField(null=True)
     full_done_at = models.DateTimeField(null=True)
     full_with_organizations = models.BooleanField(default=False)
+    # From when on a record that is created or changed gets its deal by itself (seconds by
+    # Chargebee's clock): the start of the first full sync; for invoices not before their deals
+    # were switched on.
+    deals_since = models.BigIntegerField(null=True)
+    invoices_since = models.BigIntegerField(null=True)
     next_sync_at = models.DateTimeField(null=True, db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

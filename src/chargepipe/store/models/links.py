@@ -10,8 +10,10 @@ class Link(models.Model):
 
     `last` is the JSON of the targets that were last made true; equal new targets cost no request.
     `ours` are the email and phone that we added to the person; others were there before us.
+    Of a deal they are its built-in fields as we last wrote or found them (domain.deal_diff).
     `state` says what is known of a person that is not to be seen (rule 4): "missing" at the
     presence check and not yet looked for, "hidden" from the connecting user, or gone and "left".
+    A deal that is gone is always left.
     """
 
     connection = models.ForeignKey(Connection, models.CASCADE)

@@ -12,7 +12,8 @@ class Record(models.Model):
 
     `version` is Chargebee's resource_version (ms). `revision` goes up whenever something
     that the record's targets depend on has changed: its own attributes, or one of its
-    subscriptions. A record is dirty while `revision` is not `settled`.
+    subscriptions; of a subscription or invoice its own, or its customer's once it has a deal.
+    A record is dirty while `revision` is not `settled`.
     """
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="records")
@@ -38,10 +39,12 @@ class Record(models.Model):
     )
     # An undone record is held while its version is this one (rule 12).
     held_version = models.BigIntegerField(null=True)
-    # What a person decided where several match: "new" makes one (rule 2).
+    # What a person decided where several match: "new" makes one (rule 2), a deal as well.
     decision = models.CharField(max_length=10, blank=True)
     # The company (key) for which a person decided that a new organization is made (setting 3).
     own_organization = models.CharField(max_length=300, blank=True)
+    # A full sync or a backfill has come by: it gets its deal, however old it is.
+    due = models.BooleanField(default=False)
     # What the last run made of it: created, updated, unchanged, skipped, failed.
     outcome = models.CharField(max_length=20, blank=True)
     outcome_run = models.BigIntegerField(null=True)
@@ -68,6 +71,11 @@ class Record(models.Model):
                 fields=["connection", "updated_at", "source_id"],
                 name="record_dirty",
                 condition=models.Q(dirty=True, kind="customer"),
+            ),
+            models.Index(
+                fields=["connection", "updated_at", "source_id"],
+                name="record_deals_dirty",
+                condition=models.Q(dirty=True, kind__in=["subscription", "invoice"]),
             ),
             models.Index(fields=["outcome_run"], name="record_outcome"),
         ]

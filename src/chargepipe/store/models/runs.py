@@ -39,6 +39,10 @@ class Run(models.Model):
     # reconcile: whether drift is repaired, or only shown.
     repair = models.BooleanField(default=False)
     settings = models.CharField(max_length=64, blank=True)
+    # backfill: the statuses, dates and plans that are asked for (domain.backfill).
+    window = models.JSONField(default=dict)
+    # Chargebee's clock (seconds) when this run first read there.
+    source_time = models.BigIntegerField(null=True)
     # Chargebee ids to look at; empty means what the kind says. clear: business entities.
     only = models.JSONField(default=list)
     automatic = models.BooleanField(default=False)

@@ -1,0 +1,161 @@
+"""What to write so that Pipedrive holds a deal's target, without fighting the salesperson.
+
+The stage and the status are written when billing says something new, and only while the deal
+stands where we last put it (setting 13). Of a deal that we did not make nobody knows who moved it:
+there the stage stays, and only an open one is closed. The time and the reason go with the status.
+Under another overwrite policy than "always" a title, value or date is replaced only where it is
+empty or still ours.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+from chargepipe.domain.diff import Difference, differing, given_fields, pairs_of_fields
+from chargepipe.domain.held_deal import DEAL_NAMES, HeldDeal
+from chargepipe.domain.money import Money
+from chargepipe.domain.settings import Overwrite
+from chargepipe.domain.targets import DealTarget
+from chargepipe.domain.values import JSON, to_json
+
+Ours: TypeAlias = Mapping[str, Any]
+"""Built-in fields of a deal as we last wrote them; stage and status also as they were found."""
+CARED = ("stage", "status")
+"""What a person decides: where the deal stands."""
+FREE = ("title", "value", "expected_close_date")
+LINKS = ("person", "organization")
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What we did to a deal before."""
+
+    ours: Ours = field(default_factory=dict[str, Any], hash=False, repr=False)
+    last: DealTarget | None = None
+    """What billing said when we last wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class DealRules:
+    """How the settings want deals to be written."""
+
+    overwrite: Overwrite = "always"
+    care: bool = True
+    """Setting 13."""
+    policies: Mapping[str, Overwrite] = field(default_factory=dict[str, Overwrite], hash=False)
+    """Of additional fields."""
+
+
+def deal_difference(
+    target: DealTarget,
+    held: HeldDeal | None,
+    before: Before,
+    rules: DealRules,
+    ids: Mapping[str, int | None],
+) -> Difference:
+    """What to write to a deal; `held` None makes one.
+
+    `before` is what we did to it; nothing for one that we adopt. `ids` are the ids of its "person"
+    and "organization", None while they are not made.
+    """
+    if target.cleared:
+        rules = replace(rules, overwrite="always", policies={})
+    wanted = _wanted(target, ids)
+    if held is None:
+        made = {name: value for name, value in wanted.items() if value is not None}
+        return Difference(after={**made, **given_fields(target.fields)})
+    now = held.built_in()
+    pairs = {
+        name: (now[name], value if _may(name, target, held, before, rules) else now[name])
+        for name, value in wanted.items()
+        if value is not None and not same_built_in(name, now[name], value)
+    }
+    return differing({**pairs, **pairs_of_fields(target.fields, held.fields, rules.policies)})
+
+
+def found(target: DealTarget, held: HeldDeal, ours: Ours) -> dict[str, JSON]:
+    """Where the deal stands, as far as that counts as ours.
+
+    So it does when we adopt it; and where a person put it, once billing says the same.
+    """
+    now, wanted = held.built_in(), _wanted(target, {})
+    return {
+        name: now[name]
+        for name in CARED
+        if name not in ours
+        or (wanted[name] is not None and same_built_in(name, now[name], wanted[name]))
+    }
+
+
+def ours_after(ours: Ours, after: Mapping[str, JSON]) -> dict[str, JSON]:
+    """What is ours once a Change with this `after` is written."""
+    return {**ours, **{name: value for name, value in after.items() if name in DEAL_NAMES}}
+
+
+def same_built_in(name: str, one: Any, other: Any) -> bool:
+    """Whether two values of a built-in field mean the same.
+
+    A status with its time: where one of the two names none, Pipedrive has set it by itself.
+    """
+    if name in LINKS:
+        return one is not None and other is not None and one["id"] == other["id"] is not None
+    if name == "status":
+        return one is not None and other is not None and one["status"] == other["status"]
+    if isinstance(one, str) and isinstance(other, str):
+        return " ".join(one.split()) == " ".join(other.split())
+    return one == other
+
+
+def _wanted(target: DealTarget, ids: Mapping[str, int | None]) -> dict[str, JSON]:
+    """The built-in fields that the target names, in the form that a Change uses."""
+    return {
+        "title": target.title,
+        "value": to_json(target.value),
+        "stage": target.place.as_json() if target.place else None,
+        "status": target.standing.as_json() if target.standing else None,
+        "expected_close_date": target.expected_close,
+        "person": _reference(target.person, ids.get("person")),
+        "organization": _reference(target.organization, ids.get("organization")),
+    }
+
+
+def _reference(key: str | None, id: int | None) -> JSON:
+    return None if key is None else {"key": key, "id": id}
+
+
+def _may(name: str, target: DealTarget, held: HeldDeal, before: Before, rules: DealRules) -> bool:
+    """Whether a built-in field that differs is ours to write."""
+    if name in CARED:
+        chosen = name == "status" or target.moves
+        return chosen and (not rules.care or _may_move(name, target, held, before))
+    if name == "value" and held.locked:
+        return False
+    free = _is_ours(name, held, before.ours) or _is_empty(name, held)
+    return rules.overwrite == "always" or free
+
+
+def _may_move(name: str, target: DealTarget, held: HeldDeal, before: Before) -> bool:
+    if held.archived:
+        return False
+    if name not in before.ours:
+        return name == "status" and held.standing.status == "open"
+    return _is_ours(name, held, before.ours) and _is_new(name, target, before.last)
+
+
+def _is_new(name: str, target: DealTarget, last: DealTarget | None) -> bool:
+    """Whether billing says something else than when we last wrote."""
+    if last is None:
+        return True
+    then, now = _wanted(last, {})[name], _wanted(target, {})[name]
+    return then is None or not same_built_in(name, then, now)
+
+
+def _is_ours(name: str, held: HeldDeal, ours: Ours) -> bool:
+    """Whether the deal still holds what we last wrote there."""
+    return name in ours and same_built_in(name, ours[name], held.built_in()[name])
+
+
+def _is_empty(name: str, held: HeldDeal) -> bool:
+    if name == "value":
+        return isinstance(held.value, Money) and not held.value.amount
+    return not held.built_in()[name]

@@ -1,0 +1,45 @@
+"""What a planned change of a deal still has to write, now that Pipedrive holds the deal so."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chargepipe.domain.deal_diff import Before, DealRules, deal_difference
+from chargepipe.domain.diff import Difference
+from chargepipe.domain.held_deal import decode_deal
+from chargepipe.domain.targets import DealTarget
+from chargepipe.store.models import Change, Link
+from chargepipe.sync.fields import field_map
+from chargepipe.sync.session import Session
+
+
+def rules(session: Session) -> DealRules:
+    """How the settings want deals to be written."""
+    settings = session.settings
+    return DealRules(settings.overwrite, settings.deal_care, settings.policies("deal"))
+
+
+def before_of(link: Link | None) -> Before:
+    """What we did to a deal before, as its link remembers."""
+    if link is None:
+        return Before()
+    return Before(link.ours, DealTarget.from_json(link.last) if link.last else None)
+
+
+def deal_now(session: Session, change: Change, row: Mapping[str, Any]) -> Difference:
+    """The difference against `row`; where it was found counts when it is adopted by this change."""
+    link = _link(session, "deal", change.source_key)
+    target = DealTarget.from_json(change.target)
+    joined = {
+        "person": _link(session, "person", target.person),
+        "organization": _link(session, "organization", target.organization),
+    }
+    ids = {kind: each.pipedrive_id if each else None for kind, each in joined.items()}
+    held = decode_deal(row, field_map(session, "deal"))
+    return deal_difference(target, held, before_of(link), rules(session), ids)
+
+
+def _link(session: Session, kind: str, key: str | None) -> Link | None:
+    if key is None:
+        return None
+    links = Link.objects.filter(connection=session.connection, kind=kind, source_key=key)
+    return links.first()

@@ -1,0 +1,206 @@
+"""Plan of deals: what the deal of each subscription and invoice should hold, against what it holds.
+
+It comes after the people and organizations of the same run: a deal names them by their source
+keys, and is sent once they stand (settings 7, 8 and 13; rules 4 and 18).
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from django.db.models import QuerySet
+
+from chargepipe.domain.codes import CURRENCY_MISSING, HIDDEN_DEAL, PLACE_MISSING
+from chargepipe.domain.deal_diff import deal_difference
+from chargepipe.domain.deals import OF_DEALS
+from chargepipe.domain.held_deal import decode_deal
+from chargepipe.domain.pipelines import PipelineFacts, problems
+from chargepipe.domain.validation import Finding, skip_reason
+from chargepipe.store.models import Change, Record, SyncError
+from chargepipe.sync.currencies import currencies_for
+from chargepipe.sync.deal_match import find_again, match
+from chargepipe.sync.deal_now import before_of, rules
+from chargepipe.sync.deal_work import TABLES, DealWork, load
+from chargepipe.sync.fields import field_map
+from chargepipe.sync.gate import by_hand, is_held
+from chargepipe.sync.ignored import ignored
+from chargepipe.sync.places import pipeline_facts
+from chargepipe.sync.reading import look
+from chargepipe.sync.session import Session
+
+PAGE = 500
+
+
+class Deals:
+    """The deals of one plan. `blocked` are customers that have an error in this very plan."""
+
+    def __init__(self, session: Session, *, trust: bool = True) -> None:
+        self.session, self.trust = session, trust
+        self.blocked = set[str]()
+        self.findings: list[Finding] = []
+        """What holds up all deals of one kind."""
+
+    def pages(self, records: QuerySet[Record]) -> Iterator[list[DealWork]]:
+        """What is to be done for these records; nothing is stored."""
+        if not records.exists():
+            return
+        facts = self._facts()
+        stopped = [kind for table, kind in TABLES.items() if self._stopped(table)]
+        for rows in _pages(records.exclude(kind__in=stopped) if stopped else records):
+            yield self._look(load(self.session, rows), facts)
+
+    def _facts(self) -> PipelineFacts:
+        """The pipelines; read anew before a setting is said to name what is not there."""
+        facts = pipeline_facts(self.session)
+        if list(problems(self.session.settings, facts)):
+            facts = pipeline_facts(self.session, fresh=True)
+        self.findings = [
+            Finding.of(PLACE_MISSING, table, kind=OF_DEALS, table=table, words=words)
+            for table, words in problems(self.session.settings, facts)
+        ]
+        return facts
+
+    def _stopped(self, table: str) -> bool:
+        return any(finding.record == table for finding in self.findings)
+
+    def _look(self, works: list[DealWork], facts: PipelineFacts) -> list[DealWork]:
+        session = self.session
+        self._gate(works)
+        for work in _open(works):
+            work.aim(session, facts)
+        for work in _open(works):
+            if self.trust and stands(work):
+                work.outcome = "unchanged"
+        match(session, _open(works))
+        self._check_currencies(_open(works))
+        self._read(_open(works))
+        for work in _open(works):
+            compare(session, work)
+        return works
+
+    def _gate(self, works: Sequence[DealWork]) -> None:
+        """End the works that the settings, an error or an undo keep out (rules 7, 12, 18)."""
+        customers = [work.record.customer_id for work in works]
+        blocked = self.blocked | self._with_errors(customers)
+        quiet = ignored(self.session, "deal", [work.key for work in works])
+        coming = self._coming(customers)
+        for work in works:
+            self._keep_out(work, blocked, quiet)
+            if work.open and work.person is None and work.record.customer_id not in coming:
+                work.wait("its customer has no person in Pipedrive")
+
+    def _keep_out(self, work: DealWork, blocked: Collection[str], quiet: Collection[str]) -> None:
+        customer = work.customer
+        if customer is None:
+            work.wait("its customer is not known yet")
+        elif customer.id in blocked:
+            work.wait("its customer has an error")
+        elif work.key in quiet:
+            work.wait("its error is ignored until the record changes in Chargebee")
+        elif is_held(work.record) and not by_hand(self.session):
+            work.wait("what was written for it was undone; it is held until it is modified")
+        elif words := skip_reason(customer, self.session.settings, work.person is not None):
+            work.skip(f"its customer: {words}")
+
+    def _with_errors(self, customers: Sequence[str]) -> set[str]:
+        errors = SyncError.objects.filter(
+            connection=self.session.connection,
+            kind="customer",
+            state="open",
+            source_key__in=customers,
+        )
+        waiting = set(errors.values_list("source_key", flat=True))
+        return waiting | ignored(self.session, "customer", customers)
+
+    def _coming(self, customers: Sequence[str]) -> set[str]:
+        """The customers whose person this run is going to make."""
+        rows = self.session.run.changes.filter(
+            kind="person", state__in=Change.UNFINISHED, source_key__in=customers
+        ).exclude(action="delete")
+        return set(rows.values_list("source_key", flat=True))
+
+    def _check_currencies(self, works: Sequence[DealWork]) -> None:
+        """An amount in a currency that Pipedrive lacks is an error of its deal (setting 12)."""
+        wanted = {work.target.value.currency for work in works if work.target and work.target.value}
+        known = currencies_for(self.session, wanted) if wanted else ()
+        for work in works:
+            value = work.target.value if work.target else None
+            if value is not None and value.currency not in known:
+                missing = Finding.of(
+                    CURRENCY_MISSING, work.key, kind="deal", currency=value.currency
+                )
+                work.fail(missing)
+
+    def _read(self, works: Sequence[DealWork]) -> None:
+        """Read the deals that are there: 10 tokens for each 100, 1 for each archived one.
+
+        One that is gone may have been merged into another; else it is left (rule 4).
+        """
+        session = self.session
+        lost: list[DealWork] = []
+        wanted = [work for work in works if work.pipedrive_id is not None]
+        seen = look(session, "deal", [work.pipedrive_id or 0 for work in wanted])
+        fields = field_map(session, "deal")
+        for work in wanted:
+            row = seen.rows.get(work.pipedrive_id or 0)
+            if row is not None:
+                work.held, work.read_at = decode_deal(row, fields), session.env.clock.now()
+            elif work.pipedrive_id in seen.hidden:
+                hidden = Finding.of(HIDDEN_DEAL, work.key, kind="deal", deal=work.pipedrive_id)
+                work.fail(hidden)
+            else:
+                lost.append(work)
+        if lost:
+            self._read(find_again(session, lost))
+
+
+def stands(work: DealWork) -> bool:
+    """Whether the deal was last seen to hold all that it should, linked to who is theirs now."""
+    link = work.link
+    if link is None or link.state or work.target is None or link.last != work.target.as_json():
+        return False
+    return all(
+        id is None or (link.ours.get(name) or {}).get("id") == id for name, id in work.ids.items()
+    )
+
+
+def compare(session: Session, work: DealWork) -> None:
+    """Say what the deal lacks; nothing ends the work."""
+    assert work.target is not None
+    before = before_of(work.link)
+    work.difference = deal_difference(work.target, work.held, before, rules(session), work.ids)
+    if not work.difference.after:
+        work.outcome = "unchanged"
+
+
+def change_of(session: Session, work: DealWork) -> Change | None:
+    """The planned change of a work; None where nothing is to be written."""
+    if not work.open or work.difference is None or work.target is None:
+        return None
+    made = work.pipedrive_id is None
+    return Change(
+        run=session.run,
+        connection=session.connection,
+        account=session.account,
+        action="create" if made else "update",
+        kind="deal",
+        source_key=work.key,
+        pipedrive_id=work.pipedrive_id,
+        before=dict(work.difference.before),
+        after=dict(work.difference.after),
+        target=work.target.as_json(),
+        reason=work.reason or "made",
+        revision=work.record.revision,
+        working={"found": work.found} if work.found else {},
+        read_at=work.read_at or session.env.clock.now(),
+    )
+
+
+def _open(works: Sequence[DealWork]) -> list[DealWork]:
+    return [work for work in works if work.open]
+
+
+def _pages(records: QuerySet[Record]) -> Iterator[list[Record]]:
+    """By the row's number: settling a page moves nobody out of the next ones."""
+    after = 0
+    while page := list(records.filter(pk__gt=after).order_by("pk")[:PAGE]):
+        yield page
+        after = page[-1].pk

@@ -1,0 +1,68 @@
+"""Joining: the organization of a person, the person and organization of a deal, once they stand."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from chargepipe.store.models import Change, Link
+from chargepipe.sync.session import Session
+
+Ids: TypeAlias = Mapping[tuple[str, str], int]
+"""Pipedrive ids of people and organizations, by kind and source key."""
+JOINED: Final[Mapping[str, Sequence[str]]] = {
+    "person": ("organization",),
+    "organization": (),
+    "deal": ("person", "organization"),
+}
+"""What a record of each kind names by source key."""
+
+
+def ids_of(session: Session, page: Sequence[Change]) -> Ids:
+    """The ids of all that these changes join, as far as it stands."""
+    found: dict[tuple[str, str], int] = {}
+    for kind in ("person", "organization"):
+        keys = {each["key"] for change in page for each in _joined(change, kind) if each["key"]}
+        rows = Link.objects.filter(
+            connection=session.connection, kind=kind, source_key__in=list(keys)
+        ).values_list("source_key", "pipedrive_id")
+        found |= {(kind, key): pipedrive_id for key, pipedrive_id in rows}
+    return found
+
+
+def not_there(change: Change, ids: Ids) -> str | None:
+    """The first kind of record that the change joins and that does not stand yet; None for none."""
+    for kind in JOINED[change.kind]:
+        if any(place(change, kind, ids) is None for _ in _joined(change, kind)):
+            return kind
+    return None
+
+
+def place(change: Change, kind: str, ids: Ids) -> int | None:
+    """The record that is joined: that of the source key, else the very one of before."""
+    wanted = change.after[kind]
+    found = ids.get((kind, wanted["key"] or ""))
+    if found is not None:
+        return found
+    return wanted["id"] if change.reverts_id is not None or not wanted["key"] else None
+
+
+def joined(change: Change, ids: Ids) -> dict[str, Any]:
+    """The change's `after` with the ids that are known only now; the journal keeps them."""
+    known = {
+        kind: {**each, "id": place(change, kind, ids)}
+        for kind in JOINED[change.kind]
+        for each in _joined(change, kind)
+    }
+    return {**change.after, **known}
+
+
+def under_way(session: Session, change: Change, kind: str) -> bool:
+    """Whether what the change joins is still to be made in this run."""
+    return session.run.changes.filter(
+        kind=kind, source_key=change.after[kind]["key"], state__in=Change.UNFINISHED
+    ).exists()
+
+
+def _joined(change: Change, kind: str) -> Iterator[Mapping[str, Any]]:
+    wanted = change.after.get(kind) if kind in JOINED.get(change.kind, ()) else None
+    if wanted:
+        yield wanted

@@ -1,0 +1,121 @@
+"""The same law for deals: wherever a run dies that makes and updates deals, none is made twice."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from points import Points
+from test_every_crash_point import count_names, every, lost_answers, until_dead, wipe
+
+from chargepipe.accounts.environment import new_owner
+from chargepipe.sandbox import Fault
+from chargepipe.store.models import Change, Connection, Link, Record, Run, SyncError
+from deals import INVOICES, ON, deal_of, quiet_world
+from people import link_of, shown
+from world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RECORDS = ["invoice:i1", "subscription:new", "subscription:old", "subscription:s1"]
+
+
+def synced_world() -> tuple[World, Connection]:
+    """Next comes: a deal to update, one for a new person and company, one of an invoice."""
+    world = quiet_world()
+    connection = world.connect("organizations = true\n" + ON + INVOICES)
+    world.billing.add_customer(id="ada", email="ada@x.co", company="Engines")
+    world.run(connection, "full")
+    world.clock.advance(3600)
+    world.billing.add_subscription("ada", id="old", status="in_trial")
+    world.run(connection, "sync")
+    world.clock.advance(3600)
+    world.billing.edit_subscription("old", status="active")
+    world.billing.add_customer(id="bo", email="bo@x.co", company="Mills")
+    world.billing.add_subscription("bo", id="new")
+    world.billing.add_subscription("ada", id="s1", status="cancelled", cancelled_at=1_793_000_000)
+    world.billing.add_invoice("ada", id="i1")
+    return world, connection
+
+
+def begin() -> tuple[World, Run]:
+    world, connection = synced_world()
+    return world, Run.objects.create(connection=connection, kind="sync", approved=True)
+
+
+def hold_the_law(world: World, run: Run) -> None:
+    world.clock.advance(200)
+    run = world.go_on(Run.objects.get(pk=run.pk), replace(world.env, owner=new_owner()))
+    assert run.state == "done", run.message
+    marks = Counter(mark for deal in world.crm.deals() for mark in marks_of(world, deal))
+    assert marks == {"i1": 1, "new": 1, "old": 1, "s1": 1}
+    links = Link.objects.filter(kind="deal").order_by("source_key")
+    assert [link.source_key for link in links] == RECORDS
+    assert deal_of(world, "old")["status"] == "won"
+    new = deal_of(world, "new")
+    assert new["person_id"] == link_of("bo").pipedrive_id
+    assert new["org_id"] == Link.objects.get(kind="organization", source_key="mills").pipedrive_id
+    assert deal_of(world, "s1")["lost_time"] == "2026-10-26T07:33:20Z"
+    assert not Change.objects.filter(state__in=("planned", "intended", "unknown")).exists()
+    assert not Record.objects.filter(dirty=True).exists()
+    assert not SyncError.objects.filter(state="open").exists()
+    assert all(link.ours["status"] and link.last for link in links)
+    world.sandbox.requests.clear()
+    assert world.run(run.connection, "sync").state == "done"
+    assert {method for _, method, *_ in world.sandbox.requests} == {"GET"}
+
+
+def marks_of(world: World, deal: dict[str, Any]) -> list[str]:
+    names = ("CB Subscription ID", "CB Invoice ID")
+    return [mark for name in names if (mark := shown(world, "deal", deal, name))]
+
+
+def test_a_death_at_any_point_of_a_run_that_makes_and_updates_deals():
+    world, run = begin()
+    names = count_names(world, run)
+    assert sum(name.startswith("before POST /api/v2/deals") for name in names) == 3
+    assert sum(name.startswith("before PATCH /api/v2/deals") for name in names) == 1
+    for point in range(len(names)):
+        wipe()
+        world, run = begin()
+        until_dead(world, run, Points(point))
+        hold_the_law(world, run)
+
+
+def test_a_death_that_also_loses_the_last_commit(tmp_path: Path):
+    world, run = begin()
+    for point in every(count_names(world, run), "before commit"):
+        wipe()
+        world, run = begin()
+        until_dead(world, run, Points(point, "lose", tmp_path / "lost.sqlite3"))
+        hold_the_law(world, run)
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "late"])
+def test_a_write_of_a_deal_whose_answer_is_lost(kind: Any):
+    world, run = begin()
+    writes = len(every(count_names(world, run), "before P"))
+    for skip in range(writes):
+        wipe()
+        world, run = begin()
+        fault = {"service": "pipedrive", "method": "POST|PATCH", "path": "/", "times": 1}
+        world.faults.add(Fault(**fault, kind=kind, skip=skip, seconds=90.0))
+        world.go_on(run)
+        assert lost_answers(world) == 1
+        hold_the_law(world, run)
+
+
+def test_a_worker_that_freezes_and_wakes_when_another_is_done():
+    world, run = begin()
+    for point in every(count_names(world, run), "after commit"):
+        wipe()
+        world, run = begin()
+        points = Points(point, "freeze")
+
+        def others_turn(world: World = world, run: Run = run) -> None:
+            world.clock.advance(200)
+            world.go_on(Run.objects.get(pk=run.pk), replace(world.env, owner=new_owner()))
+
+        points.freeze = others_turn
+        until_dead(world, run, points)
+        hold_the_law(world, run)

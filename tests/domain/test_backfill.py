@@ -1,0 +1,62 @@
+"""What a backfill may be asked for."""
+
+from typing import Any
+
+import pytest
+
+from chargepipe.domain.backfill import Window, problem
+from domain.builders import settings
+
+ON = settings(subscription_deals={"enabled": True})
+BOTH = settings(subscription_deals={"enabled": True}, invoice_deals={"enabled": True})
+
+
+@pytest.mark.parametrize(
+    ("window", "words"),
+    [
+        (Window(("paid",)), '"paid" is no status that makes deals here; use: future'),
+        (Window(start="2025-13-01"), '"2025-13-01" is no day; write it as 2025-12-31.'),
+        (Window(start="20250101"), '"20250101" is no day'),
+        (Window(start="2025-02-01", end="2025-01-31"), "ends (2025-01-31) before it begins"),
+        (Window(most=0), "at least one deal"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_said_in_words(window: Window, words: str):
+    assert words in problem(window, ON)
+
+
+def test_nothing_is_asked_for_while_deals_are_off():
+    assert "switched off" in problem(Window(), settings())
+    only = settings(invoice_deals={"enabled": True})
+    assert "Plans narrow subscriptions" in problem(Window(plans=("pro",)), only)
+
+
+@pytest.mark.parametrize(
+    ("window", "kinds"),
+    [
+        (Window(), ("subscription", "invoice")),
+        (Window(("cancelled",)), ("subscription",)),
+        (Window(("paid", "voided")), ("invoice",)),
+        (Window(plans=("pro",)), ("subscription",)),
+    ],
+)
+def test_a_window_takes_the_kinds_that_its_statuses_and_plans_leave(window: Window, kinds: Any):
+    assert not problem(window, BOTH)
+    assert window.kinds(BOTH) == kinds
+
+
+def test_days_are_taken_whole_in_the_time_zone_of_the_site():
+    day = Window(start="2025-03-30", end="2025-03-30")
+    assert day.seconds("UTC") == (1_743_292_800, 1_743_292_800 + 86_400)
+    begin, end = day.seconds("Europe/Berlin")
+    assert begin == 1_743_292_800 - 3600
+    assert end is not None
+    assert end - begin == 23 * 3600
+    assert Window().seconds("UTC") == (None, None)
+
+
+def test_a_window_is_its_json():
+    window = Window(("paused",), "2025-01-01", "", ("pro",), 5)
+    assert Window.from_json({**window.as_json(), "chosen": ["x"]}) == window
+    assert str(window) == "paused; from 2025-01-01; plan pro; at most 5"
+    assert str(Window()) == "everything"
