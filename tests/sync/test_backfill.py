@@ -109,7 +109,7 @@ def test_the_preview_of_a_backfill_counts_tokens_and_days_and_is_written_as_show
     totals = plans.totals(preview)
     deals = [(part.action, part.number) for part in totals.parts if part.kind == "deal"]
     assert (deals, totals.tokens_a_day) == ([("create", 4)], 10)
-    assert totals.cost.days == 1 - (totals.tokens_left - totals.tokens) // 10 > 1
+    assert totals.cost.days == 1 - (totals.tokens_left - totals.tokens_in_all) // 10 > 1
     connection = world.connect(ON)
     preview = later(world, connection, "preview", of="backfill", window=window)
     assert not writes(world)
