@@ -10,26 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from points import Dead, Points
 
-from chargepipe.accounts.environment import Environment, new_owner
+from chargepipe.accounts.environment import new_owner
 from chargepipe.sandbox import Fault
-from chargepipe.store.models import (
-    Account,
-    Change,
-    Connection,
-    IndexKey,
-    IndexRecord,
-    IndexState,
-    Link,
-    PullState,
-    Record,
-    Run,
-    Secrets,
-    SyncError,
-)
-from chargepipe.sync import flow
-from world import PIPEDRIVE, World
+from chargepipe.store.models import Change, Connection, Link, Run
+from points import Points, until_dead
+from world import World, wipe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,26 +34,6 @@ def small_world() -> World:
 def begin(world: World) -> tuple[Connection, Run]:
     connection = world.connect()
     return connection, Run.objects.create(connection=connection, kind="full", approved=True)
-
-
-def env_of(world: World, points: Points) -> Environment:
-    def transport(root: str) -> Any:
-        wire = world.transport(root)
-        return points.transport(wire) if root == PIPEDRIVE else wire
-
-    return replace(world.env, transport=transport, owner=new_owner())
-
-
-def until_dead(world: World, run: Run, points: Points) -> None:
-    env = env_of(world, points)
-    with points.watching():
-        try:
-            while run.state in ("queued", "running"):
-                wait = flow.advance(run.pk, env)
-                run.refresh_from_db()
-                world.clock.advance(wait or 1.0)
-        except Dead:
-            assert points.dead
 
 
 def hold_the_law(world: World, connection: Connection, run: Run) -> None:
@@ -106,14 +72,6 @@ def count_names(world: World, run: Run) -> list[str]:
     until_dead(world, run, points)
     assert Run.objects.get(pk=run.pk).state == "done"
     return points.names
-
-
-def wipe() -> None:
-    """An empty store, quicker than Django's flush."""
-    for model in (Secrets, Change, SyncError, Link, Record, PullState, Run, Connection):
-        model.objects.all().delete()
-    for model in (IndexKey, IndexRecord, IndexState, Account):
-        model.objects.all().delete()
 
 
 def every(names: list[str], *starts: str) -> list[int]:

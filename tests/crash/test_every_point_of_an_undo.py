@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from points import Points
-from test_every_crash_point import count_names, every, lost_answers, until_dead, wipe
+from test_every_crash_point import count_names, every, lost_answers
 
 from chargepipe.sandbox import Fault
 from chargepipe.store.models import Change, Link, Run
-from world import World
+from points import Points, until_dead
+from world import World, wipe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from points import Points
-from test_every_crash_point import count_names, until_dead, wipe
+from test_every_crash_point import count_names
 
 from chargepipe.store.models import Change, Connection, Record, Run
-from world import World
+from points import Points, until_dead
+from world import World, wipe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
