@@ -33,7 +33,7 @@ from chargepipe.sync.freshness import fresh_index
 from chargepipe.sync.marks import marked
 from chargepipe.sync.newcomers import beginning
 from chargepipe.sync.prepare_deletes import prepare_deletes
-from chargepipe.sync.reading import read
+from chargepipe.sync.reading import look, read
 from chargepipe.sync.ready import Ready
 from chargepipe.sync.session import Session
 from chargepipe.sync.work import wrote
@@ -53,6 +53,7 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
     rows = _reread(session, page)
     organizations = _organizations(session, page)
     undoing = page[0].reverts_id is not None
+    away = _away(session, page, organizations) if undoing and kind == "person" else frozenset[int]()
     fields = whole_fields(session, kind) if undoing else field_map(session, kind)
     for change in page:
         if change.pk in there:
@@ -63,6 +64,7 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
             if moved := _renew(session, change, rows):
                 _stale(change, moved, ready)
             else:
+                _leave_out(change, organizations, away)
                 _place(session, change, organizations, fields, ready)
         else:
             _stale(change, "its record is gone from Pipedrive", ready)
@@ -206,6 +208,27 @@ def _organizations(session: Session, page: Sequence[Change]) -> dict[str, int]:
             connection=session.connection, kind="organization", source_key__in=keys
         ).values_list("source_key", "pipedrive_id")
     )
+
+
+def _away(
+    session: Session, page: Sequence[Change], organizations: Mapping[str, int]
+) -> Collection[int]:
+    """The organizations that people are to go back to and that are gone, or not to be seen."""
+    befores = (c.reverts.before if c.reverts else {} for c in page)
+    wanted = [
+        w["organization"] for w in (*befores, *(c.after for c in page)) if w.get("organization")
+    ]
+    ids = {organizations.get(each["key"], each["id"]) for each in wanted} - {None}
+    seen = look(session, "organization", ids)
+    return seen.gone | seen.hidden
+
+
+def _leave_out(change: Change, organizations: Mapping[str, int], away: Collection[int]) -> None:
+    """Nobody can go back to an organization that is gone: the present one stays, and is named."""
+    if change.after.get("organization") and _place_to_join(change, organizations) in away:
+        without = {name: value for name, value in change.after.items() if name != "organization"}
+        change.before = {name: change.before[name] for name in without if name in change.before}
+        change.after, change.kept = without, [*change.kept, "organization"]
 
 
 def _place(
