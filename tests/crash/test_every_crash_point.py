@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from points import Dead, Points
 
 from apart import apart
-from chargepipe.accounts.environment import Environment, new_owner
+from chargepipe.accounts.environment import new_owner
 from chargepipe.sandbox import Fault
 from chargepipe.store.models import Change, Link, Run
-from chargepipe.sync import flow
-from world import PIPEDRIVE, World
+from points import Points, until_dead
+from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,26 +36,6 @@ def begin() -> tuple[World, Run]:
     world = small_world()
     connection = world.connect()
     return world, Run.objects.create(connection=connection, kind="full", approved=True)
-
-
-def env_of(world: World, points: Points) -> Environment:
-    def transport(root: str) -> Any:
-        wire = world.transport(root)
-        return points.transport(wire) if root == PIPEDRIVE else wire
-
-    return replace(world.env, transport=transport, owner=new_owner())
-
-
-def until_dead(world: World, run: Run, points: Points) -> None:
-    env = env_of(world, points)
-    with points.watching():
-        try:
-            while run.state in ("queued", "running"):
-                wait = flow.advance(run.pk, env)
-                run.refresh_from_db()
-                world.clock.advance(wait or 1.0)
-        except Dead:
-            assert points.dead
 
 
 def hold_the_law(world: World, run: Run) -> None:

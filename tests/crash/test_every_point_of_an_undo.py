@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from points import Points
-from test_every_crash_point import count_names, every, lost_answers, lost_write, until_dead
+from test_every_crash_point import count_names, every, lost_answers, lost_write
 
 from apart import apart
 from chargepipe.store.models import Change, Link, Run
+from points import Points, until_dead
 from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)

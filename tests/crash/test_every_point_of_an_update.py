@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from points import Points
-from test_every_crash_point import count_names, until_dead
+from test_every_crash_point import count_names
 
 from apart import apart
 from chargepipe.store.models import Change, Connection, Record, Run
+from points import Points, until_dead
 from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)

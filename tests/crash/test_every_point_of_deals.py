@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from points import Points
-from test_every_crash_point import count_names, every, lost_answers, lost_write, until_dead
+from test_every_crash_point import count_names, every, lost_answers, lost_write
 
 from apart import apart
 from chargepipe.accounts.environment import new_owner
 from chargepipe.store.models import Change, Connection, Link, Record, Run, SyncError
 from deals import INVOICES, ON, deal_of, quiet_world
 from people import link_of, shown
+from points import Points, until_dead
 from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)

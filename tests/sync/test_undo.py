@@ -391,6 +391,23 @@ def test_a_found_person_that_two_customers_share_is_as_before():
     assert pictures(world) == before
 
 
+def test_what_two_customers_wrote_in_turn_is_taken_back_and_stands_again_in_their_turn():
+    world = small()
+    connection, _ = shared(world)
+    world.clock.advance(3600)
+    for customer, name in (("two", "First"), ("one", "Second")):
+        world.billing.edit_customer(customer, first_name=name)
+        world.clock.advance(2)
+    before = pictures(world)
+    sync = world.run(connection, "sync")
+    written = pictures(world)
+    undone = undo(world, sync)
+    assert pictures(world) == before
+    again = undo(world, undone)
+    assert pictures(world) == written
+    assert not again.changes.exclude(kept=[]).exists()
+
+
 def test_a_shared_person_of_which_only_one_customer_is_undone_stays():
     world = small()
     _, full = shared(world)

@@ -32,11 +32,11 @@ from chargepipe.sync.deal_now import deal_now
 from chargepipe.sync.exactly import changed_words, other_fields
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.freshness import fresh_index
-from chargepipe.sync.joining import Ids, ids_of, joined, not_there, under_way
+from chargepipe.sync.joining import Ids, ids_of, joined, not_there, place, under_way
 from chargepipe.sync.marks import marked
 from chargepipe.sync.newcomers import beginning
 from chargepipe.sync.prepare_deletes import prepare_deletes
-from chargepipe.sync.reading import read
+from chargepipe.sync.reading import look, read
 from chargepipe.sync.ready import Ready
 from chargepipe.sync.session import Session
 from chargepipe.sync.work import wrote
@@ -57,6 +57,7 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
     rows = _reread(session, page)
     ids = ids_of(session, page)
     undoing = page[0].reverts_id is not None
+    away = _away(session, page, ids) if undoing else frozenset[int]()
     fields = whole_fields(session, kind) if undoing else field_map(session, kind)
     for change in page:
         if change.pk in there:
@@ -67,6 +68,7 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
             if moved := _renew(session, change, rows):
                 _stale(change, moved, ready)
             else:
+                _leave_out(change, ids, away)
                 _place(session, change, ids, fields, ready)
         else:
             _stale(change, "its record is gone from Pipedrive", ready)
@@ -203,6 +205,29 @@ def _person(session: Session, change: Change, row: dict[str, Any]) -> Difference
         organization.pipedrive_id if organization else None,
         session.settings.policies("person"),
     )
+
+
+def _away(session: Session, page: Sequence[Change], ids: Ids) -> Collection[int]:
+    """The organizations that records are to go back to and that are gone, or not to be seen."""
+    befores = (change.reverts.before if change.reverts else {} for change in page)
+    wanted = [
+        each["organization"]
+        for each in (*befores, *(change.after for change in page))
+        if each.get("organization")
+    ]
+    found = {ids.get(("organization", each["key"] or ""), each["id"]) for each in wanted}
+    if not found - {None}:
+        return frozenset()
+    seen = look(session, "organization", found - {None})
+    return seen.gone | seen.hidden
+
+
+def _leave_out(change: Change, ids: Ids, away: Collection[int]) -> None:
+    """Nothing can go back to an organization that is gone: the present one stays, and is named."""
+    if change.after.get("organization") and place(change, "organization", ids) in away:
+        without = {name: value for name, value in change.after.items() if name != "organization"}
+        change.before = {name: change.before[name] for name in without if name in change.before}
+        change.after, change.kept = without, [*change.kept, "organization"]
 
 
 def _place(session: Session, change: Change, ids: Ids, fields: FieldMap, ready: Ready) -> None:

@@ -171,12 +171,15 @@ def _unmake(
 
 
 def _maker_first(group: Sequence[Change]) -> list[Change]:
-    """Of customers who shared a deleted person, the one whose mark it carried makes it again."""
+    """Of customers who shared a deleted person, the one whose mark it carried makes it again.
+
+    Updates keep their order: the newest is taken back first.
+    """
     return sorted(
         group,
         key=lambda change: (
             change.action != "delete",
-            change.before.get(CUSTOMER_ID) != change.source_key,
+            change.action == "delete" and change.before.get(CUSTOMER_ID) != change.source_key,
         ),
     )
 

@@ -8,11 +8,17 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
 from django.db import connection
+
+from chargepipe.accounts.environment import Environment, new_owner
+from chargepipe.store.models import Run
+from chargepipe.sync import flow
+from world import PIPEDRIVE, World
 
 
 class Dead(BaseException):
@@ -141,3 +147,24 @@ def copy(source: Path, target: Path | None) -> None:
         old.backup(new)
     old.close()
     new.close()
+
+
+def env_of(world: World, points: Points) -> Environment:
+    def transport(root: str) -> Any:
+        wire = world.transport(root)
+        return points.transport(wire) if root == PIPEDRIVE else wire
+
+    return replace(world.env, transport=transport, owner=new_owner())
+
+
+def until_dead(world: World, run: Run, points: Points) -> None:
+    """Carry a run by a process of its own, to the run's end or to the point where it dies."""
+    env = env_of(world, points)
+    with points.watching():
+        try:
+            while run.state in ("queued", "running"):
+                wait = flow.advance(run.pk, env)
+                run.refresh_from_db()
+                world.clock.advance(wait or 1.0)
+        except Dead:
+            assert points.dead

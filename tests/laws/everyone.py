@@ -1,0 +1,211 @@
+"""The law of everyone: each customer is synced, skipped in words, or has an error."""
+
+from collections.abc import Callable, Iterator
+
+from chargepipe.store.models import Record, SyncError
+from laws.memory import Memory, Told
+from laws.oracle import (
+    Books,
+    Unconvertible,
+    company_key,
+    counts,
+    email_key,
+    organization_fields,
+    person_target,
+)
+from laws.writing import SYNCED, outcomes
+
+
+def hold(memory: Memory, told: Told) -> None:
+    """Hold the law after a run over everybody that ended "done"."""
+    made, books = outcomes(told), memory.books()
+    full = told.run.kind == "full" or told.run.of == "full"
+    for customer in books.customers if full else memory.touched:
+        assert customer in made, f"{customer} was not looked at by the {told.run.kind}"
+    links = memory.links()
+    errors = {
+        (e.source_key, e.code) for e in SyncError.objects.filter(kind="customer", state="open")
+    }
+    last = Record.objects.filter(kind="customer").values_list("source_id", "outcome")
+    states = dict(last)
+    _mirror_is_true(memory, books)
+    for customer in made:
+        _holds(memory, told, customer, states[customer], links, errors)
+
+
+MIRRORED = ("email", "company", "first_name", "mrr", "status", "customer_id")
+
+
+def _mirror_is_true(memory: Memory, books: Books) -> None:
+    """The mirror holds what Chargebee holds, but for what changed quietly since all was read."""
+    for kind, rows in (("customer", books.customers), ("subscription", books.subscriptions)):
+        records = {record.source_id: record for record in Record.objects.filter(kind=kind)}
+        assert records.keys() == rows.keys(), f"the mirror lacks a {kind}"
+        for id in rows.keys() - memory.quiet[kind].keys():
+            held, row = records[id], rows[id]
+            assert held.deleted == row["deleted"], f"{kind} {id}: deleted is {held.deleted}"
+            for name in MIRRORED:
+                known = held.attributes.get(name)
+                assert known == row.get(name), f"{kind} {id}: {name} is out of date: {known}"
+
+
+def _holds(
+    memory: Memory,
+    told: Told,
+    customer: str,
+    state: str,
+    links: dict[str, int],
+    errors: set[tuple[str, str]],
+) -> None:
+    possible = list(memory.possible())
+    cleared = any(b.customers[customer].get("pii_cleared") == "cleared" for b in possible)
+    stopped = memory.ignored.get(customer, False) and not cleared
+    assert state == "skipped" or not stopped, f"{customer} is {state}, and its error is ignored"
+    if state == "skipped":
+        # The words of a run that was interrupted tell of its last part alone.
+        assert told.run.message or not told.clean, "the run says nothing of what it skipped"
+        reasons = [w for books in possible for w in skips(memory, told, books, customer)]
+        assert reasons, f"{customer} was skipped for no reason: {told.run.message}"
+    elif state == "failed":
+        codes = {code for key, code in errors if key == customer}
+        assert codes, f"{customer} failed without an error"
+        fit = any(FAILS[code](memory, told, b, customer) for code in codes for b in possible)
+        assert fit or not told.clean, f"{customer} failed for no reason: {codes}"
+    else:
+        assert state in SYNCED, (customer, state)
+        row = memory.books().customers[customer]
+        gone = row["deleted"] and memory.rules.deleted_customers == "delete"
+        assert gone or ("person", links.get(customer, 0)) in told.after.records, customer
+        assert not any(key == customer for key, _ in errors), f"{customer} synced, and has an error"
+        if told.clean and _lost(memory, told, customer) and not gone:
+            _may_be_linked(memory, told, possible, customer, links[customer])
+
+
+def _may_be_linked(
+    memory: Memory, told: Told, possible: list[Books], customer: str, pid: int
+) -> None:
+    """Nobody is linked whom a finding stops, or to a person that has neither mark nor key."""
+    marked = told.before.with_mark(customer)
+    assert not marked or pid in marked, f"{customer} has {pid}, its mark is on {marked}"
+    assert memory.rules.create_people or pid in told.before.of("person"), f"{pid} was made"
+    emails = [books.customers[customer].get("email") for books in possible]
+    keyed = {p for e in emails for p in told.before.with_email(e) | told.after.with_email(e)}
+    new = pid not in told.before.of("person")
+    assert new or pid in marked | keyed, f"{customer} has {pid}, which has not its key"
+    for stops in (_no_key, _several, _no_subscription, _dead):
+        found = not marked and all(stops(memory, told, books, customer) for books in possible)
+        assert not found or customer in memory.new, f"{customer} was linked: {stops.__name__}"
+
+
+def _dead(memory: Memory, told: Told, books: Books, customer: str) -> bool:
+    return bool(books.customers[customer]["deleted"])
+
+
+def _lost(memory: Memory, told: Told, customer: str) -> bool:
+    """Whether it had no living person before the run."""
+    pid = told.links.get(customer)
+    return pid is None or ("person", pid) not in told.before.records or customer in told.left
+
+
+def skips(memory: Memory, told: Told, books: Books, customer: str) -> Iterator[str]:
+    """The reasons for which a customer may be skipped (settings 2 and 4, rules 3, 4, 7, 12)."""
+    row, rules = books.customers[customer], memory.rules
+    lost = _lost(memory, told, customer)
+    if customer in memory.held:
+        yield "held"
+    if customer in memory.ignored:
+        yield "ignored"
+    if row.get("active_id", customer) != customer:
+        yield "moved to another entity"
+    if lost and (row["deleted"] or row.get("pii_cleared") == "cleared"):
+        yield "gone before it was linked, or its person is"
+    if row["deleted"] and rules.deleted_customers == "leave":
+        yield "left as it is"
+    if row["deleted"] and rules.deleted_customers == "delete" and _shares(told, books, customer):
+        yield "its person is another's too"
+    if lost and not rules.create_people:
+        yield "not made"
+    if customer in told.links and lost and rules.deleted_persons == "leave":
+        yield "left deleted"
+    if rules.shared_keys == "first" and _shares(told, books, customer):
+        yield "another owns its person"
+
+
+def _shares(told: Told, books: Books, customer: str) -> bool:
+    """Whether another customer has its key, its person, or a person with its key."""
+    key = email_key(books.customers[customer].get("email"))
+    others = [row for id, row in books.customers.items() if id != customer]
+    keyed = any(key and email_key(row.get("email")) == key for row in others)
+    people = told.before.with_email(key) | {told.links.get(customer, 0)}
+    people |= told.before.with_mark(customer)
+    return keyed or any(told.links.get(row["id"]) in people for row in others)
+
+
+def _no_key(memory: Memory, told: Told, books: Books, customer: str) -> bool:
+    return _lost(memory, told, customer) and not email_key(books.customers[customer].get("email"))
+
+
+def _several(memory: Memory, told: Told, books: Books, customer: str) -> bool:
+    people = told.before.with_email(books.customers[customer].get("email"))
+    return _lost(memory, told, customer) and len(people) > 1
+
+
+def _several_organizations(memory: Memory, told: Told, books: Books, customer: str) -> bool:
+    return len(told.before.named(company_key(books.customers[customer]))) > 1
+
+
+def _shared(memory: Memory, told: Told, books: Books, customer: str) -> bool:
+    return memory.rules.shared_keys == "fail" and _shares(told, books, customer)
+
+
+def _no_currency(memory: Memory, told: Told, books: Books, customer: str) -> bool:
+    return any(row["currency_code"] == "PLN" for row in books.owned(customer))
+
+
+def _unconvertible(memory: Memory, told: Told, books: Books, customer: str) -> bool:
+    row = books.customers[customer]
+    try:
+        person_target(books, row, memory.rules)
+        if company_key(row):
+            organization_fields(books, company_key(row), memory.rules)
+    except Unconvertible:
+        return True
+    return False
+
+
+def _no_subscription(memory: Memory, told: Told, books: Books, customer: str) -> bool:
+    none = not any(map(counts, books.owned(customer)))
+    return memory.rules.customers == "with_subscriptions" and none and _lost(memory, told, customer)
+
+
+def _hidden_person(memory: Memory, told: Told, books: Books, customer: str) -> bool:
+    return ("person", told.links.get(customer, 0)) in told.before.hidden
+
+
+def _hidden_organization(memory: Memory, told: Told, books: Books, customer: str) -> bool:
+    pid = told.organizations.get(company_key(books.customers[customer]), 0)
+    return ("organization", pid) in told.before.hidden
+
+
+def _never(memory: Memory, told: Told, books: Books, customer: str) -> bool:
+    return False
+
+
+FAILS: dict[str, Callable[[Memory, Told, Books, str], bool]] = {
+    "no_match_key": _no_key,
+    "no_subscription": _no_subscription,
+    "ambiguous_person": _several,
+    "ambiguous_organization": _several_organizations,
+    "shared_key": _shared,
+    "currency_missing": _no_currency,
+    "unconvertible": _unconvertible,
+    "hidden_person": _hidden_person,
+    "hidden_organization": _hidden_organization,
+    "duplicate_mark": _never,
+    "newer_same_key": _never,
+    "not_made": _never,
+    "organization_failed": _never,
+    "refused": _never,
+    "field_missing": _never,
+}
+"""When each error may stand; those of `_never` need a call that failed."""

@@ -1,0 +1,258 @@
+"""The machine: it edits both sides, changes settings, runs, fails, crashes and undoes.
+
+Hypothesis chooses the steps. What a step does is in the modules beside it; what must hold then is
+in `always`, `everyone`, `writing`, `contacts`, `undoing` and `planned`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from chargepipe.actions import decide, errors
+from chargepipe.actions.refusal import Refused
+from chargepipe.domain.settings import SettingsError
+from chargepipe.sandbox import Options
+from chargepipe.store.models import Connection, Run, SyncError
+from laws import always, billing_edits, everyone, people_edits, planned, undoing, writing
+from laws.billing_edits import one_of
+from laws.memory import Memory, Told
+from laws.rules import CHOICES, Rules, possible
+from laws.trouble import carry_through, faults
+from world import World, wipe
+
+HOUR = 3600
+ALL = ("full", "sync")
+"""Runs over everybody."""
+Day = Sequence[Callable[[Memory, Any], None]]
+DAY = st.lists(st.sampled_from((*billing_edits.EDITS, *people_edits.EDITS)), max_size=5)
+KIND = st.sampled_from(("full", "sync", "sync", "sync"))
+DEATH = st.sampled_from((None, None, None, 2, 7, 13, 21, 34))
+"""After how many commits and sends the process dies; mostly it does not."""
+
+
+class Machine(RuleBasedStateMachine):
+    """A world of a few customers whose emails and companies collide."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        wipe()
+        # Where hidden records answer as if they were gone, nobody could tell them apart.
+        self.world = World(customers=0, people_before=0.0, options=Options(hidden="403"))
+
+    @initialize(
+        data=st.data(), organizations=st.booleans(), kind=st.sampled_from(("full", "plan", "trial"))
+    )
+    def begin(self, data: Any, organizations: bool, kind: str) -> None:
+        """A small world before its first full sync, connected; then that sync."""
+        choose = one_of(data.draw)
+        rules = Rules(organizations=organizations)
+        self.memory = Memory(self.world, rules, Connection())
+        for entity in ("person", "organization"):
+            body = {"field_name": people_edits.NOTE, "field_type": "varchar"}
+            self.world.crm.add_field(entity, **body)
+        for _ in range(4):
+            billing_edits.new_customer(self.memory, choose)
+        billing_edits.new_subscription(self.memory, choose)
+        people_edits.add_person(self.memory, choose)
+        people_edits.add_organization(self.memory, choose)
+        self.memory.connection = self.world.connect(rules.toml())
+        if kind == "plan":
+            self._apply(self._writes_nothing("preview", of="full"), edited=False)
+        else:
+            self._run(kind)
+
+    # Settings and decisions -------------------------------------------------------------------
+
+    @rule(data=st.data(), name=st.sampled_from(sorted(CHOICES)))
+    def settings_change(self, data: Any, name: str) -> None:
+        """One setting, where the product lets it change."""
+        value = data.draw(st.sampled_from(CHOICES[name]))
+        memory = self.memory
+        rules = Rules(**{**_asdict(memory.rules), name: value})
+        if not possible(rules):
+            return
+        locked = memory.rules.organizations and not rules.organizations
+        try:
+            memory.connection = self.world.connect(rules.toml())
+        except SettingsError:
+            assert locked, "a change of settings was refused for no reason"
+            return
+        assert not locked, "organizations were switched off after a full sync"
+        memory.rules = rules
+        memory.loose |= {*memory.settled, *memory.companies}
+
+    @rule(data=st.data())
+    def ignore_or_not(self, data: Any) -> None:
+        """Take an error off the list, or put the ignored ones back."""
+        open_ = list(SyncError.objects.filter(state="open", kind="customer").order_by("pk"))
+        if self.memory.ignored and data.draw(st.booleans()):
+            errors.unignore("acme", None)
+            self.memory.touched |= self.memory.ignored.keys()
+            self.memory.ignored.clear()
+        elif open_:
+            error = data.draw(st.sampled_from(open_))
+            errors.ignore("acme", [error.pk])
+            # A change that no run has pulled yet ends it at once.
+            customer = error.source_key
+            self.memory.ignored[customer] = customer not in self.memory.touched
+
+    @rule(data=st.data(), new=st.booleans())
+    def decide(self, data: Any, new: bool) -> None:
+        """Say which person a customer is, where several match."""
+        rows = SyncError.objects.filter(state="open", code__in=decide.DECIDABLE).order_by("pk")
+        if not rows:
+            return
+        error = data.draw(st.sampled_from(list(rows)))
+        person = None if new else data.draw(st.sampled_from(error.candidates))["id"]
+        try:
+            decide.decide(error.pk, person=person, new=new, env=self.world.env)
+        except Refused:
+            return
+        customer = error.source_key
+        self.memory.new.add(customer)
+        self.memory.loose.add(customer)
+        self.memory.settled.pop(customer, None)
+        self._run("sync", only=[customer])
+
+    # Runs, each at the end of a day of edits -----------------------------------------------------
+
+    @rule(data=st.data(), day=DAY, kind=KIND, again=st.booleans())
+    def sync(self, data: Any, day: Day, kind: str, again: bool) -> None:
+        """A run whose every call succeeds; running it again right away changes nothing."""
+        self._live(data, day)
+        self._run(kind)
+        if again:
+            self._run(kind)
+            if not self.memory.touched:
+                always.no_write(self.world)
+
+    @rule(data=st.data(), day=DAY, kind=KIND, fault=faults(), death=DEATH)
+    def sync_in_trouble(
+        self, data: Any, day: Day, kind: str, fault: Any, death: int | None
+    ) -> None:
+        """Calls fail, or the process dies and another goes on."""
+        self._live(data, day)
+        self._run(kind, fault=fault, death=death)
+
+    @rule(data=st.data(), day=DAY)
+    def sync_one(self, data: Any, day: Day) -> None:
+        """Sync this record: one customer, whatever holds it."""
+        self._live(data, day)
+        customer = data.draw(st.sampled_from(sorted(self.memory.books().customers)))
+        self.memory.held.discard(customer)
+        self.memory.loose.add(customer)
+        self._run("sync", only=[customer])
+
+    @rule(data=st.data(), day=DAY, kind=st.sampled_from(("validate", "preview")))
+    def only_look(self, data: Any, day: Day, kind: str) -> None:
+        """It looks at everybody, and writes nothing."""
+        self._live(data, day)
+        self._writes_nothing(kind)
+
+    @rule(data=st.data(), day=DAY, repair=st.booleans())
+    def reconcile(self, data: Any, day: Day, repair: bool) -> None:
+        """Links are repaired in any case, fields by wish."""
+        self._live(data, day)
+        self._run("reconcile", repair=repair)
+
+    @rule(
+        data=st.data(),
+        day=DAY,
+        of=st.sampled_from(("full", "sync")),
+        since=st.just(()) | DAY,
+        fault=st.none() | faults(),
+        death=DEATH,
+    )
+    def preview_and_apply(
+        self, data: Any, day: Day, of: str, since: Day, fault: Any, death: int | None
+    ) -> None:
+        """Write what a preview showed, though this and that came in between."""
+        self._live(data, day)
+        preview = self._writes_nothing("preview", of=of)
+        self._live(data, since, waits=(HOUR,))
+        self._apply(preview, edited=bool(since), fault=fault, death=death)
+
+    @rule(data=st.data(), day=DAY, kind=KIND, redo=st.booleans())
+    def run_and_undo(self, data: Any, day: Day, kind: str, redo: bool) -> None:
+        """Back to where it was, field for field; and, taken back once more, there again."""
+        self._live(data, day)
+        told = self._run(kind)
+        undone = self._undo(told)
+        undoing.right_after(self.memory, told, undone)
+        if redo:
+            undoing.right_after(self.memory, undone, self._undo(undone))
+
+    @rule(data=st.data(), day=DAY)
+    def undo_an_older_run(self, data: Any, day: Day) -> None:
+        """Whatever came in between: only what is ours goes."""
+        self._live(data, day)
+        self._undo(data.draw(st.sampled_from(self.memory.runs[-4:])))
+
+    # How runs go ------------------------------------------------------------------------------
+
+    def _live(self, data: Any, day: Day, waits: Sequence[int] = (HOUR, 30 * HOUR)) -> None:
+        """A day on both sides, then the time until the run: after a day all is read again."""
+        for edit in day:
+            self.world.clock.advance(2)
+            edit(self.memory, one_of(data.draw))
+        self.world.clock.advance(data.draw(st.sampled_from(waits)) if day else 1)
+
+    def _carry(self, kind: str, fault: Any = None, death: int | None = None, **more: Any) -> Told:
+        memory = self.memory
+        before, links, organizations = memory.picture(), memory.links(), memory.organizations()
+        left = memory.left()
+        self.world.sandbox.requests.clear()
+        run = Run.objects.create(connection=memory.connection, kind=kind, approved=True, **more)
+        run = carry_through(self.world, run, fault, death)
+        after = memory.picture()
+        always.only_reads_billing(self.world)
+        clean = fault is None and death is None
+        assert run.state == "done" or not clean, f"{kind} is {run.state}: {run.message}"
+        assert "Internal error" not in run.message, run.message
+        return Told(run, before, after, links, organizations, left, clean)
+
+    def _run(self, kind: str, **more: Any) -> Told:
+        memory = self.memory
+        told = self._carry(kind, **more)
+        self._judge(told, over_all=kind in ALL and not told.run.only)
+        memory.runs.append(told)
+        return told
+
+    def _judge(self, told: Told, *, over_all: bool) -> None:
+        memory = self.memory
+        always.note_made(memory, told.before, told.after)
+        always.no_duplicates(memory, told.after)
+        memory.walk()
+        if over_all and told.run.state == "done":
+            everyone.hold(memory, told)
+        writing.hold(memory, told)
+        memory.touched -= writing.outcomes(told).keys()
+
+    def _writes_nothing(self, kind: str, **more: Any) -> Told:
+        told = self._carry(kind, **more)
+        always.no_write(self.world)
+        assert told.before == told.after
+        self.memory.walk()
+        return told
+
+    def _apply(self, preview: Told, *, edited: bool, **more: Any) -> None:
+        told = self._carry("apply", about=preview.run, **more)
+        planned.applied(told, edited=edited)
+        self._judge(told, over_all=False)
+        self.memory.runs.append(told)
+
+    def _undo(self, told: Told) -> Told:
+        undone = self._carry("undo", about=told.run)
+        memory = self.memory
+        always.no_duplicates(memory, undone.after)
+        undoing.takes_back_only_ours(memory, told, undone)
+        undoing.remember(memory, told, undone)
+        writing.note_written(memory, undone.before, undone.after)
+        memory.runs.append(undone)
+        return undone
+
+
+def _asdict(rules: Rules) -> dict[str, Any]:
+    return {name: getattr(rules, name) for name in rules.__slots__}

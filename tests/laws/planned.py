@@ -1,0 +1,31 @@
+"""The law of the plan: what a preview showed is written so, or it is said what moved (rule 10)."""
+
+from laws.memory import Told
+from laws.picture import changed
+from laws.undoing import FOLLOWS
+
+BUILT_IN = {"organization": "org_id"}
+
+
+def applied(told: Told, *, edited: bool) -> None:
+    """Every previewed change was written, or is stale with words; no other field was touched."""
+    changes = list(told.run.changes.exclude(kind__endswith="_field"))
+    for change in changes:
+        fine = change.state == "written" or (change.state == "stale" and change.words)
+        assert fine or not told.clean, f"{change} is {change.state}: {change.words}"
+    if not edited and told.clean:
+        moved = [(str(c), c.words) for c in changes if c.state == "stale"]
+        assert not moved, f"nothing was edited, and these moved: {moved}"
+    may: dict[tuple[str, int | None], set[str]] = {}
+    for change in changes:
+        if change.state == "written" or not told.clean:
+            names = {BUILT_IN.get(name, name) for name in change.after}
+            may.setdefault((change.kind, change.pipedrive_id), set()).update(names)
+    for key, row in told.after.records.items():
+        old = told.before.records.get(key, {})
+        differ = changed(old, row) - FOLLOWS
+        if differ and key in told.before.records:
+            shown = may.get(key, set())
+            assert differ <= shown, f"{key}: {differ - shown} were written and not previewed"
+        elif differ:
+            assert key in may, f"{key} was made and not previewed"

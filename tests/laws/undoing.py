@@ -1,0 +1,120 @@
+"""The laws of taking back (rule 12)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chargepipe.store.models import Change
+from laws.memory import Memory, Told
+from laws.oracle import company_key
+from laws.picture import Key, Picture, Record, changed, full
+
+CONTACTS = ("emails", "phones")
+FOLLOWS = frozenset({"first_name", "last_name"})
+
+
+def right_after(memory: Memory, told: Told, undone: Told) -> None:
+    """An undo right after a run brings every record back field for field."""
+    erased = _erased(memory, told)
+    before = {key: row for key, row in told.before.records.items() if key not in erased}
+    now = {key: row for key, row in undone.after.records.items() if key not in erased}
+    for key in before.keys() & now.keys():
+        differ = changed(before[key], now[key]) - {"org_id"}
+        assert not differ, f"{key}: {differ} did not come back: {before[key]} -> {now[key]}"
+    gone = [_content(before[key], told.before) for key in before.keys() - now.keys()]
+    new = [_content(now[key], undone.after) for key in now.keys() - before.keys()]
+    assert sorted(map(repr, gone)) == sorted(map(repr, new)), f"gone {gone}, and there {new}"
+    for key in before.keys() & now.keys():
+        organization = before[key].get("org_id")
+        if organization and ("organization", organization) not in told.before.records:
+            continue  # nobody goes back to what was gone before
+        was, is_ = _content(before[key], told.before), _content(now[key], undone.after)
+        assert was["org_id"] == is_["org_id"], f"{key} is in {is_}, was in {was}"
+
+
+def _content(row: Record, picture: Picture) -> dict[str, Any]:
+    """A record without its id, the organization by its name."""
+    organization = picture.of("organization").get(row.get("org_id") or 0, {})
+    held = {name: full(value) for name, value in row.items() if full(value) is not None}
+    return dict(sorted(held.items())) | {"org_id": organization.get("name")}
+
+
+def _erased(memory: Memory, told: Told) -> set[Key]:
+    """People of customers whose personal data were cleared: those do not come back."""
+    customers = memory.books().customers.values()
+    cleared = {row["id"] for row in customers if row.get("pii_cleared") == "cleared"}
+    links = told.links | memory.links()
+    pids = {pid for customer, pid in links.items() if customer in cleared}
+    pids |= {pid for customer, pid in told.links.items() if customer in cleared}
+    rows = Change.objects.filter(kind="person", source_key__in=cleared)
+    pids |= {pid for pid in rows.values_list("pipedrive_id", flat=True) if pid}
+    return {("person", pid) for pid in pids}
+
+
+def takes_back_only_ours(memory: Memory, told: Told, undone: Told) -> None:
+    """An undo changes only what still holds what the run wrote, and back to what was before.
+
+    `told` is the run that is undone, `undone` the undo. What it makes again stands under a new id.
+    """
+    before, after = undone.before.records, undone.after.records
+    for key in before.keys() & after.keys() - _erased(memory, told):
+        _field_by_field(key, told, before[key], after[key], memory.dropped)
+    for key in before.keys() - after.keys():
+        made = key in told.after.records and key not in told.before.records
+        assert made, f"{key} was deleted by an undo though its run did not make it"
+        _nobody_worked_on(key, told, before[key], memory)
+    lost = told.before.records.keys() - told.after.records.keys()
+    new = after.keys() - before.keys()
+    assert len(new) <= len(lost), f"{new} were made by an undo, only {lost} were deleted"
+
+
+def _field_by_field(key: Key, told: Told, now: Record, then: Record, dropped: set[str]) -> None:
+    wrote, was = told.after.records.get(key), told.before.records.get(key)
+    differ = changed(now, then) - FOLLOWS - dropped
+    if differ == {"org_id"} and then["org_id"] is None:
+        return  # its organization was made by the run, and is gone
+    assert not differ or (wrote is not None and was is not None), f"{key} was changed by an undo"
+    for name in differ:
+        assert wrote is not None
+        assert was is not None
+        if name in CONTACTS:
+            _contacts_stay(key, name, wrote, was, now, then)
+            continue
+        kept = full(now.get(name)) == full(wrote.get(name))
+        assert kept, f"{key}: {name} was changed since, and is lost: {now} -> {then}"
+        back = name == "org_id" or full(then.get(name)) == full(was.get(name))
+        assert back, f"{key}: {name} is {then.get(name)}, and was {was.get(name)} before the run"
+
+
+def _contacts_stay(
+    key: Key, name: str, wrote: Record, was: Record, now: Record, then: Record
+) -> None:
+    """Emails and phones that the run did not put there stay."""
+    put = {each[0] for each in wrote[name]} - {each[0] for each in was[name]}
+    there = {each[0] for each in then[name]}
+    lost = {each[0] for each in now[name]} - put - there
+    assert not lost, f"{key}: {lost} are lost by an undo: {now[name]} -> {then[name]}"
+
+
+def _nobody_worked_on(key: Key, told: Told, row: Record, memory: Memory) -> None:
+    """What was made is deleted only while it holds nothing but what runs wrote."""
+    wrote = told.after.records[key]
+    later = [each for each in memory.runs if each.run.pk > told.run.pk]
+    known: Mapping[str, Any] = wrote
+    for name in changed(wrote, row) - FOLLOWS - memory.dropped - {"org_id"}:
+        ours = [each.after.records.get(key, known).get(name) for each in later]
+        assert row.get(name) in ours, f"{key}: {name} was changed since it was made, and is lost"
+
+
+def remember(memory: Memory, told: Told, undone: Told) -> None:
+    """What was undone is held until it is modified; what the product may remember is open."""
+    books = memory.books()
+    people = undone.run.changes.filter(kind="person")
+    customers = set(people.values_list("source_key", flat=True))
+    companies = undone.run.changes.filter(kind="organization")
+    keys = set(companies.values_list("source_key", flat=True))
+    keys |= {company_key(books.customers[c]) for c in customers if c in books.customers}
+    memory.held |= customers | keys
+    memory.loose |= customers | keys
+    memory.unsure |= customers | keys
+    for each in customers:
+        memory.settled.pop(each, None)

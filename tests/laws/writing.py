@@ -1,0 +1,331 @@
+"""The law of writing: a run makes of each record what the mapping says, and touches no other.
+
+Each field is held against the values that it may have: what it held before, where nothing new was
+to be written; what the oracle says, where it was; both, where the product may know more than the
+test (after a failure, say).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chargepipe.store.models import Record
+from laws.contacts import contacts_hold
+from laws.memory import Memory, Settled, Told
+from laws.oracle import (
+    PersonTarget,
+    Unconvertible,
+    company_key,
+    email_key,
+    organization_fields,
+    organization_names,
+    person_target,
+)
+from laws.picture import Picture, changed, full
+
+SYNCED = ("created", "updated", "unchanged")
+PERSON_FIELDS = frozenset({"name", "first_name", "last_name", "emails", "phones", "org_id"})
+"""Built-in ones that are written, or that follow from one that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A customer that a run may have written to a person. `targets`: what it may have wanted."""
+
+    customer: str
+    updated_at: int
+    targets: list[PersonTarget]
+    must: bool
+    """Whether its values had to be written."""
+    may: bool
+    """Whether they may have been; where neither is so, what the person held stands."""
+
+
+def outcomes(told: Told) -> dict[str, str]:
+    """What the run made of each customer that it looked at."""
+    rows = Record.objects.filter(kind="customer", outcome_run=told.run.pk)
+    return dict(rows.values_list("source_id", "outcome"))
+
+
+def person_targets(memory: Memory, customer: str) -> list[PersonTarget]:
+    """What a customer may want of its person; empty where its amounts cannot be added."""
+    found: list[PersonTarget] = []
+    for books in memory.possible():
+        try:
+            target = person_target(books, books.customers[customer], memory.rules)
+        except Unconvertible:
+            continue
+        if target not in found:
+            found.append(target)
+    return found
+
+
+def company_targets(memory: Memory, key: str) -> list[dict[str, Any]]:
+    """What a company may want of its organization."""
+    found: list[dict[str, Any]] = []
+    for books in memory.possible():
+        if books.of_company(key):
+            try:
+                found.append(organization_fields(books, key, memory.rules))
+            except Unconvertible:
+                continue
+    return found
+
+
+def hold(memory: Memory, told: Told) -> None:
+    """Hold the law for a run that syncs, then remember what it settled."""
+    made = outcomes(told)
+    done = told.run.state == "done"
+    synced = [c for c, outcome in made.items() if outcome in SYNCED and done]
+    _people(memory, told, synced)
+    _organizations(memory, told, made, synced)
+    _gone(memory, told)
+    remember(memory, told, synced)
+
+
+def speakers(memory: Memory, told: Told, synced: Iterable[str]) -> dict[int, list[Speaker]]:
+    """By person, the customers that were, or may have been, written to it, in their turn."""
+    books, links = memory.books(), memory.links()
+    found: dict[int, list[Speaker]] = defaultdict(list)
+    sure = set(synced)
+    for customer, row in books.customers.items():
+        if customer in sure or _may_have_written(memory, told, customer):
+            people = {links.get(customer)} | (set() if told.clean else {told.links.get(customer)})
+            targets = person_targets(memory, customer)
+            must = customer in sure and _must(memory, told, customer, links, targets)
+            may = customer not in sure or _may(memory, customer, targets)
+            for pid in people - {None}:
+                found[pid or 0].append(Speaker(customer, row["updated_at"], targets, must, may))
+    return {
+        pid: sorted(few, key=lambda s: (s.updated_at, s.customer)) for pid, few in found.items()
+    }
+
+
+def _may_have_written(memory: Memory, told: Told, customer: str) -> bool:
+    return told.run.state != "done" or not told.clean
+
+
+def _must(
+    memory: Memory,
+    told: Told,
+    customer: str,
+    links: Mapping[str, int],
+    targets: list[PersonTarget],
+) -> bool:
+    if told.run.repair:
+        return True
+    was = memory.settled.get(customer)
+    if customer in memory.unsure:
+        return False
+    moved = was is None or was.person != links.get(customer) or told.links.get(customer) is None
+    return moved or not any(target in was.targets for target in targets)
+
+
+def _may(memory: Memory, customer: str, targets: list[PersonTarget]) -> bool:
+    was = memory.settled.get(customer)
+    known = was is not None and len(targets) == 1 and was.targets == targets
+    return not known or customer in memory.loose | memory.unsure
+
+
+def _people(memory: Memory, told: Told, synced: list[str]) -> None:
+    before, after = told.before.of("person"), told.after.of("person")
+    writing = speakers(memory, told, synced)
+    organizations = memory.organizations()
+    for pid, row in after.items():
+        few = writing.get(pid, [])
+        old = before.get(pid)
+        if old is None:
+            assert few, f"person {pid} was made for nobody: {row}"
+            _made_for_a_reason(memory, told, pid, few)
+        if not few:
+            assert not changed(old or {}, row), f"person {pid} was changed: {old} -> {row}"
+            continue
+        _fields_hold(memory, pid, old or {}, row, few)
+        _organization_holds(memory, pid, old or {}, row, few, organizations)
+        if old is None or changed(old, row) & {"emails", "phones"} or any(s.must for s in few):
+            contacts_hold(memory, pid, old or {}, row, few)
+
+
+def _fields_hold(
+    memory: Memory, pid: int, old: Mapping[str, Any], row: Mapping[str, Any], few: list[Speaker]
+) -> None:
+    ours = {name for each in few for target in each.targets for name in target.fields}
+    for name in sorted(ours):
+        may = _possible(old.get(name), few, lambda t, was, n=name: _field(memory, t, n, was))
+        assert row.get(name) in may, f"person {pid}: {name} is {row.get(name)}, not {may}; {few}"
+    may = _possible(old.get("name"), few, lambda t, was: _name(memory, t, was))
+    assert row["name"] in may, f"person {pid}: its name is {row['name']}, not one of {may}"
+    if old:
+        others = changed(old, row) - ours - PERSON_FIELDS
+        assert not others, f"person {pid}: fields of others changed: {others}; {old} -> {row}"
+
+
+def _possible(old: Any, few: list[Speaker], wants: Any) -> list[Any]:
+    """The values that a field may have after all speakers, in their turn."""
+    cleared = [each for each in few if any(target.cleared for target in each.targets)]
+    # Whoever is to be cleared goes before the others (rule 16); who was cleared once, in its turn.
+    turns = [few, [*cleared, *(each for each in few if each not in cleared)]] if cleared else [few]
+    return [value for turn in turns for value in _in_turn(old, turn, wants)]
+
+
+def _in_turn(old: Any, few: list[Speaker], wants: Any) -> list[Any]:
+    may = [old]
+    for each in few:
+        new = [value for target in each.targets for was in may for value in wants(target, was)]
+        may = new if each.must else [*may, *(new if each.may else [])]
+    return may
+
+
+def _field(memory: Memory, target: PersonTarget, name: str, was: Any) -> list[Any]:
+    if name not in target.fields:
+        return [was]
+    own = {each.name: each.own or memory.rules.overwrite for each in memory.rules.more("person")}
+    value = target.fields[name]
+    if own.get(name, "always") == "always" or was is None:
+        return [value]
+    return [was, value] if target.cleared else [was]
+
+
+def _name(memory: Memory, target: PersonTarget, was: Any) -> list[Any]:
+    if was is None:
+        return [target.name]
+    if memory.rules.overwrite != "always":
+        return [was, target.name] if target.cleared else [was]
+    return [target.name] if target.named and not target.cleared else [was, target.name]
+
+
+def _organization_holds(
+    memory: Memory,
+    pid: int,
+    old: Mapping[str, Any],
+    row: Mapping[str, Any],
+    few: list[Speaker],
+    organizations: Mapping[str, int],
+) -> None:
+    def wants(target: PersonTarget, was: Any) -> list[Any]:
+        kept = not target.company or (memory.rules.overwrite != "always" and was is not None)
+        return [was] if kept else [organizations.get(target.company)]
+
+    may = _possible(old.get("org_id"), few, wants)
+    assert row["org_id"] in may, f"person {pid}: organization {row['org_id']}, not {may}; {few}"
+
+
+def _made_for_a_reason(memory: Memory, told: Told, pid: int, few: list[Speaker]) -> None:
+    """Nobody is made where somebody with the mark or the key was there all the time."""
+    books = memory.books()
+    for each in few:
+        there = told.before.with_mark(each.customer) & told.after.with_mark(each.customer)
+        assert not there, f"{each.customer} was made though {there} had its mark"
+    makers = [s.customer for s in few if s.customer not in memory.new]
+    if makers and len(makers) == len(few) and not memory.quiet["customer"]:
+        email = books.customers[makers[0]].get("email")
+        there = told.before.with_email(email) & told.after.with_email(email)
+        assert not there, f"{makers} was made though {there} had the email {email_key(email)}"
+
+
+def _organizations(memory: Memory, told: Told, made: Mapping[str, str], synced: list[str]) -> None:
+    books = memory.books()
+    linked = {pid: key for key, pid in memory.organizations().items()}
+    clean = told.clean and told.run.state == "done"
+    must = _companies(memory, synced)
+    may = must | _companies(memory, made) if clean else set(linked.values())
+    if told.run.kind == "apply":
+        # A plan has the changes of companies whose customers need none themselves.
+        rows = told.run.changes.filter(kind="organization", state="written")
+        may |= set(rows.values_list("source_key", flat=True))
+    for pid, row in told.after.of("organization").items():
+        old, key = told.before.of("organization").get(pid), linked.get(pid, "")
+        if old is None:
+            assert key, f"organization {pid} was made for nobody: {row}"
+            assert row["name"] in organization_names(books, key), (pid, row["name"], key)
+            there = told.before.named(key) & told.after.named(key)
+            assert not there, f"{key} was made though {there} had its name"
+        if key not in may:
+            assert not changed(old or {}, row), f"organization {pid} changed: {old} -> {row}"
+            continue
+        _organization_fields_hold(memory, told, pid, key, old or {}, row, must=key in must)
+
+
+def _companies(memory: Memory, customers: Iterable[str]) -> set[str]:
+    """The companies that these customers may have, and those that they had when last settled."""
+    found = {company_key(b.customers[each]) for b in memory.possible() for each in customers}
+    for customer in customers:
+        was = memory.settled.get(customer)
+        found |= {target.company for target in was.targets} if was else set()
+    return found - {""}
+
+
+def _organization_fields_hold(
+    memory: Memory,
+    told: Told,
+    pid: int,
+    key: str,
+    old: Mapping[str, Any],
+    row: Mapping[str, Any],
+    *,
+    must: bool,
+) -> None:
+    targets = company_targets(memory, key)
+    was = memory.companies.get(key)
+    new = told.organizations.get(key) != pid or was is None or told.run.repair
+    known = not new and any(target in (was or ()) for target in targets)
+    may_stand = known or not must or key in memory.unsure or key in memory.held
+    sure = known and len(targets) == 1 and was == targets
+    may_write = not sure or key in memory.loose | memory.unsure
+    own = {
+        each.name: each.own or memory.rules.overwrite for each in memory.rules.more("organization")
+    }
+    names = {name for target in targets for name in target}
+    for name in sorted(names):
+        held = old.get(name)
+        kept = own.get(name, "always") != "always" and held is not None
+        wanted = [held if kept else target.get(name) for target in targets]
+        may = [*(wanted if may_write or not may_stand else ()), *([held] if may_stand else ())]
+        assert row.get(name) in may, f"organization {pid}: {name} is {row.get(name)}, not {may}"
+    if old:
+        others = changed(old, row) - names
+        assert not others, f"organization {pid}: fields of others changed: {others}"
+
+
+def _gone(memory: Memory, told: Told) -> None:
+    """What is gone after the run was to be deleted (setting 4)."""
+    books = memory.books()
+    gone = told.before.records.keys() - told.after.records.keys()
+    for entity, pid in gone:
+        assert entity == "person", f"organization {pid} was deleted"
+        rows = told.run.changes.filter(kind="person", action="delete", pipedrive_id=pid)
+        # One that was merged into it was not linked to it before.
+        theirs = {*rows.values_list("source_key", flat=True)}
+        theirs |= {customer for customer, person in told.links.items() if person == pid}
+        wanted = memory.rules.deleted_customers == "delete"
+        dead = theirs and all(books.customers[customer]["deleted"] for customer in theirs)
+        assert wanted and dead, f"person {pid} of {theirs} was deleted"
+
+
+def remember(memory: Memory, told: Told, synced: Iterable[str]) -> None:
+    """Keep what this run settled, and what it put on people."""
+    links, books = memory.links(), memory.books()
+    for customer in synced:
+        if customer in links:
+            memory.settled[customer] = Settled(links[customer], person_targets(memory, customer))
+        memory.loose.discard(customer)
+        memory.unsure.discard(customer)
+        memory.held.discard(customer)
+    for key in _companies(memory, synced):
+        memory.companies[key] = company_targets(memory, key)
+        memory.loose.discard(key)
+        memory.unsure.discard(key)
+    note_written(memory, told.before, told.after)
+    if told.run.state != "done" or not told.clean:
+        memory.unsure |= {*books.customers, *map(company_key, books.customers.values())}
+
+
+def note_written(memory: Memory, before: Picture, after: Picture) -> None:
+    """Keep every email and phone that a run has put on a person."""
+    for pid, row in after.of("person").items():
+        old = before.of("person").get(pid, {})
+        for contacts in ("emails", "phones"):
+            had = {each[0] for each in full(old.get(contacts)) or ()}
+            new = {each[0] for each in row[contacts]} - had
+            memory.wrote.setdefault(pid, set()).update(new)

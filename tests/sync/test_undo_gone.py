@@ -1,0 +1,33 @@
+"""Undo (rule 12) where what it would bring back hangs on something that is gone by now."""
+
+from typing import Any
+
+import pytest
+from test_undo import undo
+
+from chargepipe.sandbox import Options
+from chargepipe.store.models import Change
+from world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("away", ["delete", "hide"])
+def test_a_person_does_not_go_back_to_an_organization_that_is_gone(away: str):
+    world = World(customers=0, people_before=0.0, options=Options(hidden="403"))
+    connection = world.connect()
+    old = world.crm.add_organization(name="Of old")["id"]
+    email: list[Any] = [{"value": "ada@x.co"}]
+    person = world.crm.add_person(name="Ada of old", emails=email, org_id=old)["id"]
+    world.billing.add_customer(email="ada@x.co", first_name="Ada", company="Looms")
+    full = world.run(connection, "full")
+    if away == "delete":
+        world.crm.delete_organization(old)
+    else:
+        world.crm.hide("organization", old)
+    new = world.crm.person(person)["org_id"]
+    undone = undo(world, full)
+    row = world.crm.person(person)
+    assert (row["name"], row["org_id"]) == ("Ada of old", new)
+    assert not any(row["custom_fields"].values())
+    assert Change.objects.get(run=undone, kind="person").kept == ["organization"]
