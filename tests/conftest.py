@@ -1,6 +1,7 @@
 """What all tests share: a home of their own, a real SQLite file, and quiet logs."""
 
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +17,9 @@ from structlog.typing import EventDict
 # A command of a test is a process of its own: what it imports is compiled once, not by each.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# A job in the background may be deaf to Ctrl-C; the commands that tests start must hear it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Before Django reads its settings; each test process has a home of its own.
 os.environ["CHARGEPIPE_HOME"] = tempfile.mkdtemp(prefix="chargepipe-tests-")

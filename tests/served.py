@@ -60,6 +60,16 @@ def _run(loop: asyncio.AbstractEventLoop, task: "asyncio.Task[None]") -> None:
         loop.close()
 
 
+@contextmanager
+def stopping(process: "subprocess.Popen[str]") -> Iterator["subprocess.Popen[str]"]:
+    """Leave no process behind, also where a test fails before it could end it."""
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 @dataclass
 class Home:
     """One installation: a folder, its environment and the command line in it."""

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from chargepipe.sandbox import Sandbox
-from served import HANGS, served
+from served import HANGS, served, stopping
 
 RUN = "from chargepipe.cli.main import run; run()"
 
@@ -71,6 +71,8 @@ class Cli:
     home: Path
     env: dict[str, str] = field(default_factory=dict)
     code: str = RUN
+    started: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    """Close it to end the processes that a test left behind."""
 
     def __call__(self, *words: str, stdin: str = "", **env: str) -> Result:
         with self.start(*words, **env) as process:
@@ -82,7 +84,7 @@ class Cli:
         return Result(process.returncode, out, err)
 
     def start(self, *words: str, **env: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-c", self.code, *words],
             env=self.environment(**env),
             stdin=subprocess.PIPE,
@@ -91,6 +93,7 @@ class Cli:
             text=True,
             cwd=self.home.parent,
         )
+        return self.started.enter_context(stopping(process))
 
     def environment(self, **env: str) -> dict[str, str]:
         kept = {key: os.environ[key] for key in ("PATH", "LANG", "TZ") if key in os.environ}
@@ -140,9 +143,11 @@ def services() -> Iterator[Services]:
 
 
 @pytest.fixture
-def fresh_cli(tmp_path: Path) -> Cli:
+def fresh_cli(tmp_path: Path) -> Iterator[Cli]:
     """A command line whose home no command has touched yet."""
-    return new_cli(tmp_path)
+    cli = new_cli(tmp_path)
+    with cli.started:
+        yield cli
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from chargepipe.cli.main import app
 from chargepipe.sandbox import Options, Sandbox
 from chargepipe.sandbox.option_texts import read_options
-from served import HANGS, Home, free_port, free_ports
+from served import HANGS, Home, free_port, free_ports, stopping
 
 
 def run(*words: str) -> Result:
@@ -119,7 +119,7 @@ def test_control_c_ends_an_answer_that_is_slow_without_a_traceback(tmp_path: Pat
     sandbox = Sandbox(customers=1)
     home, (port, other) = Home(tmp_path, sandbox), free_ports(2)
     words = ("--port", str(port), "--pipedrive-port", str(other), "--customers", "5")
-    with home.start("sandbox", *words) as process:
+    with stopping(home.start("sandbox", *words)) as process:
         assert process.stdout is not None
         for _ in range(13):
             assert process.stdout.readline()
