@@ -84,9 +84,10 @@ def store(
 ) -> None:
     """Put records as Pipedrive showed them into the index, in place of what it held of them.
 
-    A list may tell of deleted ones too (docs/reference/assumptions.md); they are taken off.
+    A list may tell of deleted ones too (docs/reference/assumptions.md); they are taken off. Of a
+    record that is there twice, written for two companies, the last row counts.
     """
-    rows = list(rows)
+    rows = list({row["id"]: row for row in rows}.values())
     forget(session, entity, [row["id"] for row in rows])
     rows = [row for row in rows if row.get("is_deleted") is not True]
     base = {"account": session.account, "entity": entity}
