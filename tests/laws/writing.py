@@ -7,7 +7,7 @@ test (after a failure, say).
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chargepipe.store.models import Record
@@ -97,9 +97,14 @@ def speakers(memory: Memory, told: Told, synced: Iterable[str]) -> dict[int, lis
             may = customer not in sure or _may(memory, customer, targets)
             for pid in people - {None}:
                 found[pid or 0].append(Speaker(customer, row["updated_at"], targets, must, may))
-    return {
-        pid: sorted(few, key=lambda s: (s.updated_at, s.customer)) for pid, few in found.items()
-    }
+    return {pid: _in_order(few) for pid, few in found.items()}
+
+
+def _in_order(few: list[Speaker]) -> list[Speaker]:
+    """The customers of one person in their turn; where one is cleared, the others speak again."""
+    if any(target.cleared for each in few for target in each.targets):
+        few = [replace(each, may=True) for each in few]
+    return sorted(few, key=lambda each: (each.updated_at, each.customer))
 
 
 def _may_have_written(memory: Memory, told: Told, customer: str) -> bool:

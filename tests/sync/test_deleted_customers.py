@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chargepipe.sandbox import Fault
 from chargepipe.store.models import Change, Link, Run
 from people import later, link_of, open_errors, people, person_of, shown, writes
 from world import World
@@ -101,6 +102,19 @@ def test_a_person_that_is_gone_already_needs_no_deletion(world: World):
     world.billing.delete_customer(ada)
     run = later(world, connection, approved=False)
     assert (run.state, run.counts["skipped"], writes(world)) == ("done", 1, [])
+
+
+def test_a_customer_whose_person_is_deleted_has_no_error_any_more(world: World):
+    connection = world.connect(DELETE)
+    ada = add(world, "a@x.co")
+    world.run(connection, "full")
+    world.billing.edit_customer(ada, first_name="Ada")
+    world.faults.add(Fault(method="PATCH", path="/persons/", status=400))
+    later(world, connection)
+    assert open_errors() == [("refused", ada)]
+    world.billing.delete_customer(ada)
+    run = later(world, connection)
+    assert (run.counts["updated"], people(world), open_errors()) == (1, [], [])
 
 
 def test_a_declined_deletion_is_asked_for_again(world: World):

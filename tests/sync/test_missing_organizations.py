@@ -64,6 +64,21 @@ def test_two_companies_of_ours_merged_in_pipedrive_share_the_winner(world: World
     assert person_of(world, ada)["org_id"] == person_of(world, bob)["org_id"] == winner
 
 
+def test_two_companies_that_share_an_organization_are_written_in_one_run(world: World):
+    connection = world.connect()
+    ada, bob = add(world, "a@x.co", company="Acme"), add(world, "b@x.co", company="Brick")
+    world.run(connection, "full")
+    winner = organization_of("brick")
+    world.crm.merge_organizations(organization_of("acme"), winner)
+    world.billing.edit_customer(ada, first_name="Ada")
+    later(world, connection)
+    for each in (ada, bob):
+        world.billing.delete_customer(each)
+    run = later(world, connection)
+    assert (run.state, run.message) == ("done", "")
+    assert shown(world, "organization", world.crm.organization(winner), "CB Status") == "Deleted"
+
+
 def test_a_deleted_organization_whose_people_went_different_ways_is_made_again(world: World):
     connection = world.connect()
     ada, bob = add(world, "a@x.co", company="Acme"), add(world, "b@x.co", company="Acme")

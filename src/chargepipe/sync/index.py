@@ -111,9 +111,10 @@ def store(
     """Put records as Pipedrive showed them into the index, in place of what it held of them.
 
     A list may tell of deleted ones too (docs/reference/assumptions.md); they are taken off, but
-    for deals: a deleted one that carries a mark is not made again.
+    for deals: a deleted one that carries a mark is not made again. Of a record that is there
+    twice, written for two companies, the last row counts.
     """
-    rows = list(rows)
+    rows = list({row["id"]: row for row in rows}.values())
     forget(session, ENTITY_OF[shelf], [row["id"] for row in rows])
     if shelf != "deleted deal":
         rows = [row for row in rows if row.get("is_deleted") is not True]

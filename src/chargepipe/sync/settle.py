@@ -102,7 +102,7 @@ def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bo
     if session.run.kind == "clear":
         _cleared(session, pairs)
         return
-    deleted(session, [pair for pair in pairs if pair[0].action == "delete"])
+    resolve(session, deleted(session, [pair for pair in pairs if pair[0].action == "delete"]))
     if back := [pair for pair in pairs if pair[0].reverts_id is not None]:
         taken_back(session, back, adopted=adopted)
         resolve(session, [change.source_key for change, _ in back], codes=[REFUSED])

@@ -20,8 +20,11 @@ from chargepipe.sync.session import Session, slices
 from chargepipe.sync.waking import keyed
 
 
-def deleted(session: Session, pairs: Sequence[tuple[Change, int]]) -> None:
-    """These records are gone: their links end, and a sync's own customers are settled."""
+def deleted(session: Session, pairs: Sequence[tuple[Change, int]]) -> list[str]:
+    """These records are gone: their links end, and a sync's own customers are settled.
+
+    Returns those customers.
+    """
     for kind in ("person", "organization", "deal"):
         ids = [str(pipedrive_id) for change, pipedrive_id in pairs if change.kind == kind]
         for some in slices(ids):
@@ -29,6 +32,7 @@ def deleted(session: Session, pairs: Sequence[tuple[Change, int]]) -> None:
             links.filter(pipedrive_id__in=list(map(int, some))).delete()
     own = [change for change, _ in pairs if change.reverts_id is None and change.kind == "person"]
     settled(session, [(change.source_key, change.revision) for change in own], "updated")
+    return [change.source_key for change in own]
 
 
 def taken_back(session: Session, pairs: Sequence[tuple[Change, int]], *, adopted: bool) -> None:
