@@ -27,6 +27,13 @@ def test_timers_fire_in_order_and_time_goes_on_in_the_next_loop() -> None:
     assert fired == [("a", 1.0), ("b", 2.0), ("c", 2.5), ("d", 3.5)]
 
 
+def test_timers_fire_after_years_too() -> None:
+    clock = VirtualClock()
+    clock.advance(5 * 366 * 86_400)
+    clock.run(asyncio.sleep(0.3))
+    assert clock.seconds >= 5 * 366 * 86_400 + 0.3
+
+
 def test_while_a_thread_works_time_does_not_jump() -> None:
     clock = VirtualClock()
 

@@ -1,0 +1,150 @@
+"""What became of every record so far: which syncs saw it, and what its deal was last made to be."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from held import Held
+from oracle import MARKS, Kind, after, differences, remembered, wanted
+from terms import Json, Terms
+
+
+@dataclass(slots=True)
+class Known:
+    """What a record's deal came to. seen: the record as the last sync saw it. is_due: whether it
+    was created or changed since the first full sync started, or a later full sync has come by."""
+
+    seen: Json
+    is_due: bool = False
+    deal: int | None = None
+    last: Json = field(default_factory=dict)
+    want: Json | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a sync should have come to: deals by record, those made, those changed."""
+
+    expected: dict[tuple[Kind, str], Json] = field(default_factory=dict)
+    none: set[tuple[Kind, str]] = field(default_factory=set)
+    made: list[tuple[Kind, str]] = field(default_factory=list)
+    changed: list[tuple[Kind, str]] = field(default_factory=list)
+    locked: int = 0
+    """How many of the changed ones have products and want another value."""
+
+
+@dataclass(slots=True)
+class Look:
+    """One sync's facts. people: person and organization of each customer that is synced; one that
+    waits for an error, is skipped or deleted has none. waiting: customers with an open error.
+    complete: whether all records are read."""
+
+    records: dict[Kind, dict[str, Json]]
+    customers: dict[str, Json]
+    people: dict[str, tuple[int, int | None]]
+    waiting: set[str]
+    complete: dict[Kind, bool]
+    full: bool = False
+
+
+class History:
+    """Follows every record through the syncs. started: when the first full sync did, unix seconds."""
+
+    def __init__(self, terms: Terms, started: int) -> None:
+        self._terms = terms
+        self._started = started
+        self.known: dict[tuple[Kind, str], Known] = {}
+
+    def expect(self, look: Look, before: Held) -> Outcome:
+        """What the deals must be after a sync that found things so; nothing is remembered yet."""
+        outcome = Outcome()
+        for kind, rows in look.records.items():
+            for id, row in rows.items():
+                self._see(kind, id, row, look)
+                self._expect(kind, id, look, before, outcome)
+        return outcome
+
+    def remember(self, outcome: Outcome, now: Held) -> None:
+        """Take over what the sync has made true."""
+        for key in (*outcome.made, *outcome.changed):
+            self._note(key, now)
+        for key in outcome.expected:
+            known = self.known[key]
+            if known.want is not None and known.deal in now.deals:
+                known.last = remembered(known.last, known.want, now.deals[known.deal])
+
+    def _note(self, key: tuple[Kind, str], now: Held) -> None:
+        deals = now.marked(key[0]).get(key[1], [])
+        if deals:
+            self.known[key].deal = deals[0]["id"]
+
+    def _see(self, kind: Kind, id: str, row: Json, look: Look) -> None:
+        known = self.known.setdefault((kind, id), Known(row))
+        moved = row.get("updated_at", 0) > known.seen.get("updated_at", 0)
+        if moved or look.complete[kind]:
+            known.seen = row
+        times = (row.get("updated_at", 0), row.get("created_at", 0))
+        known.is_due = known.is_due or look.full or max(times) > self._started
+
+    def _expect(self, kind: Kind, id: str, look: Look, before: Held, outcome: Outcome) -> None:
+        key: tuple[Kind, str] = (kind, id)
+        known = self.known[key]
+        held = before.deals.get(known.deal) if known.deal else None
+        if held is None and (known.deal or not known.is_due):
+            outcome.none.add(key)
+            return
+        want = self._want(kind, known.seen, look)
+        if want is None or want == known.want or (held is None and "status" not in want):
+            _stands(key, held, outcome)
+            return
+        expected = after(held, known.last, want, care=self._terms.care)
+        outcome.expected[key] = expected
+        known.want = want
+        if held is None:
+            outcome.made.append(key)
+        elif differences(expected, held):
+            outcome.changed.append(key)
+            outcome.locked += held["products"] and want.get("value") != held["value"]
+
+    def _want(self, kind: Kind, record: Json, look: Look) -> Json | None:
+        """None too where the customer waits, and where Pipedrive lacks the currency."""
+        owner = record["customer_id"]
+        want = wanted(kind, record, look.customers[owner], self._terms)
+        if want is None or owner in look.waiting:
+            return None
+        if "status" not in want:
+            return want
+        if owner not in look.people or want["currency"] not in self._terms.currencies:
+            return None
+        return want | dict(zip(("person", "org"), look.people[owner], strict=True))
+
+
+def _stands(key: tuple[Kind, str], held: Json | None, outcome: Outcome) -> None:
+    """Nothing is written: the deal is what it was, or there is none."""
+    if held is None:
+        outcome.none.add(key)
+    else:
+        outcome.expected[key] = held
+
+
+def compared(outcome: Outcome, now: Held) -> list[str]:
+    """Every disagreement between what is expected and what is held, in words."""
+    marked: dict[Kind, Any] = {kind: now.marked(kind) for kind in MARKS}
+    words = [f"{kind} {id}: {len(marked[kind][id])} deals" for kind, id in _several(marked)]
+    for (kind, id), expected in outcome.expected.items():
+        deals = marked[kind].get(id)
+        if not deals:
+            words.append(f"{kind} {id}: no deal, though {expected['status']} is expected")
+        else:
+            words += [f"{kind} {id}: {d}" for d in _told(differences(expected, deals[0]))]
+    words += [f"{k} {i}: a deal, though none is due" for k, i in outcome.none if marked[k].get(i)]
+    return words
+
+
+def _several(marked: dict[Kind, Any]) -> list[tuple[Kind, str]]:
+    return [
+        (kind, id) for kind, found in marked.items() for id, deals in found.items() if deals[1:]
+    ]
+
+
+def _told(wrong: dict[str, tuple[Any, Any]]) -> list[str]:
+    return [f"{name} should be {want!r}, is {held!r}" for name, (want, held) in wrong.items()]
