@@ -21,7 +21,8 @@ def test_an_amount_keeps_its_own_currency(story: Story):
 def test_validation_warns_of_a_currency_that_pipedrive_lacks_and_stops_nobody(story: Story):
     swiss(story)
     assert story.goes("validate") == "2 unchanged"
-    assert (story.errors(), story.errors("warning")) == ([], ["currency_missing ada"])
+    assert story.errors() == []
+    assert "currency_missing ada" in story.errors("warning")
 
 
 def test_in_a_sync_it_is_an_error_of_that_customer_alone(story: Story):
