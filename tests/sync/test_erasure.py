@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 
-from chargepipe.actions import errors
+from chargepipe.actions import decide, errors
 from chargepipe.sandbox import Options
 from chargepipe.store.models import Change, Connection, Link, Record, Run, SyncError
 from world import World
@@ -86,6 +86,22 @@ def test_no_table_of_ours_holds_a_trace_and_the_journal_says_when(world: World):
     made = Change.objects.filter(kind="person", source_key=jane).order_by("pk")[0]
     assert set(made.after["name"]) == set(made.after["emails"]) == {"erased"}
     assert made.after["CB Customer ID"] == jane, "what is not personal stays"
+
+
+def test_what_was_decided_of_its_company_is_forgotten(world: World):
+    connection = world.connect("organizations = true")
+    for name in ("Secret Works", "SECRET WORKS"):
+        world.crm.add_organization(name=name)
+    jane = world.billing.add_customer(email="j@x.co", company="Secret Works")["id"]
+    world.run(connection, "full")
+    decide.decide(SyncError.objects.get(state="open").pk, new=True, env=world.env)
+    record = Record.objects.filter(source_id=jane)
+    world.billing.edit_customer(jane, first_name="Jane")
+    later(world, connection)
+    assert record.get().own_organization == "secret works", "a change of the name keeps it"
+    clear(world, jane)
+    later(world, connection)
+    assert record.get().own_organization == ""
 
 
 def test_what_the_person_had_before_us_stays(world: World):

@@ -152,6 +152,8 @@ def store_rows(
             created.append(record)
         elif record.version >= before.version and _face(before) != _face(record):
             record.pk = before.pk
+            if record.company_key == before.company_key:
+                record.own_organization = before.own_organization
             changed.append(record)
         if before is None or _moved(before, record, extra):
             owners |= {record.customer_id, before.customer_id if before else record.customer_id}
@@ -208,6 +210,7 @@ _COLUMNS = (
     "updated_at",
     "deleted",
     "company_key",
+    "own_organization",
     "match_key",
     "walk",
 )
