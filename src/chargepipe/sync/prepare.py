@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from chargepipe.domain.codes import FIELD_MISSING, ORGANIZATION_FAILED
 from chargepipe.domain.diff import Difference, organization_difference, person_difference
+from chargepipe.domain.erasure import is_erased
 from chargepipe.domain.held import (
     FieldMap,
     UnknownField,
@@ -215,9 +216,8 @@ def _away(
 ) -> Collection[int]:
     """The organizations that people are to go back to and that are gone, or not to be seen."""
     befores = (c.reverts.before if c.reverts else {} for c in page)
-    wanted = [
-        w["organization"] for w in (*befores, *(c.after for c in page)) if w.get("organization")
-    ]
+    held = (each.get("organization") for each in (*befores, *(c.after for c in page)))
+    wanted = [each for each in held if each and not is_erased(each)]
     ids = {organizations.get(each["key"], each["id"]) for each in wanted} - {None}
     seen = look(session, "organization", ids)
     return seen.gone | seen.hidden
