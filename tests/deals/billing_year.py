@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from terms import Json
+
 from world import World
 
 PLANS = ("basic", "team", "business", "enterprise")

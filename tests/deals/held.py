@@ -8,6 +8,7 @@ from typing import Any
 
 from oracle import MARKS, Kind
 from terms import Json, Terms
+
 from world import World
 
 

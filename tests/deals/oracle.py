@@ -7,7 +7,6 @@ silent, the choice stands here with its reason.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction

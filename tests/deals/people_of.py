@@ -5,6 +5,7 @@ from collections import defaultdict
 from held import code_of
 from oracle import squeeze
 from terms import Json
+
 from world import World
 
 

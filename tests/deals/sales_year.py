@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from people_of import PeopleOf
 from terms import Json
+
 from world import World
 
 

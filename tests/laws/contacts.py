@@ -56,7 +56,7 @@ def _ours_holds(
     if email_key(value) in had:
         assert list(new) == list(old), said
     elif policy == "always":
-        assert [each for each in new if each[2]][0][0] == value.strip(), said
+        assert next(each for each in new if each[2])[0] == value.strip(), said
     elif old:
         primary = next(each for each in old if each[2])
         assert primary in new or primary[0] in mine, said

@@ -1,6 +1,6 @@
 """The law of everyone: each customer is synced, skipped in words, or has an error."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from chargepipe.store.models import Record, SyncError
 from laws.memory import Memory, Told
@@ -107,28 +107,24 @@ def _lost(memory: Memory, told: Told, customer: str) -> bool:
     return pid is None or ("person", pid) not in told.before.records or customer in told.left
 
 
-def skips(memory: Memory, told: Told, books: Books, customer: str) -> Iterator[str]:
+def skips(memory: Memory, told: Told, books: Books, customer: str) -> list[str]:
     """The reasons for which a customer may be skipped (settings 2 and 4, rules 3, 4, 7, 12)."""
     row, rules = books.customers[customer], memory.rules
-    lost = _lost(memory, told, customer)
-    if customer in memory.held:
-        yield "held"
-    if customer in memory.ignored:
-        yield "ignored"
-    if row.get("active_id", customer) != customer:
-        yield "moved to another entity"
-    if lost and (row["deleted"] or row.get("pii_cleared") == "cleared"):
-        yield "gone before it was linked, or its person is"
-    if row["deleted"] and rules.deleted_customers == "leave":
-        yield "left as it is"
-    if row["deleted"] and rules.deleted_customers == "delete" and _shares(told, books, customer):
-        yield "its person is another's too"
-    if lost and not rules.create_people:
-        yield "not made"
-    if customer in told.links and lost and rules.deleted_persons == "leave":
-        yield "left deleted"
-    if rules.shared_keys == "first" and _shares(told, books, customer):
-        yield "another owns its person"
+    lost, dead = _lost(memory, told, customer), row["deleted"]
+    shares = _shares(told, books, customer)
+    cleared = row.get("pii_cleared") == "cleared"
+    reasons = {
+        "held": customer in memory.held,
+        "ignored": customer in memory.ignored,
+        "moved to another entity": row.get("active_id", customer) != customer,
+        "gone before it was linked, or its person is": lost and (dead or cleared),
+        "left as it is": dead and rules.deleted_customers == "leave",
+        "its person is another's too": dead and rules.deleted_customers == "delete" and shares,
+        "not made": lost and not rules.create_people,
+        "left deleted": customer in told.links and lost and rules.deleted_persons == "leave",
+        "another owns its person": rules.shared_keys == "first" and shares,
+    }
+    return [words for words, holds in reasons.items() if holds]
 
 
 def _shares(told: Told, books: Books, customer: str) -> bool:

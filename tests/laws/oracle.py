@@ -248,4 +248,4 @@ def _attribute(wanted: Additional, owned: Sequence[Row], customer: Row) -> Any:
 
 
 def _day(seconds: int | None) -> str | None:
-    return seconds and datetime.fromtimestamp(seconds, UTC).date().isoformat()
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat() if seconds else None

@@ -19,7 +19,7 @@ def applied(told: Told, *, edited: bool) -> None:
     may: dict[tuple[str, int | None], set[str]] = {}
     for change in changes:
         if change.state == "written" or not told.clean:
-            names = {BUILT_IN.get(name, name) for name in change.after}
+            names = {str(BUILT_IN.get(name, name)) for name in change.after}
             may.setdefault((change.kind, change.pipedrive_id), set()).update(names)
     for key, row in told.after.records.items():
         old = told.before.records.get(key, {})

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chargepipe.store.models import Record
+from laws.companies import companies_hold, companies_of, company_targets
 from laws.contacts import contacts_hold
 from laws.memory import Memory, Settled, Told
 from laws.oracle import (
@@ -18,8 +19,6 @@ from laws.oracle import (
     Unconvertible,
     company_key,
     email_key,
-    organization_fields,
-    organization_names,
     person_target,
 )
 from laws.picture import Picture, changed, full
@@ -61,25 +60,13 @@ def person_targets(memory: Memory, customer: str) -> list[PersonTarget]:
     return found
 
 
-def company_targets(memory: Memory, key: str) -> list[dict[str, Any]]:
-    """What a company may want of its organization."""
-    found: list[dict[str, Any]] = []
-    for books in memory.possible():
-        if books.of_company(key):
-            try:
-                found.append(organization_fields(books, key, memory.rules))
-            except Unconvertible:
-                continue
-    return found
-
-
 def hold(memory: Memory, told: Told) -> None:
     """Hold the law for a run that syncs, then remember what it settled."""
     made = outcomes(told)
     done = told.run.state == "done"
     synced = [c for c, outcome in made.items() if outcome in SYNCED and done]
     _people(memory, told, synced)
-    _organizations(memory, told, made, synced)
+    companies_hold(memory, told, made, synced)
     _gone(memory, told)
     remember(memory, told, synced)
 
@@ -123,8 +110,9 @@ def _must(
     was = memory.settled.get(customer)
     if customer in memory.unsure:
         return False
-    moved = was is None or was.person != links.get(customer) or told.links.get(customer) is None
-    return moved or not any(target in was.targets for target in targets)
+    if was is None or was.person != links.get(customer) or told.links.get(customer) is None:
+        return True
+    return not any(target in was.targets for target in targets)
 
 
 def _may(memory: Memory, customer: str, targets: list[PersonTarget]) -> bool:
@@ -229,70 +217,6 @@ def _made_for_a_reason(memory: Memory, told: Told, pid: int, few: list[Speaker])
         assert not there, f"{makers} was made though {there} had the email {email_key(email)}"
 
 
-def _organizations(memory: Memory, told: Told, made: Mapping[str, str], synced: list[str]) -> None:
-    books = memory.books()
-    linked = {pid: key for key, pid in memory.organizations().items()}
-    clean = told.clean and told.run.state == "done"
-    must = _companies(memory, synced)
-    may = must | _companies(memory, made) if clean else set(linked.values())
-    if told.run.kind == "apply":
-        # A plan has the changes of companies whose customers need none themselves.
-        rows = told.run.changes.filter(kind="organization", state="written")
-        may |= set(rows.values_list("source_key", flat=True))
-    for pid, row in told.after.of("organization").items():
-        old, key = told.before.of("organization").get(pid), linked.get(pid, "")
-        if old is None:
-            assert key, f"organization {pid} was made for nobody: {row}"
-            assert row["name"] in organization_names(books, key), (pid, row["name"], key)
-            there = told.before.named(key) & told.after.named(key)
-            assert not there, f"{key} was made though {there} had its name"
-        if key not in may:
-            assert not changed(old or {}, row), f"organization {pid} changed: {old} -> {row}"
-            continue
-        _organization_fields_hold(memory, told, pid, key, old or {}, row, must=key in must)
-
-
-def _companies(memory: Memory, customers: Iterable[str]) -> set[str]:
-    """The companies that these customers may have, and those that they had when last settled."""
-    found = {company_key(b.customers[each]) for b in memory.possible() for each in customers}
-    for customer in customers:
-        was = memory.settled.get(customer)
-        found |= {target.company for target in was.targets} if was else set()
-    return found - {""}
-
-
-def _organization_fields_hold(
-    memory: Memory,
-    told: Told,
-    pid: int,
-    key: str,
-    old: Mapping[str, Any],
-    row: Mapping[str, Any],
-    *,
-    must: bool,
-) -> None:
-    targets = company_targets(memory, key)
-    was = memory.companies.get(key)
-    new = told.organizations.get(key) != pid or was is None or told.run.repair
-    known = not new and any(target in (was or ()) for target in targets)
-    may_stand = known or not must or key in memory.unsure or key in memory.held
-    sure = known and len(targets) == 1 and was == targets
-    may_write = not sure or key in memory.loose | memory.unsure
-    own = {
-        each.name: each.own or memory.rules.overwrite for each in memory.rules.more("organization")
-    }
-    names = {name for target in targets for name in target}
-    for name in sorted(names):
-        held = old.get(name)
-        kept = own.get(name, "always") != "always" and held is not None
-        wanted = [held if kept else target.get(name) for target in targets]
-        may = [*(wanted if may_write or not may_stand else ()), *([held] if may_stand else ())]
-        assert row.get(name) in may, f"organization {pid}: {name} is {row.get(name)}, not {may}"
-    if old:
-        others = changed(old, row) - names
-        assert not others, f"organization {pid}: fields of others changed: {others}"
-
-
 def _gone(memory: Memory, told: Told) -> None:
     """What is gone after the run was to be deleted (setting 4)."""
     books = memory.books()
@@ -305,7 +229,9 @@ def _gone(memory: Memory, told: Told) -> None:
         theirs |= {customer for customer, person in told.links.items() if person == pid}
         wanted = memory.rules.deleted_customers == "delete"
         dead = theirs and all(books.customers[customer]["deleted"] for customer in theirs)
-        assert wanted and dead, f"person {pid} of {theirs} was deleted"
+        said = f"person {pid} of {theirs} was deleted"
+        assert wanted, said
+        assert dead, said
 
 
 def remember(memory: Memory, told: Told, synced: Iterable[str]) -> None:
@@ -317,7 +243,7 @@ def remember(memory: Memory, told: Told, synced: Iterable[str]) -> None:
         memory.loose.discard(customer)
         memory.unsure.discard(customer)
         memory.held.discard(customer)
-    for key in _companies(memory, synced):
+    for key in companies_of(memory, synced):
         memory.companies[key] = company_targets(memory, key)
         memory.loose.discard(key)
         memory.unsure.discard(key)

@@ -31,3 +31,21 @@ def test_a_person_does_not_go_back_to_an_organization_that_is_gone(away: str):
     assert (row["name"], row["org_id"]) == ("Ada of old", new)
     assert not any(row["custom_fields"].values())
     assert Change.objects.get(run=undone, kind="person").kept == ["organization"]
+
+
+def test_an_organization_that_was_erased_from_the_journal_stays_as_it_is():
+    world = World(customers=0, people_before=0.0)
+    connection = world.connect()
+    ada = world.billing.add_customer(email="ada@x.co", first_name="Ada", company="Looms")["id"]
+    world.run(connection, "full")
+    world.sandbox.customers.clear_personal_data(ada)
+    world.clock.advance(25 * 3600)
+    world.run(connection, "sync")
+    world.billing.edit_customer(ada, company="Mills")
+    world.billing.add_subscription(ada, mrr=4900)
+    world.clock.advance(3600)
+    moved = world.run(connection, "sync")
+    (person,) = world.crm.persons()
+    undone = undo(world, moved)
+    assert next(world.crm.persons())["org_id"] == person["org_id"]
+    assert "organization" in undone.changes.get(kind="person").kept

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from chargepipe.domain.codes import FIELD_MISSING, ORGANIZATION_FAILED
 from chargepipe.domain.diff import Difference, organization_difference, person_difference
+from chargepipe.domain.erasure import is_erased
 from chargepipe.domain.held import (
     FieldMap,
     UnknownField,
@@ -210,15 +211,10 @@ def _person(session: Session, change: Change, row: dict[str, Any]) -> Difference
 def _away(session: Session, page: Sequence[Change], ids: Ids) -> Collection[int]:
     """The organizations that records are to go back to and that are gone, or not to be seen."""
     befores = (change.reverts.before if change.reverts else {} for change in page)
-    wanted = [
-        each["organization"]
-        for each in (*befores, *(change.after for change in page))
-        if each.get("organization")
-    ]
-    found = {ids.get(("organization", each["key"] or ""), each["id"]) for each in wanted}
-    if not found - {None}:
-        return frozenset()
-    seen = look(session, "organization", found - {None})
+    held = (each.get("organization") for each in (*befores, *(change.after for change in page)))
+    wanted = [each for each in held if each and not is_erased(each)]
+    found = {ids.get(("organization", each["key"] or ""), each["id"]) for each in wanted} - {None}
+    seen = look(session, "organization", found)
     return seen.gone | seen.hidden
 
 

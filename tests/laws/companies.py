@@ -1,0 +1,122 @@
+"""The law of organizations: what their companies say is written on them, and nothing else."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from laws.memory import Memory, Told
+from laws.oracle import (
+    Unconvertible,
+    company_key,
+    organization_fields,
+    organization_names,
+)
+from laws.picture import Record, changed
+
+
+def companies_hold(memory: Memory, told: Told, made: Iterable[str], synced: Iterable[str]) -> None:
+    """Hold the law after a run that looked at the customers `made` and synced those of `synced`."""
+    linked: dict[int, list[str]] = defaultdict(list)
+    for key, pid in memory.organizations().items():
+        linked[pid].append(key)
+    must, may = _touched(memory, told, made, synced)
+    for pid, row in told.after.of("organization").items():
+        old = told.before.of("organization").get(pid, {})
+        keys = linked.get(pid, [])
+        if not old:
+            _made_for_a_reason(memory, told, pid, row, keys)
+        if not may.intersection(keys):
+            assert not changed(old, row), f"organization {pid} changed: {old} -> {row}"
+            continue
+        # After a merge two companies share it, and each writes it.
+        few = [_company(memory, told, pid, key, key in must and len(keys) == 1) for key in keys]
+        _fields_hold(memory, pid, old, row, few)
+
+
+def _touched(
+    memory: Memory, told: Told, made: Iterable[str], synced: Iterable[str]
+) -> tuple[set[str], set[str]]:
+    """The companies that had to be looked at, and those that may have been."""
+    must = companies_of(memory, synced)
+    may = must | companies_of(memory, made)
+    if told.run.state != "done" or not told.clean:
+        may |= memory.organizations().keys()
+    if told.run.kind == "apply":
+        # A plan has the changes of companies whose customers need none themselves.
+        rows = told.run.changes.filter(kind="organization", state="written")
+        may |= set(rows.values_list("source_key", flat=True))
+    return must, may
+
+
+def companies_of(memory: Memory, customers: Iterable[str]) -> set[str]:
+    """The companies that these customers may have, and those that they had when last settled."""
+    customers = list(customers)
+    found = {company_key(b.customers[each]) for b in memory.possible() for each in customers}
+    for customer in customers:
+        was = memory.settled.get(customer)
+        found |= {target.company for target in was.targets} if was else set()
+    return found - {""}
+
+
+def company_targets(memory: Memory, key: str) -> list[dict[str, Any]]:
+    """What a company may want of its organization."""
+    found: list[dict[str, Any]] = []
+    for books in memory.possible():
+        if books.of_company(key):
+            try:
+                found.append(organization_fields(books, key, memory.rules))
+            except Unconvertible:
+                continue
+    return found
+
+
+def _made_for_a_reason(
+    memory: Memory, told: Told, pid: int, row: Record, keys: Sequence[str]
+) -> None:
+    """An organization is made for a company, under its name, where none of that name was."""
+    assert keys, f"organization {pid} was made for nobody: {row}"
+    names = {n for b in memory.possible() for key in keys for n in organization_names(b, key)}
+    assert row["name"] in names, f"organization {pid} was made as {row['name']}, not one of {names}"
+    for key in keys:
+        there = told.before.named(key) & told.after.named(key)
+        assert not there, f"{key} was made though {there} had its name"
+
+
+@dataclass(frozen=True, slots=True)
+class _Company:
+    """What a company wants, and whether it had to be written, or what was there may stand."""
+
+    targets: list[dict[str, Any]]
+    may_stand: bool
+    may_write: bool
+
+
+def _company(memory: Memory, told: Told, pid: int, key: str, must: bool) -> _Company:
+    targets, was = company_targets(memory, key), memory.companies.get(key)
+    new = told.organizations.get(key) != pid or was is None or told.run.repair
+    known = not new and any(target in (was or ()) for target in targets)
+    sure = known and len(targets) == 1 and was == targets
+    return _Company(
+        targets,
+        may_stand=known or not must or key in memory.unsure | memory.held,
+        may_write=not sure or key in memory.loose | memory.unsure,
+    )
+
+
+def _fields_hold(
+    memory: Memory, pid: int, old: Record, row: Record, few: Sequence[_Company]
+) -> None:
+    more = memory.rules.more("organization")
+    own: Mapping[str, str] = {each.name: each.own or memory.rules.overwrite for each in more}
+    names = {name for each in few for target in each.targets for name in target}
+    for name in sorted(names):
+        held = old.get(name)
+        kept = own.get(name, "always") != "always" and held is not None
+        may = [held] if kept or any(each.may_stand for each in few) else []
+        for each in few:
+            if not kept and (each.may_write or not each.may_stand):
+                may += [target.get(name) for target in each.targets]
+        assert row.get(name) in may, f"organization {pid}: {name} is {row.get(name)}, not {may}"
+    others = changed(old, row) - names if old else set()
+    assert not others, f"organization {pid}: fields of others changed: {others}"
