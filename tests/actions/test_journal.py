@@ -19,7 +19,7 @@ ZERO_DECIMAL = ("JPY",)
         ({"amount": 4950, "currency": "JPY"}, "4950 JPY"),
         ({"raw": {"value": 1.234, "currency": "USD"}}, "{'value': 1.234, 'currency': 'USD'}"),
         ({"key": "acme inc", "id": None}, "acme inc"),
-        ({"key": None, "id": 12}, "organization 12"),
+        ({"key": None, "id": 12}, "id 12"),
         ([{"value": "a@x.example", "label": "work", "primary": True}], "a@x.example"),
         ([], "-"),
     ],

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from urllib.parse import quote
 
 import pytest
 from command_line import Walked
@@ -52,6 +54,14 @@ def test_record_says_where_a_value_comes_from(walked: Walked) -> None:
     out = walked.cli("record", "acme", customer).out
     assert f"person {person}, linked by" in out
     assert f"from customer {customer}: id" in out
+    quoted = quote(customer, safe="")
+    assert f"https://sandbox-test.chargebee.com/d/customers/{quoted}" in out
+    page = f"https://sandbox.pipedrive.com/person/{person}"
+    assert f"  {page}" in out.splitlines()
+    number = re.search(rf"(?:create|update) person {person} #\d+ \(run (\d+)", out)
+    assert number is not None
+    run = walked.cli("run", number[1], "--all").out
+    assert any(line.endswith(page) for line in run.splitlines())
     found = walked.cli("record", "acme", customer, "--json").json
     names = [field["field"] for field in found["fields"] if field["kind"] == "person"]
     assert {"name", "emails", "CB Customer MRR", "CB Customer CMRR"} <= set(names)

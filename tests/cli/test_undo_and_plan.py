@@ -121,3 +121,14 @@ def test_one_change_is_taken_back_by_its_number(walk: Walked) -> None:
     assert (result.status, result.json["updated"]) == (0, 1)
     names = [person["name"] for person in walk.services.sandbox.crm.persons()]
     assert "Cleo" in names
+
+
+def test_a_held_customer_is_previewed_by_name_and_that_plan_is_applied(walk: Walked) -> None:
+    nothing = walk.cli("preview", "acme", "sync", "--json")
+    assert nothing.json["changes"] == 0
+    shown = walk.cli("preview", "acme", "--customer", "bob", "--json")
+    assert (shown.status, shown.json["created"], shown.json["customers"]) == (0, 1, 1)
+    applied = walk.cli("plan", "apply", str(shown.json["run"]), "--json")
+    assert (applied.status, applied.json["created"], applied.json["moved"]) == (0, 1, 0)
+    refused = walk.cli("preview", "acme", "full", "--customer", "bob")
+    assert (refused.status, "use sync or trial" in refused.line) == (REFUSED, True)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from points import Points
-from test_every_crash_point import count_names, every, lost_answers, until_dead, wipe
+from test_every_crash_point import count_names, every, lost_answers, lost_write, until_dead
 
+from apart import apart
 from chargepipe.accounts.environment import new_owner
-from chargepipe.sandbox import Fault
 from chargepipe.store.models import Change, Connection, Link, Record, Run, SyncError
 from deals import INVOICES, ON, deal_of, quiet_world
 from people import link_of, shown
@@ -70,52 +70,85 @@ def marks_of(world: World, deal: dict[str, Any]) -> list[str]:
     return [mark for name in names if (mark := shown(world, "deal", deal, name))]
 
 
+def die(world: World, run: Run, points: Points) -> None:
+    until_dead(world, run, points)
+    hold_the_law(world, run)
+
+
 def test_a_death_at_any_point_of_a_run_that_makes_and_updates_deals():
-    world, run = begin()
-    names = count_names(world, run)
+    begun = begin()
+    names = apart(count_names, *begun)
     assert sum(name.startswith("before POST /api/v2/deals") for name in names) == 3
     assert sum(name.startswith("before PATCH /api/v2/deals") for name in names) == 1
     for point in range(len(names)):
-        wipe()
-        world, run = begin()
-        until_dead(world, run, Points(point))
-        hold_the_law(world, run)
+        apart(die, *begun, Points(point))
 
 
 def test_a_death_that_also_loses_the_last_commit(tmp_path: Path):
-    world, run = begin()
-    for point in every(count_names(world, run), "before commit"):
-        wipe()
-        world, run = begin()
-        until_dead(world, run, Points(point, "lose", tmp_path / "lost.sqlite3"))
-        hold_the_law(world, run)
+    begun = begin()
+    for point in every(apart(count_names, *begun), "before commit"):
+        apart(die, *begun, Points(point, "lose", tmp_path / "lost.sqlite3"))
+
+
+def lose_an_answer(world: World, run: Run, kind: Any, skip: int) -> None:
+    world.faults.add(lost_write(kind, skip))
+    world.go_on(run)
+    assert lost_answers(world) == 1
+    hold_the_law(world, run)
 
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after", "late"])
 def test_a_write_of_a_deal_whose_answer_is_lost(kind: Any):
-    world, run = begin()
-    writes = len(every(count_names(world, run), "before P"))
-    for skip in range(writes):
-        wipe()
-        world, run = begin()
-        fault = {"service": "pipedrive", "method": "POST|PATCH", "path": "/", "times": 1}
-        world.faults.add(Fault(**fault, kind=kind, skip=skip, seconds=90.0))
-        world.go_on(run)
-        assert lost_answers(world) == 1
-        hold_the_law(world, run)
+    begun = begin()
+    for skip in range(len(every(apart(count_names, *begun), "before P"))):
+        apart(lose_an_answer, *begun, kind, skip)
+
+
+def freeze(world: World, run: Run, point: int) -> None:
+    points = Points(point, "freeze")
+
+    def others_turn() -> None:
+        world.clock.advance(200)
+        world.go_on(Run.objects.get(pk=run.pk), replace(world.env, owner=new_owner()))
+
+    points.freeze = others_turn
+    die(world, run, points)
 
 
 def test_a_worker_that_freezes_and_wakes_when_another_is_done():
-    world, run = begin()
-    for point in every(count_names(world, run), "after commit"):
-        wipe()
-        world, run = begin()
-        points = Points(point, "freeze")
+    begun = begin()
+    for point in every(apart(count_names, *begun), "after commit"):
+        apart(freeze, *begun, point)
 
-        def others_turn(world: World = world, run: Run = run) -> None:
-            world.clock.advance(200)
-            world.go_on(Run.objects.get(pk=run.pk), replace(world.env, owner=new_owner()))
 
-        points.freeze = others_turn
-        until_dead(world, run, points)
-        hold_the_law(world, run)
+def begin_undo() -> tuple[World, Run]:
+    """The undo of a run that made person, organization and two deals, and updated one."""
+    world, connection = synced_world()
+    run = world.run(connection, "sync")
+    world.clock.advance(600)
+    undone = Run.objects.create(connection=connection, kind="undo", about=run, approved=True)
+    return world, undone
+
+
+def nothing_left(world: World, run: Run, points: Points) -> None:
+    until_dead(world, run, points)
+    world.clock.advance(200)
+    run = world.go_on(Run.objects.get(pk=run.pk), replace(world.env, owner=new_owner()))
+    assert run.state == "done", run.message
+    (deal,) = world.crm.deals()
+    assert (marks_of(world, deal), deal["status"]) == (["old"], "open")
+    assert [person["name"] for person in world.crm.persons()] == ["Engines"]
+    assert [link.source_key for link in Link.objects.filter(kind="deal")] == ["subscription:old"]
+    assert not Change.objects.filter(state__in=("planned", "intended", "unknown")).exists()
+    world.sandbox.requests.clear()
+    world.clock.advance(3600)
+    assert world.run(run.connection, "sync").state == "done"
+    assert {method for _, method, *_ in world.sandbox.requests} == {"GET"}
+
+
+def test_a_death_at_any_point_of_an_undo_of_deals():
+    begun = begin_undo()
+    names = apart(count_names, *begun)
+    assert sum(name.startswith("before DELETE /api/v2/deals") for name in names) == 3
+    for point in range(len(names)):
+        apart(nothing_left, *begun, Points(point))

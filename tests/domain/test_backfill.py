@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chargepipe.domain.backfill import Window, days_needed, problem
+from chargepipe.domain.backfill import Window, problem
 from domain.builders import settings
 
 ON = settings(subscription_deals={"enabled": True})
@@ -60,11 +60,3 @@ def test_a_window_is_its_json():
     assert Window.from_json({**window.as_json(), "chosen": ["x"]}) == window
     assert str(window) == "paused; from 2025-01-01; plan pro; at most 5"
     assert str(Window()) == "everything"
-
-
-@pytest.mark.parametrize(
-    ("tokens", "left", "a_day", "days"),
-    [(0, 0, 0, 1), (100, 100, 50, 1), (101, 100, 50, 2), (200, 100, 50, 3), (5, 0, 0, 0)],
-)
-def test_tokens_take_days(tokens: int, left: int, a_day: int, days: int):
-    assert days_needed(tokens, left, a_day) == days

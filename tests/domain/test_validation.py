@@ -246,9 +246,10 @@ def test_every_code_is_described():
         assert code.words[0] in string.ascii_uppercase + "{"
 
 
-def test_warnings_are_shared_keys_and_missing_currencies():
+def test_warnings_are_shared_keys_missing_currencies_and_what_is_foretold_of_a_run():
     warnings = {code.name for code in codes.CODES.values() if not code.blocking}
-    assert warnings == {"shared_key", "currency_missing"}
+    of_run = {"fields_short", "unfit_values", "unknown_choice", "cost"}
+    assert warnings == {"shared_key", "currency_missing"} | of_run
 
 
 def test_no_repr_shows_personal_data():

@@ -109,11 +109,11 @@ def test_the_preview_of_a_backfill_counts_tokens_and_days_and_is_written_as_show
     totals = plans.totals(preview)
     deals = [(part.action, part.number) for part in totals.parts if part.kind == "deal"]
     assert (deals, totals.tokens_a_day) == ([("create", 4)], 10)
-    assert totals.days == 1 - (totals.tokens_left - totals.tokens) // 10 > 1
+    assert totals.cost.days == 1 - (totals.tokens_left - totals.tokens_in_all) // 10 > 1
     connection = world.connect(ON)
     preview = later(world, connection, "preview", of="backfill", window=window)
     assert not writes(world)
-    assert plans.totals(preview).days == 1
+    assert plans.totals(preview).cost.days == 1
     run = later(world, connection, "apply", about=preview)
     assert (made(run), run.counts["moved"]) == (4, 0)
 

@@ -92,6 +92,43 @@ def test_an_applied_preview_of_a_full_sync_counts_as_the_full_sync(
     assert writes(world) == 0
 
 
+def test_a_trial_is_previewed_and_written_as_it_was_shown(world: World, connection: Connection):
+    plan = world.run(connection, "preview", of="trial")
+    people = {key for (kind, key), _ in shown(plan).items() if kind == "person"}
+    assert (plan.state, writes(world)) == ("done", 0)
+    assert 0 < len(people) <= len(plan.only) == 10
+    run = world.run(connection, "apply", about=plan, only=plan.only)
+    assert (run.state, moved(run)) == ("done", {})
+    written = run.changes.filter(kind="person", state="written")
+    assert set(written.values_list("source_key", flat=True)) == people
+    connection.refresh_from_db()
+    assert connection.full_done_at is None
+    assert world.run(connection, "trial", only=plan.only).changes.count() == 0
+
+
+def test_a_trial_of_nobody_plans_nothing(world: World):
+    world = World(customers=0, people_before=0.0)
+    connection = world.connect()
+    world.billing.add_customer(first_name="No key")
+    plan = world.run(connection, "preview", of="trial")
+    assert (plan.state, plan.changes.count(), plan.counts["customers"]) == ("done", 0, 0)
+
+
+def test_single_customers_are_previewed_even_where_an_undo_holds_them(
+    world: World, connection: Connection
+):
+    full = world.run(connection, "full")
+    change = full.changes.filter(kind="person", action="create").order_by("pk").first()
+    assert change is not None
+    world.run(connection, "undo", about=full, only=[change.source_key])
+    plan = world.run(connection, "preview", of="sync", only=[change.source_key])
+    assert [c.action for c in plan.changes.filter(kind="person")] == ["create"]
+    record = connection.records.get(kind="customer", source_id=change.source_key)
+    assert record.held_version == record.version, "a preview lets nobody go"
+    run = world.run(connection, "apply", about=plan, only=plan.only)
+    assert (run.counts["created"], moved(run)) == (1, {})
+
+
 def a_plan_of_three() -> tuple[World, Connection, Run]:
     """Two people to be made in one organization, one person to be changed."""
     world = World(customers=0, people_before=0.0)

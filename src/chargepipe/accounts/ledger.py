@@ -90,6 +90,11 @@ def daily_tokens(account: Account, settings: Settings) -> int:
     return account.tokens_limit or DEFAULT_DAILY_TOKENS
 
 
+def share_of_day(account: Account, settings: Settings) -> int:
+    """The tokens of a whole day that runs may spend (setting 14)."""
+    return int(daily_tokens(account, settings) * settings.budget_share)
+
+
 def allowance(account: Account, settings: Settings, today: date) -> int:
     """How many tokens runs may still spend today (setting 14).
 
@@ -98,7 +103,7 @@ def allowance(account: Account, settings: Settings, today: date) -> int:
     """
     current = is_of(account, today)
     used = account.tokens_used if current else 0
-    ours = int(daily_tokens(account, settings) * settings.budget_share) - used
+    ours = share_of_day(account, settings) - used
     if account.tokens_left is None or not current:
         return max(0, ours)
     return max(0, min(ours, account.tokens_left))

@@ -108,8 +108,14 @@ class Total:
 
 
 def totals(name: str, states: Collection[str] = ("open",)) -> list[Total]:
-    """The findings by code, blocking ones first, then the most frequent."""
-    rows = listing(name, states).order_by().values_list("state", "code").annotate(n=Count("pk"))
+    """The findings of records by code, blocking ones first, then the most frequent."""
+    rows = (
+        listing(name, states)
+        .exclude(kind="connection")
+        .order_by()
+        .values_list("state", "code")
+        .annotate(n=Count("pk"))
+    )
     made = [_total(state, code, number) for state, code, number in rows]
     return sorted(made, key=lambda total: (total.state != "open", -total.number, total.code))
 

@@ -5,17 +5,14 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from chargepipe.accounts.ledger import allowance, daily_tokens
+from chargepipe.accounts.ledger import allowance, share_of_day
 from chargepipe.actions import runs
 from chargepipe.actions.connections import stored_file
 from chargepipe.actions.refusal import Refused
-from chargepipe.domain.backfill import days_needed
 from chargepipe.domain.change import Action, price
+from chargepipe.domain.cost import Cost
 from chargepipe.store.models import Change, Run
 from chargepipe.sync import exact
-
-WRITES_A_MINUTE = 600
-"""At 20 calls in 2 seconds, what Pipedrive's smallest plan allows (pipedrive-api.md, 2.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class PlanTotals:
     tokens_left: int
     """What runs may still spend today."""
     tokens_a_day: int
-    """What they may spend on a whole day."""
+    """What runs may spend on a whole day."""
 
     @property
     def changes(self) -> int:
@@ -55,14 +52,9 @@ class PlanTotals:
         return self.tokens + self.reading
 
     @property
-    def days(self) -> int:
-        """Days that such a run takes by its tokens, today included; 0: they never suffice."""
-        return days_needed(self.tokens_in_all, self.tokens_left, self.tokens_a_day)
-
-    @property
-    def minutes(self) -> float:
-        """About how long the writes take on the smallest plan."""
-        return self.changes / WRITES_A_MINUTE
+    def cost(self) -> Cost:
+        """What that means for the day's tokens, and in time."""
+        return Cost(self.changes, self.tokens_in_all, self.tokens_left, self.tokens_a_day)
 
 
 def totals(run: Run) -> PlanTotals:
@@ -73,17 +65,12 @@ def totals(run: Run) -> PlanTotals:
         .values_list("action", "kind")
         .annotate(n=Count("pk"))
     )
-    return PlanTotals(tuple(Total(*row) for row in rows), run.tokens, *_tokens(run))
-
-
-def _tokens(run: Run) -> tuple[int, int]:
-    """What runs may still spend today, and what on a whole day."""
-    account = run.connection.account
+    parts = tuple(Total(*row) for row in rows)
+    account, settings = run.connection.account, stored_file(run.connection).settings
     if account is None:
-        return 0, 0
-    settings = stored_file(run.connection).settings
+        return PlanTotals(parts, run.tokens, 0, 0)
     left = allowance(account, settings, timezone.now().date())
-    return left, int(daily_tokens(account, settings) * settings.budget_share)
+    return PlanTotals(parts, run.tokens, left, share_of_day(account, settings))
 
 
 def apply(preview_id: int, *, confirmed: bool = False) -> Run:
@@ -96,7 +83,8 @@ def apply(preview_id: int, *, confirmed: bool = False) -> Run:
     own = preview.runs_about.filter(kind="apply", state__in=Run.UNFINISHED).first()
     if words := exact.refusal(preview, timezone.now(), own):
         raise Refused(words)
-    return runs.start(preview.connection.name, "apply", about=preview, confirmed=confirmed)
+    name = preview.connection.name
+    return runs.start(name, "apply", only=preview.only, about=preview, confirmed=confirmed)
 
 
 def moved(run: Run) -> QuerySet[Change]:

@@ -26,7 +26,10 @@ def show_changes(
 
 
 def lines(changes: "Iterable[Change]", connection: "Connection") -> Iterable[str]:
-    """One line a change: action, record, #number, each field before -> after, and what stays."""
+    """One line a change: action, record, #number, each field before -> after, and what stays.
+
+    A written record's page in Pipedrive comes last.
+    """
     from chargepipe.actions import journal
 
     zero_decimal = journal.zero_decimal(connection)
@@ -38,7 +41,15 @@ def lines(changes: "Iterable[Change]", connection: "Connection") -> Iterable[str
             for field in journal.fields(change, zero_decimal)
         )
         what = f"{change.action} {kind} {clip(change.source_key)}{place} #{change.pk}"
-        yield plain("  ".join([what, *filter(None, (fields, _rest(change)))]))
+        parts = fields, _rest(change), _url(connection, change)
+        yield plain("  ".join([what, *filter(None, parts)]))
+
+
+def _url(connection: "Connection", change: "Change") -> str:
+    from chargepipe.actions.links import pipedrive_url
+
+    there = change.state == "written" and change.action != "delete" and change.pipedrive_id
+    return pipedrive_url(connection, change.kind, change.pipedrive_id or 0) if there else ""
 
 
 def _rest(change: "Change") -> str:

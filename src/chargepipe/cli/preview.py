@@ -10,7 +10,7 @@ from chargepipe.cli.follow import end as end_run
 from chargepipe.cli.follow import see_through
 from chargepipe.cli.output import say
 from chargepipe.cli.setup import setup
-from chargepipe.cli.sync import Json, Name
+from chargepipe.cli.sync import Customers, Json, Name
 
 if TYPE_CHECKING:
     from chargepipe.actions.plans import PlanTotals
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 def preview(
     name: Name,
     kind: Annotated[
-        Literal["full", "sync", "backfill"] | None,
+        Literal["full", "sync", "trial", "backfill"] | None,
         typer.Argument(help="What to preview; sync once a full sync was done, before that full."),
     ] = None,
+    customer: Customers = None,
     status: Status = None,
     start: From = None,
     end: To = None,
@@ -33,27 +34,25 @@ def preview(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Show what a full sync, a sync or a backfill of deals would write."""
+    """Show what a full sync, a sync, a trial or a backfill of deals would write."""
+    if kind in ("full", "backfill") and customer:
+        stop(f"A {kind} is not of single customers: use sync or trial with --customer.", WRONG_USE)
     if kind != "backfill" and any((status, start, end, plan, most)):
         stop("--status, --from, --to, --plan and --most narrow a backfill alone.", WRONG_USE)
     setup()
     from chargepipe.actions import connections, plans, runs
 
-    of = kind or ("sync" if connections.find(name).full_done_at else "full")
+    first = "trial" if customer else "full"
+    of = kind or ("sync" if connections.find(name).full_done_at else first)
     window = window_of(status, start, end, plan, most) if of == "backfill" else None
-    run = see_through(runs.start(name, "preview", of=of, window=window), yes=False)
+    run = runs.start(name, "preview", of=of, only=customer or (), window=window)
+    see_through(run, yes=False)
     totals = plans.totals(run)
     if run.state == "done" and not json:
         _show(run, totals, everything)
-    more = {"changes": totals.changes, "tokens_planned": totals.tokens_in_all, "days": totals.days}
+    planned = {"changes": totals.changes, "tokens_planned": totals.tokens_in_all}
+    more = {**planned, "days": totals.cost.days}
     end_run(run, json=json, more=more)
-
-
-def _time(totals: "PlanTotals") -> str:
-    """How long it takes: by the pace of the writes, or by the tokens of a day."""
-    if totals.days > 1:
-        return f"about {totals.days} days at {totals.tokens_a_day} tokens a day"
-    return f"about {max(1, round(totals.minutes))} min"
 
 
 def _show(run: "Run", totals: "PlanTotals", everything: bool) -> None:
@@ -67,7 +66,7 @@ def _show(run: "Run", totals: "PlanTotals", everything: bool) -> None:
         say(f"{part.action} {part.kind.replace('_', ' ')}: {part.number}")
     say(
         f"{totals.changes} changes, {totals.tokens} tokens and about {totals.reading} to read "
-        f"({totals.tokens_left} left for runs today), {_time(totals)}"
+        f"({totals.tokens_left} left for runs today), about {totals.cost.time}"
         if totals.changes
         else "Nothing to write."
     )

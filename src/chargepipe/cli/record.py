@@ -44,6 +44,7 @@ def record(
 
 def _head(page: "RecordPage") -> None:
     from chargepipe.actions import errors, standing
+    from chargepipe.actions.links import customer_url
 
     record = page.record
     say(plain(f"Customer {record.source_id} of {page.connection.name}"))
@@ -53,6 +54,7 @@ def _head(page: "RecordPage") -> None:
             ("  state", "deleted in Chargebee" if record.deleted else "active in Chargebee"),
             ("  last outcome", outcome),
             ("  to do", "waits for the next sync" if record.dirty else "nothing"),
+            ("  Chargebee", customer_url(page.connection, record.source_id)),
         ]
     )
     for words in standing.reasons(page):
@@ -67,12 +69,16 @@ def _head(page: "RecordPage") -> None:
 
 def _link(link: "Link", story: "Story") -> None:
     """What the record holds, field by field."""
+    from chargepipe.actions.links import pipedrive_url
+
     say(
         plain(
             f"{link.kind} {link.pipedrive_id}, linked by {link.reason} since "
             f"{when(link.created_at)}"
         )
     )
+    if url := pipedrive_url(story.page.connection, link.kind, link.pipedrive_id):
+        say(f"  {url}")
     for words in story.gone:
         if words.startswith(f"{link.kind} {link.pipedrive_id}:"):
             say(plain(f"  {words}"))
@@ -108,7 +114,7 @@ def _change(change: "Change", zero_decimal: Any) -> None:
     found = ", found by its mark, nothing sent" if change.adopted else ""
     say(
         plain(
-            f"{moment}  {change.action} {change.kind} {change.pipedrive_id or ''} "
+            f"{moment}  {change.action} {change.kind} {change.pipedrive_id or ''} #{change.pk} "
             f"(run {change.run_id}, {change.run.kind}{found})"
         )
     )

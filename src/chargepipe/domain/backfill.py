@@ -111,10 +111,3 @@ def _begin(day: date | None, time_zone: str) -> int | None:
         return None
     moment = datetime.combine(day, time(), ZoneInfo(time_zone))
     return int(moment.astimezone(UTC).timestamp())
-
-
-def days_needed(tokens: int, left_today: int, a_day: int) -> int:
-    """How many days runs need for so many tokens: 1 where today's are enough; 0 where never."""
-    if tokens <= left_today:
-        return 1
-    return 1 + -(-(tokens - left_today) // a_day) if a_day > 0 else 0

@@ -18,6 +18,10 @@ HIDDEN_PERSON = "hidden_person"
 HIDDEN_ORGANIZATION = "hidden_organization"
 NOT_MADE = "not_made"
 FIELD_MISSING = "field_missing"
+FIELDS_SHORT = "fields_short"
+UNFIT_VALUES = "unfit_values"
+UNKNOWN_CHOICE = "unknown_choice"
+COST = "cost"
 ALIKE_DEALS = "alike_deals"
 HIDDEN_DEAL = "hidden_deal"
 PLACE_MISSING = "place_missing"
@@ -121,6 +125,32 @@ _ALL = (
         FIELD_MISSING,
         "A custom field or an option that the record needs is not there, and could not be made.",
         "Look at the account's custom fields: chargepipe doctor; then retry.",
+    ),
+    Code(
+        FIELDS_SHORT,
+        "{words}",
+        "Switch such a setting off, delete custom fields in Pipedrive, or take a bigger plan; "
+        "until then a run ends before its first write.",
+        blocking=False,
+    ),
+    Code(
+        UNFIT_VALUES,
+        "{words}",
+        "Give the additional field another type, or correct the values in Chargebee.",
+        blocking=False,
+    ),
+    Code(
+        UNKNOWN_CHOICE,
+        "{words}",
+        "Correct the setting; until then a run that makes records ends before its first write.",
+        blocking=False,
+    ),
+    Code(
+        COST,
+        "{number} customers and companies are not linked yet. To make or link them costs about "
+        "{cost}.",
+        "Nothing: a run whose tokens end pauses and goes on by itself. See budget_share.",
+        blocking=False,
     ),
     Code(
         ALIKE_DEALS,

@@ -47,7 +47,7 @@ class Finding:
     """Pipedrive ids to choose from, ascending."""
     blocking: bool = True
     kind: str = "customer"
-    """What the record is: customer, person, organization, deal or a field."""
+    """What the record is: customer, person, organization, deal, a field, or the connection."""
 
     @classmethod
     def of(

@@ -136,14 +136,19 @@ def _run(session: Session) -> dict[str, int] | None:
 
 def _write(session: Session) -> None:
     """Pull, plan, ask, apply; a record that moved in between is planned again."""
-    pull(session)
-    scope.refetch(session)
-    if session.run.kind in ("full", "sync"):
-        check_presence(session)
-    if session.run.kind == "trial":
-        scope.choose_trial(session)
+    _bring_in(session, session.run.kind)
     scope.pass_by(session)
     _rounds(session, scope.scope(session), scope.deals(session))
+
+
+def _bring_in(session: Session, kind: str) -> None:
+    """What a run of this kind looks at before it plans; its preview looks at the same."""
+    pull(session)
+    scope.refetch(session)
+    if kind in ("full", "sync"):
+        check_presence(session)  # who is gone would be made again
+    if kind == "trial":
+        scope.choose_trial(session)
 
 
 def _rounds(
@@ -192,9 +197,7 @@ def _preview(session: Session) -> dict[str, int]:
     with session.commit():
         session.run.settings = exact.fingerprint(session.connection)
         session.run.save(update_fields=["settings"])
-    pull(session)
-    if session.run.of != scope.BACKFILL:
-        check_presence(session)  # as the run itself will: who is gone would be made again
+    _bring_in(session, session.run.of)
     return _plan(session, "preview")
 
 

@@ -16,7 +16,8 @@ VISIBLE_TO: Mapping[str, int] = {"owner": 1, "group": 3, "subgroups": 5, "compan
 def choose(session: Session) -> None:
     """Make sure that owner and label are there, before anything is written (setting 15).
 
-    Asked only where something is to be made, and in a validation. Raises UnknownChoice.
+    Asked only where something is to be made, and in a validation. Raises UnknownChoice, which
+    for a validation and a preview is only told.
     """
     made = session.run.changes.filter(state="planned", action="create", kind__in=KINDS)
     checking = session.run.kind == "validate"

@@ -91,6 +91,12 @@ class Organizations:
         """The organization of a company, None while it is not made."""
         return self.known[key].pipedrive_id if key and key in self.known else None
 
+    @property
+    def unlinked(self) -> int:
+        """How many companies could have an organization and are not linked to it yet."""
+        known = self.known.values()
+        return sum(c.link is None and not isinstance(c.match, Ambiguous) for c in known)
+
     def compare(self, keys: Collection[str], only_linked: Collection[str]) -> list[Company]:
         """Work out what these organizations lack; those of `only_linked` are not made."""
         wanted = dict.fromkeys([*keys, *only_linked])

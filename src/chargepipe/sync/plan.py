@@ -13,17 +13,18 @@ from django.db.models import Q, QuerySet
 
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Record
-from chargepipe.sync import deals, doubles, organizations, persons, settle
+from chargepipe.sync import deals, doubles, organizations, persons, settle, settle_errors
 from chargepipe.sync.deals import Deals
 from chargepipe.sync.erase import leaving, wake_sharers
 from chargepipe.sync.fields import check_fields, discover, labels_in, planned_fields
+from chargepipe.sync.foretell import foretell
 from chargepipe.sync.freshness import fresh_index
 from chargepipe.sync.gate import check, pass_over
 from chargepipe.sync.match import match
 from chargepipe.sync.newcomers import choose
 from chargepipe.sync.organizations import Company, Organizations
 from chargepipe.sync.persons import People
-from chargepipe.sync.room import check_room, tell
+from chargepipe.sync.room import check_room
 from chargepipe.sync.session import Session
 from chargepipe.sync.sharing import give_way_to_linked
 from chargepipe.sync.work import Work, load
@@ -64,6 +65,7 @@ class Plan:
         self.tally: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()  # why, and how many
         self.labels: dict[tuple[str, str], set[str]] = {}
+        self._new_customers = 0
 
     def pages(self, customers: QuerySet[Record]) -> Iterator[Page]:
         """What would be planned for these customers; nothing is stored."""
@@ -89,6 +91,7 @@ class Plan:
                 work.outcome or ("created" if work.customer.id in made else "updated")
                 for work in works
             )
+            self._new_customers += sum(work.open and work.link is None for work in works)
             self.skipped.update(work.words for work in works if work.outcome == "skipped")
             self._block(works)
             self.session.pulse()
@@ -98,12 +101,18 @@ class Plan:
             self._fields()
         if self.mode == "check":
             self._look_for_doubles()
-        choose(self.session)
-        tell(self.session)
+        if self.mode == "write":
+            choose(self.session)
+        foretell(self.session, self.unlinked)
         if self.skipped:
             # Not an error, but the run says so (settings 0, 2, 4).
             reasons = (f"{number} ({words})" for words, number in self.skipped.most_common())
             self.session.note += f"Skipped: {', '.join(reasons)}. "
+
+    @property
+    def unlinked(self) -> int:
+        """How many customers and companies could be linked and are not yet."""
+        return self._new_customers + self.organizations.unlinked
 
     def _block(self, works: Sequence[Work]) -> None:
         """Deals of customers that have an error wait (rule 18)."""
@@ -122,7 +131,7 @@ class Plan:
             session.pulse()
         if self.mode == "write":
             with session.commit():
-                settle.held_up(session, self.deals.findings)
+                settle_errors.held_up(session, self.deals.findings)
 
     def _look_for_doubles(self) -> None:
         """A validation brings the index up to date, and says how much stands twice."""
@@ -158,7 +167,7 @@ class Plan:
         persons.set_targets(session, _open(works), self.people, trust=self.trust)
         persons.read_held(session, _open(works), self.people)
         companies = self._companies(works)
-        again = self.organizations.confirm(self._joined(_open(works)))
+        again = self.organizations.confirm(self._theirs(_open(works)))
         companies += [company for company in again if company not in companies]
         self.organizations.stop(w for w in works if w.outcome in ("", "unchanged"))
         return Page(works, companies, self._changes(_open(works)))
@@ -179,14 +188,13 @@ class Plan:
             (wanted if alive else dead).add(work.target.organization)
         return self.organizations.compare(wanted, (left | dead) - wanted)
 
-    def _joined(self, works: Sequence[Work]) -> set[str]:
-        """The companies whose organizations these people would newly be linked to."""
-        joined = set[str]()
-        for work in works:
-            key = work.target.organization if work.target else None
-            if key and (work.held is None or work.held.org_id != self.organizations.id_of(key)):
-                joined.add(key)
-        return joined
+    def _theirs(self, works: Sequence[Work]) -> set[str]:
+        """The companies of the people that are looked at.
+
+        A person goes on naming an organization that was deleted, so its word proves nothing.
+        """
+        keys = (work.target.organization for work in works if work.target)
+        return {key for key in keys if key}
 
     def _changes(self, works: Sequence[Work]) -> list[Change]:
         changes = []
@@ -227,7 +235,7 @@ class Plan:
         """Note the findings of a page; nobody is made."""
         with self.session.commit():
             settle.findings(self.session, works)
-            settle.warnings(self.session, works)
+            settle_errors.warnings(self.session, works)
         return set()
 
 

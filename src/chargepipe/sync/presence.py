@@ -1,11 +1,13 @@
 """Presence: are the linked people still there? A walk over all people says so (rule 4)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import F, QuerySet
 
 from chargepipe.accounts.ledger import daily_tokens
+from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, AMBIGUOUS_PERSON, DUPLICATE_MARK
+from chargepipe.pipedrive import Entity
 from chargepipe.store.models import IndexRecord, Link, Record
 from chargepipe.sync import index
 from chargepipe.sync.fields import index_codes
@@ -18,6 +20,11 @@ PAGE_TOKENS, PAGE_PEOPLE = 10, 500
 # Where the walk costs less than this share of a day at the connection's rhythm, each run does it.
 CHEAP = 0.05
 DAILY = timedelta(days=1)
+_SEVERAL: Mapping[str, Entity] = {
+    AMBIGUOUS_PERSON: "person",
+    DUPLICATE_MARK: "person",
+    AMBIGUOUS_ORGANIZATION: "organization",
+}
 MISSING = "missing"
 """The state of a Link whose person the walk did not show and that nobody has looked for yet."""
 
@@ -27,11 +34,17 @@ def check_presence(session: Session, *, force: bool = False) -> None:
 
     Their plan reads each missing person by itself before it is taken for gone. People that were
     left gone are asked for again once they are there again, or may be made again after all.
+    Where errors name several records, these are walked as well: lists of what moved do not tell
+    that somebody deleted or merged the one too many.
     """
-    if not _links(session).exists() or not (force or _due(session, session.env.clock.now())):
+    doubtful = _undecided(session)
+    wanted = doubtful or _links(session).exists()
+    if not wanted or not (force or _due(session, session.env.clock.now())):
         return
-    index.refresh(session, "person", index_codes(session, "person"), complete=True)
-    session.refreshed.add("person")
+    entities: set[Entity] = {"person", *doubtful}
+    for entity in sorted(entities):
+        index.refresh(session, entity, index_codes(session, entity), complete=True)
+        session.refreshed.add(entity)
     there = IndexRecord.objects.filter(account=session.account, entity="person")
     present = there.values("pipedrive_id")
     missing = _links(session).exclude(pipedrive_id__in=present)
@@ -42,6 +55,12 @@ def check_presence(session: Session, *, force: bool = False) -> None:
         _mark(session, asked, MISSING)
         session.account.presence_at = session.env.clock.now()
         session.account.save(update_fields=["presence_at"])
+
+
+def _undecided(session: Session) -> set[Entity]:
+    """The entities of which open errors name several that could be a customer's."""
+    codes = session.connection.errors.filter(state="open", code__in=_SEVERAL)
+    return {_SEVERAL[code] for code in codes.values_list("code", flat=True).distinct()}
 
 
 def missing_people(session: Session) -> int:

@@ -6,7 +6,6 @@ from chargepipe.store.models import Account
 from chargepipe.sync.fields import find, read_again
 from chargepipe.sync.session import Session
 from chargepipe.sync.trouble import FieldsDoNotFit
-from chargepipe.sync.unfit import unfit
 
 FIELD_KINDS = ("person_field", "organization_field", "deal_field")
 
@@ -43,15 +42,6 @@ def _does_fit(session: Session) -> bool:
     free = room(session).free
     planned = session.run.changes.filter(state="planned", kind__in=FIELD_KINDS, action="create")
     return free is None or planned.count() <= free
-
-
-def tell(session: Session) -> None:
-    """Say at the end of a validation or a preview what the fields are like."""
-    if session.run.kind in ("validate", "preview"):
-        found = room(session)
-        offered = choices(session.settings, lambda spec: find(session, spec) is not None)
-        session.note += f"{too_many(found, offered) if found.short else found} "
-        session.note += "".join(f"{words} " for words in unfit(session))
 
 
 def does_not_fit(session: Session, answer: str = "") -> FieldsDoNotFit:

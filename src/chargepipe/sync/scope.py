@@ -26,7 +26,7 @@ def scope(session: Session) -> QuerySet[Record]:
     customers = scope_of_all(session)
     if BACKFILL in (run.kind, run.of):
         return customers.none()
-    if run.only or run.kind == "trial":
+    if run.only or "trial" in (run.kind, run.of):
         return customers.filter(source_id__in=run.only)
     everything = run.kind in ("full", "validate") or run.of == "full"
     return customers if everything else customers.filter(dirty=True)
@@ -43,8 +43,9 @@ def refetch(session: Session) -> None:
             continue
         with session.commit():
             store_rows(session, "customer", [row])
-            touch(session, [customer_id])
-            release(session, customer_id)
+            if session.run.kind != "preview":
+                touch(session, [customer_id])
+                release(session, customer_id)
 
 
 def release(session: Session, customer_id: str) -> None:

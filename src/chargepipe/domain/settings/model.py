@@ -126,7 +126,7 @@ def _clashes(settings: Settings) -> Iterator[Clash]:
     kinds: dict[str, str] = {}
     for index, field in enumerate(settings.additional_fields):
         path = f"additional_fields.{index}.to"
-        yield from (Clash((path, need), words) for need, words in _unmet(settings, field))
+        yield from (Clash((path, *needs), words) for needs, words in _unmet(settings, field))
         place = (field.target.casefold(), field.record == "invoice")
         if place in seen:
             yield Clash((path,), "is the field of an earlier entry too: each field has one source")
@@ -136,14 +136,14 @@ def _clashes(settings: Settings) -> Iterator[Clash]:
             yield Clash((path,), message)
 
 
-def _unmet(settings: Settings, field: AdditionalField) -> Iterator[tuple[str, str]]:
-    """What an additional field needs and does not find: the key to change, and words."""
+def _unmet(settings: Settings, field: AdditionalField) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What an additional field needs and does not find: the other keys to change, and words."""
     if field.record == "invoice" and field.entity != "deal":
-        yield "additional_fields", "must be a field of the deal: an invoice shows on its deal only"
+        yield (), "must be a field of the deal: an invoice shows on its deal only"
     if field.entity == "organization" and not settings.organizations:
-        yield "organizations", "needs organizations = true"
+        yield ("organizations",), "needs organizations = true"
     if field.entity == "deal" and not _has_deal(settings, field.record):
-        yield "subscription_deals", "needs the deals of its record: set their enabled = true"
+        yield ("subscription_deals",), "needs the deals of its record: set their enabled = true"
 
 
 def _has_deal(settings: Settings, record: str) -> bool:
