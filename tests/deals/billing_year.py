@@ -226,8 +226,10 @@ class BillingYear:
         return {"plan": self._chance.choice(PLANS), "quantity": self._chance.randrange(1, 6)}
 
     def _customer(self) -> Json:
+        """One that lives, and was not left behind by a move to another entity."""
         rows = self._world.billing.customers()
-        return self._chance.choice([c for c in rows if not c.get("deleted")])
+        living = [c for c in rows if not c.get("deleted")]
+        return self._chance.choice([c for c in living if c.get("active_id", c["id"]) == c["id"]])
 
     def _subscription(self, *statuses: str) -> str:
         return self._one_of(list(self._world.billing.subscriptions()), statuses)
