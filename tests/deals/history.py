@@ -47,7 +47,7 @@ class Look:
 
 
 class History:
-    """Follows every record through the syncs. started: when the first full sync did, unix seconds."""
+    """Follows every record through the syncs; `started` is the first full sync's, unix seconds."""
 
     def __init__(self, terms: Terms, started: int) -> None:
         self._terms = terms

@@ -151,10 +151,7 @@ def store_rows(
         if before is None:
             created.append(record)
         elif record.version >= before.version and _face(before) != _face(record):
-            record.pk = before.pk
-            if record.company_key == before.company_key:
-                record.own_organization = before.own_organization
-            changed.append(record)
+            changed.append(_in_place_of(before, record))
         if before is None or _moved(before, record, extra):
             owners |= {record.customer_id, before.customer_id if before else record.customer_id}
             keys |= _shared_keys(before, record)
@@ -180,6 +177,14 @@ def _wake(session: Session, kind: Kind, ids: Sequence[str], owners: Collection[s
             ).update(revision=F("revision") + 1)
     if kind != "invoice":
         touch(session, owners)
+
+
+def _in_place_of(before: Record, now: Record) -> Record:
+    """What was decided of a company goes with its name."""
+    now.pk = before.pk
+    if now.company_key == before.company_key:
+        now.own_organization = before.own_organization
+    return now
 
 
 def _is_kept(record: Record) -> bool:
