@@ -107,3 +107,9 @@ def test_where_nothing_helps_the_words_say_so():
     assert "Switching off settings is not enough to fit. Or delete custom fields" in words
     words = too_many(Room(4, 0, 30, "Lite"), (Choice("link", 1),))
     assert "not enough to fit. Each setting needs (fields): link (1). Or delete" in words
+
+
+def test_deals_can_be_switched_off_to_fit():
+    chosen = settings(subscription_deals={"enabled": True}, invoice_deals={"enabled": True})
+    offered = choices(chosen, lambda _: False)
+    assert [str(each) for each in offered] == ["subscription_deals (4)", "invoice_deals (3)"]

@@ -4,7 +4,7 @@ import pytest
 
 from chargepipe.store.models import Connection, Link, Record, Run, SyncError
 from deals import ON, deal_of, quiet_world, settled
-from people import later, open_errors, shown, writes
+from people import code_of, later, open_errors, shown, writes
 from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -185,3 +185,27 @@ def test_a_preview_shows_the_deal_and_writes_nothing(world: World):
     kinds = [(c.kind, c.action) for c in run.changes.order_by("pk")]
     assert ("deal", "create") in kinds
     assert {kind for kind, _ in kinds} == {"person", "deal", "deal_field"}
+
+
+def test_a_validation_says_that_a_stage_is_not_there(world: World):
+    rule = '[settings.subscription_deals.status]\nactive = { stage = "Gone", status = "won" }\n'
+    run = world.run(world.connect(ON + rule), "validate")
+    assert (
+        'The deals of subscription_deals would wait: pipeline "Sales" has no stage' in run.message
+    )
+
+
+@pytest.mark.parametrize("name", ["CB Subscription ID", "CB Plan"])
+def test_a_field_of_deals_that_was_deleted_is_made_and_filled_again(world: World, name: str):
+    world.billing.add_customer(id="ada", email="ada@x.co")
+    connection = settled(world)
+    world.billing.add_subscription("ada", id="s1")
+    later(world, connection)
+    world.crm.delete_field("deal", code_of(world, "deal", name))
+    world.billing.add_subscription("ada", id="s2")
+    world.billing.edit_subscription("s1", next_billing_at=1_800_000_000)
+    run = later(world, connection)
+    assert (run.state, made(run)) == ("done", 1), run.message
+    for own in ("s1", "s2"):
+        assert shown(world, "deal", deal_of(world, own), name)
+    assert not open_errors()

@@ -123,3 +123,18 @@ def test_invoices_from_before_they_were_switched_on_make_no_flood(world: World):
     assert deal_of(world, "after", "invoice")
     assert made(world, connection, kind="full") == 1
     assert made(world, connection, kind="full") == 0
+
+
+def test_a_deal_does_not_wait_for_an_organization_that_nobody_makes(world: World):
+    settled(world, INVOICES)
+    connection = world.connect("organizations = true\n" + INVOICES)
+    world.billing.add_invoice("ada", id="i1", **OPEN)
+    assert made(world, connection) == 1
+    assert deal_of(world, "i1", "invoice")["org_id"] is None
+    world.billing.edit_customer("ada", first_name="Ada")
+    later(world, connection)
+    later(world, connection)
+    organization = Link.objects.get(kind="organization").pipedrive_id
+    assert deal_of(world, "i1", "invoice")["org_id"] == organization
+    later(world, connection)
+    assert not writes(world)

@@ -160,6 +160,7 @@ def _forget_others(connection: Connection, account: Account, site: str) -> None:
         Record.objects.filter(connection=connection).update(settled=0)
         connection.full_started_at = connection.full_done_at = None
         connection.full_with_organizations, connection.field_codes = False, {}
+        connection.deals_since = connection.invoices_since = None
     if not same_site:
         Record.objects.filter(connection=connection).delete()
         PullState.objects.filter(connection=connection).delete()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from chargepipe.domain.fields import FieldSpec, wanted
-from chargepipe.domain.settings import Settings
+from chargepipe.domain.settings import InvoiceDeals, Settings, SubscriptionDeals
 
 CAPPED = "feature_capping_custom_fields_limit"
 """The error code of Pipedrive's that says that no further custom field fits."""
@@ -124,6 +124,11 @@ def _smaller(settings: Settings) -> Iterator[tuple[str, Settings]]:
     if settings.subscription_data != "off":
         less = settings.model_copy(update={"subscription_data": "off"})
         yield f'subscription_data = "{settings.subscription_data}"', less
+    for table in ("subscription_deals", "invoice_deals"):
+        deals: SubscriptionDeals | InvoiceDeals = getattr(settings, table)
+        if deals.enabled:
+            off = deals.model_copy(update={"enabled": False})
+            yield table, settings.model_copy(update={table: off})
     for extra in settings.extras:
         rest = tuple(each for each in settings.extras if each != extra)
         yield f'"{extra}" of extras', settings.model_copy(update={"extras": rest})

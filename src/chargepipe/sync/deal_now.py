@@ -1,6 +1,7 @@
 """What a planned change of a deal still has to write, now that Pipedrive holds the deal so."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from chargepipe.domain.deal_diff import Before, DealRules, deal_difference
@@ -34,6 +35,8 @@ def deal_now(session: Session, change: Change, row: Mapping[str, Any]) -> Differ
         "organization": _link(session, "organization", target.organization),
     }
     ids = {kind: each.pipedrive_id if each else None for kind, each in joined.items()}
+    if "organization" not in change.after and ids["organization"] is None:
+        target = replace(target, organization=None)  # it was not there to be joined
     held = decode_deal(row, field_map(session, "deal"))
     return deal_difference(target, held, before_of(link), rules(session), ids)
 

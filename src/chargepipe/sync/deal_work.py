@@ -9,6 +9,7 @@ from chargepipe.domain.deal_diff import found
 from chargepipe.domain.deals import DealRecord, NoDeal, deal_key, deal_of
 from chargepipe.domain.diff import Difference
 from chargepipe.domain.held_deal import HeldDeal
+from chargepipe.domain.keys import company_key
 from chargepipe.domain.pipelines import PipelineFacts
 from chargepipe.domain.records import Customer, Invoice, Subscription
 from chargepipe.domain.settings import Settings
@@ -45,6 +46,7 @@ class DealWork:
     held: HeldDeal | None = None
     read_at: datetime | None = None
     difference: Difference | None = None
+    joins: bool = True  # whether its organization stands, or is made in this run
     outcome: str = ""  # unchanged, skipped, failed, waits
     words: str = ""  # why it was skipped or waits
     finding: Finding | None = None
@@ -55,6 +57,11 @@ class DealWork:
     def open(self) -> bool:
         """Whether the line still has to go on with it."""
         return not self.outcome
+
+    @property
+    def company(self) -> str:
+        """The source key of its customer's company; "" without one."""
+        return company_key(self.customer.company_name) if self.customer else ""
 
     @property
     def ids(self) -> dict[str, int | None]:

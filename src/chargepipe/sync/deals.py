@@ -5,6 +5,7 @@ keys, and is sent once they stand (settings 7, 8 and 13; rules 4 and 18).
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from django.db.models import QuerySet
 
@@ -22,6 +23,7 @@ from chargepipe.sync.deal_work import TABLES, DealWork, load
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.gate import by_hand, is_held
 from chargepipe.sync.ignored import ignored
+from chargepipe.sync.joining import under_way
 from chargepipe.sync.places import pipeline_facts
 from chargepipe.sync.reading import look
 from chargepipe.sync.session import Session
@@ -81,9 +83,11 @@ class Deals:
         customers = [work.record.customer_id for work in works]
         blocked = self.blocked | self._with_errors(customers)
         quiet = ignored(self.session, "deal", [work.key for work in works])
-        coming = self._coming(customers)
+        coming = under_way(self.session, "person", customers)
+        companies = under_way(self.session, "organization", [w.company for w in works])
         for work in works:
             self._keep_out(work, blocked, quiet)
+            work.joins = work.organization is not None or work.company in companies
             if work.open and work.person is None and work.record.customer_id not in coming:
                 work.wait("its customer has no person in Pipedrive")
 
@@ -109,13 +113,6 @@ class Deals:
         )
         waiting = set(errors.values_list("source_key", flat=True))
         return waiting | ignored(self.session, "customer", customers)
-
-    def _coming(self, customers: Sequence[str]) -> set[str]:
-        """The customers whose person this run is going to make."""
-        rows = self.session.run.changes.filter(
-            kind="person", state__in=Change.UNFINISHED, source_key__in=customers
-        ).exclude(action="delete")
-        return set(rows.values_list("source_key", flat=True))
 
     def _check_currencies(self, works: Sequence[DealWork]) -> None:
         """An amount in a currency that Pipedrive lacks is an error of its deal (setting 12)."""
@@ -163,10 +160,14 @@ def stands(work: DealWork) -> bool:
 
 
 def compare(session: Session, work: DealWork) -> None:
-    """Say what the deal lacks; nothing ends the work."""
+    """Say what the deal lacks; nothing ends the work.
+
+    An organization that nobody makes in this run is joined once it stands: it wakes the deal.
+    """
     assert work.target is not None
+    target = work.target if work.joins else replace(work.target, organization=None)
     before = before_of(work.link)
-    work.difference = deal_difference(work.target, work.held, before, rules(session), work.ids)
+    work.difference = deal_difference(target, work.held, before, rules(session), work.ids)
     if not work.difference.after:
         work.outcome = "unchanged"
 

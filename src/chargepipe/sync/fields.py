@@ -11,6 +11,7 @@ from chargepipe.domain.fields import FieldSpec, suffixed, wanted
 from chargepipe.domain.held import FieldMap
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Connection, IndexState
+from chargepipe.sync.index import SHELVES
 from chargepipe.sync.remembered import forget_values
 from chargepipe.sync.session import Session
 from chargepipe.sync.trouble import FieldMismatch
@@ -82,7 +83,8 @@ def _clean_index(session: Session, only: Collection[Entity]) -> None:
     """No walk may ask for a field that is gone: Pipedrive refuses it."""
     for entity in only:
         living = {row["code"] for row in session.account.fields[entity]}
-        for state in IndexState.objects.filter(account=session.account, entity=entity):
+        shelves = list(SHELVES[entity])
+        for state in IndexState.objects.filter(account=session.account, entity__in=shelves):
             if not set(state.codes) <= living:
                 state.codes, state.cursor = sorted(living & set(state.codes)), ""
                 state.save(update_fields=["codes", "cursor"])

@@ -1,6 +1,6 @@
 """Joining: the organization of a person, the person and organization of a deal, once they stand."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from chargepipe.store.models import Change, Link
@@ -55,11 +55,12 @@ def joined(change: Change, ids: Ids) -> dict[str, Any]:
     return {**change.after, **known}
 
 
-def under_way(session: Session, change: Change, kind: str) -> bool:
-    """Whether what the change joins is still to be made in this run."""
-    return session.run.changes.filter(
-        kind=kind, source_key=change.after[kind]["key"], state__in=Change.UNFINISHED
-    ).exists()
+def under_way(session: Session, kind: str, keys: Collection[str]) -> set[str]:
+    """Those of these people or organizations that are still to be written in this run."""
+    rows = session.run.changes.filter(
+        kind=kind, source_key__in=list(keys), state__in=Change.UNFINISHED
+    ).exclude(action="delete")
+    return set(rows.values_list("source_key", flat=True))
 
 
 def _joined(change: Change, kind: str) -> Iterator[Mapping[str, Any]]:

@@ -241,7 +241,7 @@ def _place(session: Session, change: Change, ids: Ids, fields: FieldMap, ready: 
             ready.bodies.append((change, _body(session, change, ids, fields)))
         except (UnknownField, UnknownOption):
             _lacking(session, change, ready)
-    elif under_way(session, change, missing):
+    elif under_way(session, missing, [change.after[missing]["key"]]):
         ready.later.append(change)
     elif change.kind == "deal":
         _stale(change, f"its {missing} could not be made", ready)

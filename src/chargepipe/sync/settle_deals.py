@@ -19,7 +19,8 @@ def deal_works(session: Session, works: Sequence[DealWork]) -> None:
     """Settle the records whose deal needs no write, and remember deals that are gone."""
     unchanged = [work for work in works if work.outcome == "unchanged"]
     for work in unchanged:
-        _link(session, work.key, _as_it_stands(work))
+        if work.held is not None:  # what was not even read is remembered so already
+            _link(session, work.key, _as_it_stands(work))
     for work in works:
         if work.gone is not None:
             _link(session, work.key, {"pipedrive_id": work.gone, "state": LEFT})
@@ -31,11 +32,10 @@ def deal_works(session: Session, works: Sequence[DealWork]) -> None:
 def _as_it_stands(work: DealWork) -> dict[str, Any]:
     """What a link remembers of a deal that holds all that it should."""
     assert work.target is not None
-    ours: Mapping[str, Any] = work.link.ours if work.link else {}
-    if work.held is not None:
-        ours = {**ours, **work.found}
-        now = work.held.built_in()
-        ours |= {name: now[name] for name in LINKS}
+    assert work.held is not None
+    now = work.held.built_in()
+    joined = {name: now[name] for name in LINKS}
+    ours: Mapping[str, Any] = {**(work.link.ours if work.link else {}), **work.found, **joined}
     reason = {"reason": work.reason} if work.link is None else {}
     return {
         "pipedrive_id": work.pipedrive_id or (work.link.pipedrive_id if work.link else 0),

@@ -14,8 +14,7 @@ WORDS = {"number": "a number", "date": "a date", "money": "an amount", "yes_no":
 def unfit(session: Session) -> Iterator[str]:
     """One sentence for each additional field that some values do not fit; they are left empty."""
     for field in session.settings.additional_fields:
-        checked = field.kind in WORDS and field.record != "invoice"
-        found = _unfit_of(session, field) if checked else []
+        found = _unfit_of(session, field) if field.kind in WORDS else []
         if found:
             yield (
                 f'The values of {len(found)} {field.record}s do not fit "{field.target}", for '
