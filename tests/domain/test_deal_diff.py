@@ -123,6 +123,17 @@ def test_the_time_of_a_status_goes_with_the_status_alone():
     assert not written(WON, now, before)
 
 
+def test_a_deal_that_is_won_anew_gets_its_new_time_unless_a_person_set_another():
+    before = Before(ours_after({}, {**made(), "status": WON.standing.as_json()}), WON)  # type: ignore[union-attr]
+    again = replace(WON, standing=Standing("won", "2026-11-20T09:00:00Z"))
+    ours = held(standing=WON.standing, place=Place(1, 12))
+    assert set(written(again, ours, before)) == {"status"}
+    theirs = held(standing=Standing("won", "2026-11-05T00:00:00Z"), place=Place(1, 12))
+    assert not written(again, theirs, before)
+    assert set(written(again, theirs, before, care=False)) == {"status"}
+    assert not written(replace(WON, standing=Standing("won")), theirs, before, care=False)
+
+
 def test_where_billing_says_the_same_as_the_person_the_deal_is_ours_again():
     now = held(standing=Standing("won", "2026-10-01T00:00:00Z"))
     again = {**BEFORE.ours, **found(WON, now, BEFORE.ours)}

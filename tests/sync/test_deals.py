@@ -190,9 +190,10 @@ def test_a_preview_shows_the_deal_and_writes_nothing(world: World):
 def test_a_validation_says_that_a_stage_is_not_there(world: World):
     rule = '[settings.subscription_deals.status]\nactive = { stage = "Gone", status = "won" }\n'
     run = world.run(world.connect(ON + rule), "validate")
-    assert (
-        'The deals of subscription_deals would wait: pipeline "Sales" has no stage' in run.message
-    )
+    words = 'The deals of subscription_deals wait: pipeline "Sales" has no stage "Gone"'
+    assert words in run.message
+    (warning,) = SyncError.objects.filter(kind="connection", code="place_missing")
+    assert (warning.state, warning.source_key) == ("warning", "subscription_deals")
 
 
 @pytest.mark.parametrize("name", ["CB Subscription ID", "CB Plan"])

@@ -185,6 +185,17 @@ def test_a_deal_that_a_person_won_before_billing_did_follows_again(world: World)
     assert after(world, connection, status="cancelled")["status"] == "lost"
 
 
+def test_a_subscription_that_came_back_between_two_syncs_is_won_anew(world: World):
+    connection = with_deal(world, activated_at=1_793_000_000)
+    assert deal_of(world, "s1")["won_time"] == "2026-10-26T07:33:20Z"
+    deal = after(world, connection, activated_at=1_793_700_000)
+    assert deal["won_time"] == "2026-11-03T10:00:00Z"
+    world.crm.edit_deal(deal["id"], won_time="2026-11-01T00:00:00Z")
+    assert after(world, connection, activated_at=1_793_800_000)["won_time"] == (
+        "2026-11-01T00:00:00Z"
+    )
+
+
 def test_an_archived_deal_is_not_closed_and_not_made_again(world: World):
     connection = with_deal(world, status="in_trial")
     deal = deal_of(world, "s1")

@@ -15,14 +15,15 @@ from chargepipe.domain.diff import Difference, differing, given_fields, pairs_of
 from chargepipe.domain.held_deal import DEAL_NAMES, HeldDeal
 from chargepipe.domain.money import Money
 from chargepipe.domain.settings import Overwrite
-from chargepipe.domain.targets import DealTarget
+from chargepipe.domain.targets import DealTarget, Standing
 from chargepipe.domain.values import JSON, to_json
 
 Ours: TypeAlias = Mapping[str, Any]
 """Built-in fields of a deal as we last wrote them; stage and status also as they were found."""
 CARED = ("stage", "status")
 """What a person decides: where the deal stands."""
-FREE = ("title", "value", "expected_close_date")
+WITH_STATUS = ("time", "reason")
+"""What goes with a status."""
 LINKS = ("person", "organization")
 
 
@@ -68,7 +69,7 @@ def deal_difference(
     pairs = {
         name: (now[name], value if _may(name, target, held, before, rules) else now[name])
         for name, value in wanted.items()
-        if value is not None and not same_built_in(name, now[name], value)
+        if value is not None and _differs(name, now[name], value)
     }
     return differing({**pairs, **pairs_of_fields(target.fields, held.fields, rules.policies)})
 
@@ -79,11 +80,16 @@ def found(target: DealTarget, held: HeldDeal, ours: Ours) -> dict[str, JSON]:
     So it does when we adopt it; and where a person put it, once billing says the same.
     """
     now, wanted = held.built_in(), _wanted(target, {})
+    now["status"] = Standing(held.standing.status).as_json()  # its time is whoever's it was
     return {
         name: now[name]
         for name in CARED
         if name not in ours
-        or (wanted[name] is not None and same_built_in(name, now[name], wanted[name]))
+        or (
+            wanted[name] is not None
+            and same_built_in(name, now[name], wanted[name])
+            and not same_built_in(name, now[name], ours[name])
+        )
     }
 
 
@@ -93,10 +99,7 @@ def ours_after(ours: Ours, after: Mapping[str, JSON]) -> dict[str, JSON]:
 
 
 def same_built_in(name: str, one: Any, other: Any) -> bool:
-    """Whether two values of a built-in field mean the same.
-
-    A status with its time: where one of the two names none, Pipedrive has set it by itself.
-    """
+    """Whether two values of a built-in field mean the same, of a status without its time."""
     if name in LINKS:
         return one is not None and other is not None and one["id"] == other["id"] is not None
     if name == "status":
@@ -104,6 +107,13 @@ def same_built_in(name: str, one: Any, other: Any) -> bool:
     if isinstance(one, str) and isinstance(other, str):
         return " ".join(one.split()) == " ".join(other.split())
     return one == other
+
+
+def _differs(name: str, now: Any, wanted: Any) -> bool:
+    """A time or reason that billing does not know is not written: Pipedrive's own stands."""
+    if name != "status" or now["status"] != wanted["status"]:
+        return not same_built_in(name, now, wanted)
+    return any(wanted[part] is not None and wanted[part] != now[part] for part in WITH_STATUS)
 
 
 def _wanted(target: DealTarget, ids: Mapping[str, int | None]) -> dict[str, JSON]:
@@ -137,9 +147,21 @@ def _may(name: str, target: DealTarget, held: HeldDeal, before: Before, rules: D
 def _may_move(name: str, target: DealTarget, held: HeldDeal, before: Before) -> bool:
     if held.archived:
         return False
+    if name == "status" and target.standing and target.standing.status == held.standing.status:
+        return _may_retime(target, held, before)
     if name not in before.ours:
         return name == "status" and held.standing.status == "open"
     return _is_ours(name, held, before.ours) and _is_new(name, target, before.last)
+
+
+def _may_retime(target: DealTarget, held: HeldDeal, before: Before) -> bool:
+    """Whether the status stays and its time and reason are still those that we wrote.
+
+    A subscription that ended and came back between two syncs is won anew.
+    """
+    ours, now = before.ours.get("status"), held.standing.as_json()
+    moved = before.last is None or before.last.standing != target.standing
+    return ours is not None and moved and ours == now
 
 
 def _is_new(name: str, target: DealTarget, last: DealTarget | None) -> bool:

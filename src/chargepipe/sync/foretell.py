@@ -8,13 +8,22 @@ from functools import partial
 
 from chargepipe.accounts.ledger import allowance, share_of_day
 from chargepipe.domain.change import price
-from chargepipe.domain.codes import COST, FIELDS_SHORT, UNFIT_VALUES, UNKNOWN_CHOICE
+from chargepipe.domain.codes import (
+    COST,
+    FIELDS_SHORT,
+    PLACE_MISSING,
+    UNFIT_VALUES,
+    UNKNOWN_CHOICE,
+)
 from chargepipe.domain.cost import Cost
+from chargepipe.domain.deals import records_with_deals
+from chargepipe.domain.pipelines import problems
 from chargepipe.domain.quota import choices, too_many
 from chargepipe.domain.validation import Finding
 from chargepipe.sync import settle
 from chargepipe.sync.fields import find
 from chargepipe.sync.newcomers import choose
+from chargepipe.sync.places import pipeline_facts
 from chargepipe.sync.room import room
 from chargepipe.sync.session import Session
 from chargepipe.sync.trouble import UnknownChoice
@@ -49,6 +58,9 @@ def _findings(session: Session, unlinked: int) -> Iterator[Finding]:
         choose(session)
     except UnknownChoice as error:
         yield of(UNKNOWN_CHOICE, words=str(error))
+    if records_with_deals(session.settings):
+        for table, words in problems(session.settings, pipeline_facts(session)):
+            yield Finding.of(PLACE_MISSING, table, kind="connection", table=table, words=words)
     if session.run.kind == "validate" and unlinked:
         yield of(COST, number=unlinked, cost=_cost(session, unlinked + fields.missing))
 

@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from chargepipe.domain.deals import records_with_deals
-from chargepipe.domain.pipelines import PipelineFacts, problems
+from chargepipe.domain.pipelines import PipelineFacts
 from chargepipe.pipedrive import Stage
 from chargepipe.sync.session import Session
 
@@ -26,14 +25,6 @@ def pipeline_facts(session: Session, *, fresh: bool = False) -> PipelineFacts:
             session.account.pipelines_at = now
             session.account.save(update_fields=["pipelines", "pipelines_at"])
     return PipelineFacts.from_json(session.account.pipelines)
-
-
-def tell(session: Session) -> None:
-    """Say at the end of a validation or a preview what the settings name and the account lacks."""
-    on = records_with_deals(session.settings)
-    if on and session.run.kind in ("validate", "preview"):
-        for table, words in problems(session.settings, pipeline_facts(session)):
-            session.note += f"The deals of {table} would wait: {words}. "
 
 
 def _row(stage: Stage) -> dict[str, int | str | None]:

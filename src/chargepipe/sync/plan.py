@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Record
-from chargepipe.sync import deals, doubles, organizations, persons, places, settle
+from chargepipe.sync import deals, doubles, organizations, persons, settle
 from chargepipe.sync.deals import Deals
 from chargepipe.sync.erase import leaving, wake_sharers
 from chargepipe.sync.fields import check_fields, discover, labels_in, planned_fields
@@ -104,7 +104,6 @@ class Plan:
         if self.mode == "write":
             choose(self.session)
         foretell(self.session, self.unlinked)
-        places.tell(self.session)
         if self.skipped:
             # Not an error, but the run says so (settings 0, 2, 4).
             reasons = (f"{number} ({words})" for words, number in self.skipped.most_common())
