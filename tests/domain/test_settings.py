@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chargepipe.domain.held_deal import DEAL_NAMES
 from chargepipe.domain.settings import (
     AdditionalField,
     Brake,
@@ -29,6 +30,7 @@ from chargepipe.domain.settings import (
     locked,
     parse_interval,
 )
+from chargepipe.domain.settings.additional import BUILT_IN
 
 from .builders import settings
 
@@ -722,6 +724,27 @@ def test_a_field_of_ours_is_no_target(name: str):
     found = refused(additional_fields=[field(target=f"person.{name}")])
     words = "is a field that chargepipe writes by itself: choose another name"
     assert found == {"additional_fields.0.to": words}
+
+
+@pytest.mark.parametrize("target", ["person.name", "organization.name", "deal.status"])
+def test_a_field_that_is_called_like_a_built_in_one_is_no_target(target: str):
+    found = refused(
+        organizations=True,
+        subscription_deals={"enabled": True},
+        additional_fields=[field(target=target)],
+    )
+    words = "has the name that a built-in field has here: give the field another one"
+    assert found == {"additional_fields.0.to": words}
+    capital = target.replace("status", "Status").replace("name", "Name")
+    settings(
+        organizations=True,
+        subscription_deals={"enabled": True},
+        additional_fields=[field(target=capital)],
+    )
+
+
+def test_the_names_of_built_in_fields_are_known_to_the_settings():
+    assert BUILT_IN["deal"] == set(DEAL_NAMES)
 
 
 def test_an_additional_field_is_told_in_its_parts():

@@ -20,7 +20,7 @@ from chargepipe.domain.deals import records_with_deals
 from chargepipe.domain.pipelines import problems
 from chargepipe.domain.quota import choices, too_many
 from chargepipe.domain.validation import Finding
-from chargepipe.sync import settle
+from chargepipe.sync import settle_errors
 from chargepipe.sync.fields import find
 from chargepipe.sync.newcomers import choose
 from chargepipe.sync.places import pipeline_facts
@@ -43,7 +43,7 @@ def foretell(session: Session, unlinked: int) -> None:
     session.note += "".join(f"{each} " for each in words)
     if session.run.kind == "validate":
         with session.commit():
-            settle.foretold(session, found)
+            settle_errors.foretold(session, found)
 
 
 def _findings(session: Session, unlinked: int) -> Iterator[Finding]:

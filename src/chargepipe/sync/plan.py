@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Record
-from chargepipe.sync import deals, doubles, organizations, persons, settle
+from chargepipe.sync import deals, doubles, organizations, persons, settle, settle_errors
 from chargepipe.sync.deals import Deals
 from chargepipe.sync.erase import leaving, wake_sharers
 from chargepipe.sync.fields import check_fields, discover, labels_in, planned_fields
@@ -131,7 +131,7 @@ class Plan:
             session.pulse()
         if self.mode == "write":
             with session.commit():
-                settle.held_up(session, self.deals.findings)
+                settle_errors.held_up(session, self.deals.findings)
 
     def _look_for_doubles(self) -> None:
         """A validation brings the index up to date, and says how much stands twice."""
@@ -235,7 +235,7 @@ class Plan:
         """Note the findings of a page; nobody is made."""
         with self.session.commit():
             settle.findings(self.session, works)
-            settle.warnings(self.session, works)
+            settle_errors.warnings(self.session, works)
         return set()
 
 

@@ -14,7 +14,7 @@ from chargepipe.domain.codes import DUPLICATE_MARK, NEWER_SAME_KEY, NOT_MADE
 from chargepipe.domain.keys import customer_keys
 from chargepipe.domain.validation import Finding
 from chargepipe.store.models import Change, IndexRecord, Record, Run
-from chargepipe.sync import index, settle
+from chargepipe.sync import index, settle, settle_errors
 from chargepipe.sync.deal_match import alike
 from chargepipe.sync.fields import index_codes
 from chargepipe.sync.fieldwork import entity_of, refresh_fields, stands
@@ -118,7 +118,7 @@ def _adopt(session: Session, change: Change, ids: Sequence[int]) -> None:
     if len(ids) > 1:
         kind = "customer" if change.kind == "person" else change.kind
         finding = Finding.of(DUPLICATE_MARK, change.source_key, kind=kind, candidates=ids)
-        settle.open_error(session, finding)
+        settle_errors.open_error(session, finding)
 
 
 def _newer_with_same_key(session: Session, change: Change) -> bool:

@@ -7,30 +7,24 @@ Every function runs inside `session.commit()`.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from chargepipe.domain.codes import (
-    AMBIGUOUS_ORGANIZATION,
-    DEALS_CAPPED,
-    PLACE_MISSING,
-    PLANNING,
-    REFUSED,
-)
+from chargepipe.domain.codes import DEALS_CAPPED, PLANNING, REFUSED
 from chargepipe.domain.deals import OF_DEALS
 from chargepipe.domain.diff import Difference, ours_of
 from chargepipe.domain.targets import PersonTarget
 from chargepipe.domain.validation import Finding
-from chargepipe.store.models import Change, Link, SyncError
-from chargepipe.sync.deal_work import TABLES, DealWork
+from chargepipe.store.models import Change, Link
+from chargepipe.sync.deal_work import DealWork
 from chargepipe.sync.dropped import look_again_at
 from chargepipe.sync.erase import erase
-from chargepipe.sync.index import names
 from chargepipe.sync.links import keep, rejoin
 from chargepipe.sync.organizations import Company
 from chargepipe.sync.outcomes import note, settled
 from chargepipe.sync.remembered import forget
 from chargepipe.sync.send import opens_deal
-from chargepipe.sync.session import Session, slices
+from chargepipe.sync.session import Session
 from chargepipe.sync.settle_back import deleted, taken_back
 from chargepipe.sync.settle_deals import deal_works, deals_made_true, note_due
+from chargepipe.sync.settle_errors import open_error, resolve
 from chargepipe.sync.waking import owners, wake_joined
 from chargepipe.sync.work import Work
 
@@ -64,37 +58,6 @@ def findings(session: Session, done: Sequence[Work]) -> None:
     resolve(session, fine, codes=PLANNING)
 
 
-def warnings(session: Session, done: Sequence[Work]) -> None:
-    """Keep the warnings of validation in place of those of the last one; they stop nobody."""
-    held = session.connection.errors.filter(kind="customer", state="warning")
-    for some in slices([work.customer.id for work in done]):
-        held.filter(source_key__in=some).delete()
-    _warn(session, [finding for work in done for finding in work.warnings])
-
-
-def foretold(session: Session, findings: Sequence[Finding]) -> None:
-    """Keep what a validation finds of the connection as a whole in place of what the last found."""
-    session.connection.errors.filter(kind="connection", state="warning").delete()
-    _warn(session, findings)
-
-
-def _warn(session: Session, findings: Iterable[Finding]) -> None:
-    rows = [
-        SyncError(
-            connection=session.connection,
-            run=session.run.pk,
-            kind=finding.kind,
-            source_key=finding.record,
-            code=finding.code,
-            words=finding.words,
-            state="warning",
-            opened_at=session.env.clock.now(),
-        )
-        for finding in findings
-    ]
-    SyncError.objects.bulk_create(rows, ignore_conflicts=True)
-
-
 def companies(session: Session, stand: Sequence[Company]) -> None:
     """Remember companies whose organization already holds all that it should."""
     links = [
@@ -118,14 +81,6 @@ def deals(session: Session, works: Sequence[DealWork]) -> None:
     resolve(session, done, kind="deal")
     fine = [work.key for work in works if work.outcome in ("", "unchanged", "skipped")]
     resolve(session, fine, codes=PLANNING, kind="deal")
-
-
-def held_up(session: Session, findings: Sequence[Finding]) -> None:
-    """Open what holds up all deals of a kind, and close what no longer does."""
-    for finding in findings:
-        open_error(session, finding)
-    over = [table for table in TABLES if table not in {finding.record for finding in findings}]
-    resolve(session, over, codes=[PLACE_MISSING], kind=OF_DEALS)
 
 
 def deals_capped(session: Session, waiting: Sequence[Change], answer: str) -> None:
@@ -208,51 +163,6 @@ def failed(session: Session, change: Change, code: str, **details: Any) -> None:
         note(session, [change.source_key], "failed")
     elif change.kind == "organization" and change.reverts_id is None:
         look_again_at(session.connection, [change.source_key])
-
-
-def open_error(session: Session, finding: Finding) -> None:
-    """Open an error of a record, or keep it open with what is known now."""
-    now = session.env.clock.now()
-    error, made = SyncError.objects.get_or_create(
-        connection=session.connection,
-        kind=finding.kind,
-        source_key=finding.record,
-        code=finding.code,
-        defaults={"opened_at": now, "words": finding.words},
-    )
-    if not made and error.state != "open":
-        error.opened_at = now
-        error.reason, error.version_ignored = "", None
-    error.state, error.run, error.resolved_at = "open", session.run.pk, None
-    error.words, error.candidates = finding.words, _candidates(session, finding)
-    error.save()
-
-
-def _candidates(session: Session, finding: Finding) -> list[dict[str, Any]]:
-    if finding.kind == "deal":
-        return names(session, "deal", finding.candidates)
-    ambiguous = finding.code == AMBIGUOUS_ORGANIZATION
-    return names(session, "organization" if ambiguous else "person", finding.candidates)
-
-
-def resolve(
-    session: Session,
-    ids: Sequence[str],
-    codes: Iterable[str] | None = None,
-    kind: str = "customer",
-) -> None:
-    """Close the errors of records that synced (or only the open ones of some codes)."""
-    if not ids:
-        return
-    errors = SyncError.objects.filter(
-        connection=session.connection, kind=kind, state__in=("open", "ignored")
-    )
-    if codes is not None:
-        errors = errors.filter(code__in=list(codes), state="open")
-    for some in slices(ids):
-        errors.filter(source_key__in=some).update(
-            state="resolved", resolved_at=session.env.clock.now()
-        )
 
 
 def save_states(changes: Sequence[Change]) -> None:

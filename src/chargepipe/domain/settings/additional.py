@@ -22,6 +22,12 @@ _MONEY = frozenset(
     | {"tax", "amount_due", "amount_paid", "amount_adjusted", "credits_applied"}
     | {"write_off_amount", "amount_to_collect"}
 )
+BUILT_IN = {
+    "person": {"name", "emails", "phones", "organization"},
+    "organization": {"name"},
+    "deal": {"title", "value", "stage", "status", "expected_close_date", "person", "organization"},
+}
+"""Names by which we keep what a record has besides custom fields (`domain.held`, `held_deal`)."""
 _OURS = frozenset(name.casefold() for name in names.ALL)
 
 
@@ -36,6 +42,8 @@ def _target(value: str) -> str:
     name = squeeze(name)
     if entity not in ("person", "organization", "deal") or not 0 < len(name) <= NAME_LIMIT:
         raise ValueError('must be "person.", "organization." or "deal." and a custom field\'s name')
+    if name in BUILT_IN[entity]:
+        raise ValueError("has the name that a built-in field has here: give the field another one")
     if name.casefold() in _OURS:
         raise ValueError("is a field that chargepipe writes by itself: choose another name")
     return f"{entity}.{name}"
