@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 
 from chargepipe.domain.backfill import Window
 from chargepipe.domain.records import Subscription
-from chargepipe.store.models import Link, Record
+from chargepipe.store.models import Record
 from chargepipe.sync.session import Session
-from chargepipe.sync.waking import keyed
+from chargepipe.sync.waking import has_deal, keyed
 
 CHOSEN = "chosen"
 """In `Run.window`: the source keys that were chosen at first. A run that goes on keeps to them."""
@@ -27,7 +27,6 @@ def wanted(session: Session) -> QuerySet[Record]:
 
 def _in_window(session: Session, window: Window) -> QuerySet[Record]:
     statuses = [status for kind in window.kinds(session.settings) for status in window.of(kind)]
-    links = Link.objects.filter(connection=session.connection, kind="deal")
     records = keyed(session.connection).filter(
         kind__in=window.kinds(session.settings), attributes__status__in=statuses, deleted=False
     )
@@ -36,7 +35,7 @@ def _in_window(session: Session, window: Window) -> QuerySet[Record]:
         records = records.filter(created_at__gte=start)
     if end is not None:
         records = records.filter(created_at__lt=end)
-    return records.exclude(key__in=links.values("source_key"))
+    return records.exclude(has_deal(session.connection))
 
 
 def _chosen(session: Session, window: Window, records: QuerySet[Record]) -> list[str]:

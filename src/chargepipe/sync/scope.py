@@ -7,14 +7,14 @@ from django.db.models import F, Q, QuerySet
 
 from chargepipe.domain.deals import DEAL_RECORDS, records_with_deals
 from chargepipe.http import Gone
-from chargepipe.store.models import Connection, Link, Record
+from chargepipe.store.models import Connection, Record
 from chargepipe.sync import backfill
 from chargepipe.sync.fields import discover
 from chargepipe.sync.gate import by_hand
 from chargepipe.sync.plan import Plan
 from chargepipe.sync.pull import store_rows
 from chargepipe.sync.session import Session
-from chargepipe.sync.waking import keyed, touch, with_deals
+from chargepipe.sync.waking import has_deal, keyed, touch, with_deals
 
 TRIAL_SIZE = 10
 BACKFILL = "backfill"
@@ -100,7 +100,7 @@ def deals(session: Session) -> QuerySet[Record]:
     records = keyed(connection).filter(kind__in=kinds)
     if run.only:
         records = records.filter(customer_id__in=run.only)
-    linked = Q(key__in=Link.objects.filter(connection=connection, kind="deal").values("source_key"))
+    linked = Q(has_deal(connection))
     if kind == "full":
         return records.filter(linked | Q(deleted=False))
     records = records.filter(linked | _young(connection) | Q(due=True))

@@ -23,7 +23,7 @@ from chargepipe.sync.remembered import forget
 from chargepipe.sync.send import opens_deal
 from chargepipe.sync.session import Session
 from chargepipe.sync.settle_back import deleted, taken_back
-from chargepipe.sync.settle_deals import deal_works, deals_made_true, note_due
+from chargepipe.sync.settle_deals import deal_works, deals_made_true, note_due, stay_due
 from chargepipe.sync.settle_errors import open_error, resolve
 from chargepipe.sync.waking import owners, wake_joined
 from chargepipe.sync.work import Work
@@ -89,6 +89,7 @@ def deals_capped(session: Session, waiting: Sequence[Change], answer: str) -> No
     for change in waiting:
         change.state, change.words = "skipped", "Pipedrive takes no more open deals"
     save_states(waiting)
+    stay_due(session, waiting)
 
 
 def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bool = False) -> None:
@@ -158,6 +159,7 @@ def failed(session: Session, change: Change, code: str, **details: Any) -> None:
     finding = Finding.of(code, change.source_key, kind=kind, **details)
     change.state, change.words = "failed", finding.words
     save_states([change])
+    stay_due(session, [change])
     open_error(session, finding)
     if change.kind == "person":
         note(session, [change.source_key], "failed")

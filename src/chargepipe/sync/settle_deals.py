@@ -13,6 +13,7 @@ from chargepipe.store.models import Change, Link, Record
 from chargepipe.sync.deal_work import DealWork
 from chargepipe.sync.missing import LEFT
 from chargepipe.sync.session import Session, slices
+from chargepipe.sync.waking import keyed
 
 
 def deal_works(session: Session, works: Sequence[DealWork]) -> None:
@@ -102,3 +103,10 @@ def note_due(works: Sequence[DealWork]) -> None:
     """A full sync or a backfill has come by these: they stay due until they have their deal."""
     wanted = [work.record.pk for work in works if work.outcome in ("", "waits", "failed")]
     Record.objects.filter(pk__in=wanted).update(due=True)
+
+
+def stay_due(session: Session, changes: Iterable[Change]) -> None:
+    """These deals were asked for and could not be made: their records stay due, too."""
+    keys = [c.source_key for c in changes if c.kind == "deal" and c.action == "create"]
+    for some in slices(keys):
+        keyed(session.connection).filter(key__in=some).update(due=True)

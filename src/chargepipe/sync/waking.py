@@ -5,7 +5,7 @@ A settings change wakes nothing (product.md section 3).
 
 from collections.abc import Collection, Sequence
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from chargepipe.domain.deals import DEAL_RECORDS, records_with_deals
@@ -47,8 +47,13 @@ def owners(connection: Connection, keys: Collection[str]) -> list[str]:
 
 def with_deals(connection: Connection) -> QuerySet[Record]:
     """The subscriptions and invoices that have a deal, one that is gone too."""
-    links = Link.objects.filter(connection=connection, kind="deal")
-    return keyed(connection).filter(key__in=links.values("source_key"))
+    return keyed(connection).filter(has_deal(connection))
+
+
+def has_deal(connection: Connection) -> Exists:
+    """Whether a record of `keyed` has a deal."""
+    links = Link.objects.filter(connection=connection, kind="deal", source_key=OuterRef("key"))
+    return Exists(links)
 
 
 def keyed(connection: Connection) -> QuerySet[Record]:
