@@ -85,6 +85,8 @@ async def everything_of_pipedrive(client: Pipedrive) -> None:
     await client.me()
     await client.users()
     await client.currencies()
+    await client.pipelines()
+    await client.stages()
     for entity in get_args(Entity):
         await client.fields(entity)
         await client.create_field(entity, "CB Status", "enum", ["Active", "Deleted"])
@@ -99,6 +101,7 @@ async def everything_of_pipedrive(client: Pipedrive) -> None:
         await client.delete(entity, 1)
     await walk(client.pages("deal", which="archived", updated_since=SINCE, custom_fields=[CODE]))
     await walk(client.pages("deal", which="deleted", updated_since=SINCE))
+    await walk(client.pages("deal", include=["products_count"]))
 
 
 async def everything_of_chargebee(client: Chargebee) -> None:

@@ -112,6 +112,14 @@ def test_a_person_that_is_made_again_gets_the_deals_of_its_customer(world: World
     assert not writes(world)
 
 
+def test_a_deal_that_changes_as_its_person_is_made_again_is_written_once(world: World):
+    connection = with_deal(world, status="in_trial")
+    world.crm.delete_person(link_of("ada").pipedrive_id)
+    deal = after(world, connection, status="active")
+    assert (deal["status"], deal["person_id"]) == ("won", link_of("ada").pipedrive_id)
+    assert len([path for _, path in writes(world) if "/deals/" in path]) == 1
+
+
 def test_deals_of_a_merged_person_stay_with_the_winner_without_a_write(world: World):
     connection = with_deal(world)
     other = world.crm.add_person(name="Ada again")

@@ -138,3 +138,16 @@ def test_a_deal_does_not_wait_for_an_organization_that_nobody_makes(world: World
     assert deal_of(world, "i1", "invoice")["org_id"] == organization
     later(world, connection)
     assert not writes(world)
+
+
+def test_an_invoice_of_a_customer_that_went_to_another_entity_keeps_its_deal(world: World):
+    connection = settled(world, INVOICES)
+    world.billing.add_invoice("ada", id="i1", **OPEN)
+    later(world, connection)
+    person = deal_of(world, "i1", "invoice")["person_id"]
+    world.billing.add_customer(id="ada-new", email="ada@x.co", company="Engines")
+    world.billing.edit_customer("ada", active_id="ada-new")
+    world.billing.edit_invoice("i1", status="paid", paid_at=1_793_700_000, amount_due=0)
+    later(world, connection)
+    deal = deal_of(world, "i1", "invoice")
+    assert (deal["status"], deal["person_id"]) == ("won", person)

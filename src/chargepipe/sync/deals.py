@@ -14,6 +14,7 @@ from chargepipe.domain.deal_diff import deal_difference
 from chargepipe.domain.deals import OF_DEALS
 from chargepipe.domain.held_deal import decode_deal
 from chargepipe.domain.pipelines import PipelineFacts, problems
+from chargepipe.domain.records import Customer
 from chargepipe.domain.validation import Finding, skip_reason
 from chargepipe.store.models import Change, Record, SyncError
 from chargepipe.sync.currencies import currencies_for
@@ -84,10 +85,13 @@ class Deals:
         blocked = self.blocked | self._with_errors(customers)
         quiet = ignored(self.session, "deal", [work.key for work in works])
         coming = under_way(self.session, "person", customers)
+        made = under_way(self.session, "person", customers, ["create"])
         companies = under_way(self.session, "organization", [w.company for w in works])
         for work in works:
             self._keep_out(work, blocked, quiet)
             work.joins = work.organization is not None or work.company in companies
+            if work.record.customer_id in made:
+                work.person = None  # another one takes its place in this run
             if work.open and work.person is None and work.record.customer_id not in coming:
                 work.wait("its customer has no person in Pipedrive")
 
@@ -101,7 +105,7 @@ class Deals:
             work.wait("its error is ignored until the record changes in Chargebee")
         elif is_held(work.record) and not by_hand(self.session):
             work.wait("what was written for it was undone; it is held until it is modified")
-        elif words := skip_reason(customer, self.session.settings, work.person is not None):
+        elif words := skip_reason(payer(work), self.session.settings, work.person is not None):
             work.skip(f"its customer: {words}")
 
     def _with_errors(self, customers: Sequence[str]) -> set[str]:
@@ -154,9 +158,22 @@ def stands(work: DealWork) -> bool:
     link = work.link
     if link is None or link.state or work.target is None or link.last != work.target.as_json():
         return False
+    if work.person is None:
+        return not work.target.person  # it is to be made in this run
     return all(
         id is None or (link.ours.get(name) or {}).get("id") == id for name, id in work.ids.items()
     )
+
+
+def payer(work: DealWork) -> Customer:
+    """The customer as its deal sees it.
+
+    When a customer goes to another business entity its invoices stay with the old record
+    (chargebee-api.md section 6): their deals follow them, and hang on the same person.
+    """
+    assert work.customer is not None
+    stays = work.record.kind == "invoice"
+    return replace(work.customer, active_id=None) if stays else work.customer
 
 
 def compare(session: Session, work: DealWork) -> None:

@@ -8,6 +8,7 @@ from chargepipe.sync.session import Session
 
 Ids: TypeAlias = Mapping[tuple[str, str], int]
 """Pipedrive ids of people and organizations, by kind and source key."""
+WRITES = ("create", "update")
 JOINED: Final[Mapping[str, Sequence[str]]] = {
     "person": ("organization",),
     "organization": (),
@@ -55,11 +56,13 @@ def joined(change: Change, ids: Ids) -> dict[str, Any]:
     return {**change.after, **known}
 
 
-def under_way(session: Session, kind: str, keys: Collection[str]) -> set[str]:
+def under_way(
+    session: Session, kind: str, keys: Collection[str], actions: Sequence[str] = WRITES
+) -> set[str]:
     """Those of these people or organizations that are still to be written in this run."""
     rows = session.run.changes.filter(
-        kind=kind, source_key__in=list(keys), state__in=Change.UNFINISHED
-    ).exclude(action="delete")
+        kind=kind, source_key__in=list(keys), state__in=Change.UNFINISHED, action__in=actions
+    )
     return set(rows.values_list("source_key", flat=True))
 
 
