@@ -1191,7 +1191,10 @@ def test_organizations_stay_on_once_a_full_sync_has_run_with_them():
     on, off = settings(organizations=True), settings()
     (problem,) = locked(on, off, True)
     assert problem.path == "settings.organizations"
-    assert problem.message == "cannot be switched off once a full sync has run with it on"
+    assert problem.message == (
+        "cannot be switched off once a full sync has run with it on: people are linked to "
+        "organizations. Put organizations = true back"
+    )
     assert locked(on, off, True, organizations_synced=False) == ()
     assert len(locked(on, off, False, organizations_synced=True)) == 1
     assert locked(off, on, True) == locked(on, on, True) == locked(off, off, True) == ()
