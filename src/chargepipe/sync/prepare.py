@@ -58,11 +58,13 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
     rows = _reread(session, page)
     ids = ids_of(session, page)
     undoing = page[0].reverts_id is not None
-    away = _away(session, page, ids) if undoing else frozenset[int]()
+    away, coming = _away(session, page, ids), _made_again(session, page)
     fields = whole_fields(session, kind) if undoing else field_map(session, kind)
     for change in page:
         if change.pk in there:
             ready.true.append((change, there[change.pk][0]))
+        elif _company(change) in coming:
+            ready.later.append(change)
         elif change.follows is not None and not _follow(change, ready):
             continue
         elif change.pipedrive_id in rows or change.pipedrive_id is None or _fresh(session, change):
@@ -209,13 +211,27 @@ def _person(session: Session, change: Change, row: dict[str, Any]) -> Difference
 
 
 def _away(session: Session, page: Sequence[Change], ids: Ids) -> Collection[int]:
-    """The organizations that records are to go back to and that are gone, or not to be seen."""
+    """The organizations that an undo's records would go back to and that are not to be seen."""
+    if page[0].reverts_id is None:
+        return frozenset()
     befores = (change.reverts.before if change.reverts else {} for change in page)
     held = (each.get("organization") for each in (*befores, *(change.after for change in page)))
     wanted = [each for each in held if each and not is_erased(each)]
     found = {ids.get(("organization", each["key"] or ""), each["id"]) for each in wanted} - {None}
     seen = look(session, "organization", found)
     return seen.gone | seen.hidden
+
+
+def _made_again(session: Session, page: Sequence[Change]) -> Collection[str]:
+    """The companies whose organization this very undo makes again, and that does not stand yet."""
+    if page[0].reverts_id is None:
+        return frozenset()
+    return under_way(session, "organization", {*map(_company, page)} - {""}, ["create"])
+
+
+def _company(change: Change) -> str:
+    """The company whose organization a record joins; "" for none."""
+    return (change.after.get("organization") or {}).get("key") or ""
 
 
 def _leave_out(change: Change, ids: Ids, away: Collection[int]) -> None:
