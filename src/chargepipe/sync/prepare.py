@@ -57,9 +57,8 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
     there = marked(session, [change for change in page if change.action == "create"])
     rows = _reread(session, page)
     ids = ids_of(session, page)
-    undoing = page[0].reverts_id is not None
     away, coming = _away(session, page, ids), _made_again(session, page)
-    fields = whole_fields(session, kind) if undoing else field_map(session, kind)
+    fields = _fields(session, page[0])
     for change in page:
         if change.pk in there:
             ready.true.append((change, there[change.pk][0]))
@@ -76,6 +75,12 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
         else:
             _stale(change, "its record is gone from Pipedrive", ready)
     return ready
+
+
+def _fields(session: Session, change: Change) -> FieldMap:
+    """The custom fields that may be written: an undo also writes those that are not ours."""
+    kind: Any = change.kind
+    return field_map(session, kind) if change.reverts_id is None else whole_fields(session, kind)
 
 
 def _stale(change: Change, words: str, ready: Ready) -> None:
