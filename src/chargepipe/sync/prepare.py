@@ -51,10 +51,7 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
     if page[0].action == "delete":
         return prepare_deletes(session, page)
     ready = Ready()
-    kind: Any = page[0].kind
-    if any(change.action == "create" for change in page):
-        fresh_index(session, kind)
-    there = marked(session, [change for change in page if change.action == "create"])
+    there = _there(session, page)
     rows = _reread(session, page)
     ids = ids_of(session, page)
     away, coming = _away(session, page, ids), _made_again(session, page)
@@ -75,6 +72,15 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
         else:
             _stale(change, "its record is gone from Pipedrive", ready)
     return ready
+
+
+def _there(session: Session, page: Sequence[Change]) -> Mapping[int, Sequence[int]]:
+    """The records that carry the mark of what is to be made, by the change."""
+    creates = [change for change in page if change.action == "create"]
+    if creates:
+        kind: Any = page[0].kind
+        fresh_index(session, kind)
+    return marked(session, creates)
 
 
 def _fields(session: Session, change: Change) -> FieldMap:
