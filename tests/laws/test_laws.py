@@ -4,6 +4,7 @@ A small and always equal budget; with CHARGEPIPE_LAWS_EXAMPLES=2000 a long one, 
 """
 
 import os
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -19,7 +20,7 @@ BUDGET = settings(
     derandomize=not LONG,
     deadline=None,
     database=None,
-    suppress_health_check=list(HealthCheck.__members__.values()),
+    suppress_health_check=cast(list[HealthCheck], list(HealthCheck)),
     phases=(Phase.generate,) if os.environ.get("NOSHRINK") else (Phase.generate, Phase.shrink),
 )
 
