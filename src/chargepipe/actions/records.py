@@ -88,3 +88,18 @@ def _searches(
         links = Link.objects.filter(connection=connection, kind="person", pipedrive_id=int(key))
         ids = links.values("source_key")
         yield list(customers.filter(source_id__in=ids).order_by("source_id")[: MOST_NAMED + 1])
+
+
+def search(name: str, text: str) -> QuerySet[Record]:
+    """Customers whose id begins with the text, or whose name, email or company holds it.
+
+    Without a text all of them, the ones that changed last first.
+    """
+    customers = find(name).records.filter(kind="customer")
+    if not text:
+        return customers.order_by("-updated_at", "source_id")
+    parts = ("first_name", "last_name", "email", "company", "billing_address__company")
+    holds = Q(source_id__istartswith=text)
+    for word in parts:
+        holds |= Q(**{f"attributes__{word}__icontains": text})
+    return customers.filter(holds).order_by("source_id")
