@@ -46,7 +46,7 @@ def demo(
     with _alone(home), ExitStack() as stack:
         _start_afresh(home)
         sandbox, ports = stack.enter_context(services(customers))
-        token = _let_in(ports)
+        token = _let_in(sandbox, ports)
         from chargepipe.cli.setup import setup
 
         setup()
@@ -60,10 +60,12 @@ def demo(
             _wait()
 
 
-def _let_in(ports: tuple[int, int]) -> str:
+def _let_in(sandbox: "Sandbox", ports: tuple[int, int]) -> str:
     """Tell the console of this process that it is a demo; returns the token of its door."""
     from chargepipe.config.process import DEMO_PORTS, DEMO_TOKEN
 
+    os.environ["CHARGEBEE_API_KEY"] = sandbox.chargebee_key
+    os.environ["PIPEDRIVE_API_TOKEN"] = sandbox.pipedrive_token
     os.environ[DEMO_PORTS] = f"{ports[0]},{ports[1]}"
     os.environ[DEMO_TOKEN] = token = secrets.token_urlsafe(24)
     return token
@@ -112,8 +114,6 @@ def _start_afresh(home: Path) -> None:
 def _walk(home: Path, sandbox: "Sandbox", ports: tuple[int, int]) -> None:
     from chargepipe.actions import connections
 
-    os.environ["CHARGEBEE_API_KEY"] = sandbox.chargebee_key
-    os.environ["PIPEDRIVE_API_TOKEN"] = sandbox.pipedrive_token
     file = home / f"{NAME}.toml"
     file.write_text(connection_file(*ports, NAME))
     _step(1, f"Connect: {file}")

@@ -20,6 +20,8 @@ class Demo:
     pipedrive: str
     page: str
     """Where one plays with the simulated services."""
+    chargebee_key: str = field(repr=False)
+    pipedrive_token: str = field(repr=False)
     site: str = "sandbox-test"
 
 
@@ -77,7 +79,8 @@ def _demo(env: "os._Environ[str] | dict[str, str]") -> Demo | None:
     if not token or len(ports) != 2:
         return None
     billing, crm = (f"http://127.0.0.1:{port}" for port in ports)
-    return Demo(token, f"{billing}/api/v2", crm, f"{billing}/_sandbox/")
+    keys = env.get("CHARGEBEE_API_KEY", ""), env.get("PIPEDRIVE_API_TOKEN", "")
+    return Demo(token, f"{billing}/api/v2", crm, f"{billing}/_sandbox/", *keys)
 
 
 def _url(text: str) -> str:

@@ -47,9 +47,13 @@ class Connect(forms.Form):
         self.connection = connection
         if connection is not None:
             del self.fields["name"]
-            for name in ("api_key", "api_token"):
-                self.fields[name].required = False
-                self.fields[name].help_text = "Empty: the one that is stored, if there is one."
+            self.keys_may_be_left_out("Empty: the one that is stored, if there is one.")
+
+    def keys_may_be_left_out(self, words: str) -> None:
+        """Ask for no key; `words` say what an empty one means."""
+        for name in ("api_key", "api_token"):
+            self.fields[name].required = False
+            self.fields[name].help_text = words
 
     def file(self, held: ConnectionFile | None) -> ConnectionFile | None:
         """The connection that the form describes; None, with errors, where it is none."""

@@ -77,13 +77,15 @@ def start(request: HttpRequest, name: str, step: str) -> HttpResponse:
 def _connect(request: HttpRequest, connection: Connection | None) -> HttpResponse:
     held = connections.stored_file(connection) if connection else None
     form = Connect(request.POST or None, connection=connection, initial=_initial(connection))
+    if settings.PROCESS.demo:
+        form.keys_may_be_left_out("Empty: that of the simulated service.")
     context: dict[str, Any] = {"form": form, "here": connection, "steps": steps(connection)}
-    context |= {"step": "connect", "advice": None, "demo": _demo_values()}
+    context |= {"step": "connect", "advice": None}
     if request.method == "POST":
         typed = _typed(request)
         if request.POST.get("sure") and typed != Typed():
             # The keys were typed a moment ago, on the page that asked whether one is sure.
-            form.fields["api_key"].required = form.fields["api_token"].required = False
+            form.keys_may_be_left_out("Empty: the one that you typed a moment ago.")
         file = form.file(held) if form.is_valid() else None
         if file is not None:
             done = _try(request, dump(file), typed, context)
@@ -132,6 +134,8 @@ def _typed(request: HttpRequest) -> Typed:
     key, token = request.POST.get("api_key", ""), request.POST.get("api_token", "")
     if not (key or token) and (sealed := unseal(request.session.get(TYPED, ""), TYPED_SECONDS)):
         key, token = json.loads(sealed)
+    if demo := settings.PROCESS.demo:
+        key, token = key or demo.chargebee_key, token or demo.pipedrive_token
     return Typed(key.strip(), token.strip())
 
 
@@ -147,7 +151,7 @@ def _initial(connection: Connection | None) -> dict[str, str]:
 
 
 def _demo_values() -> dict[str, str]:
-    """In the demo: where its simulated services are. Their keys are shown by their own page."""
+    """In the demo: where its simulated services are."""
     demo = settings.PROCESS.demo
     if demo is None:
         return {}

@@ -109,3 +109,19 @@ def slug(value: str) -> str:
 def minutes(value: float) -> str:
     """A duration in minutes for people: at least 1 min, hours from two on."""
     return f"{max(1, round(value))} min" if value < 120 else f"{value / 60:.1f} h"
+
+
+@register.filter
+def link_words(reason: str) -> str:
+    """How a link came about."""
+    return _LINKED.get(reason, "linked")
+
+
+_LINKED: Mapping[str, str] = {
+    "key": "found by the match key",
+    "mark": "found by its mark",
+    "name": "found by its name",
+    "made": "made by chargepipe",
+    "decided": "decided by a person",
+    "merged": "followed after a merge",
+}
