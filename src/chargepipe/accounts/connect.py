@@ -8,7 +8,7 @@ from typing import Any
 from chargepipe.accounts.discover import ENTITIES, count_people, read_fields
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.ledger import Ledger
-from chargepipe.accounts.secrets import fetch_secret
+from chargepipe.accounts.secrets import Typed, fetch_secret
 from chargepipe.accounts.services import open_source, open_target
 from chargepipe.chargebee import Chargebee, Kind, Site
 from chargepipe.domain.settings import ConnectionFile, Settings
@@ -43,12 +43,15 @@ class Checked:
         return not self.site.domain.endswith("-test")
 
 
-def check(file: ConnectionFile, env: Environment) -> Checked:
-    """Ask both services. Raises SecretMissing, ServiceError or NoAdmin; stores nothing."""
+def check(file: ConnectionFile, env: Environment, typed: Typed = Typed()) -> Checked:  # noqa: B008
+    """Ask both services. Raises SecretMissing, ServiceError or NoAdmin; stores nothing.
+
+    `typed` holds the secrets whose reference is "stored".
+    """
     if file.pipedrive.api_token is None:
         raise NoAdmin("Connecting by OAuth needs the console; use api_token for now.")
-    key = fetch_secret(file.chargebee.api_key)
-    token = fetch_secret(file.pipedrive.api_token)
+    key = fetch_secret(file.chargebee.api_key, typed.chargebee_key)
+    token = fetch_secret(file.pipedrive.api_token, typed.pipedrive_token)
     with asyncio.Runner(loop_factory=env.clock.loop_factory) as runner:
         return runner.run(_check(file, env, key, token))
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from chargepipe.accounts.connect import Checked
 from chargepipe.accounts.connect import check as ask_both
 from chargepipe.accounts.environment import Environment
+from chargepipe.accounts.secrets import Typed
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.settings import (
     ConnectionFile,
@@ -54,23 +55,37 @@ def propose(text: str) -> Proposal:
     return Proposal(file, connection, differences(stored_file(connection), file))
 
 
-def apply(proposal: Proposal, env: Environment | None = None) -> tuple[Connection, Checked]:
+def apply(
+    proposal: Proposal, env: Environment | None = None, typed: Typed | None = None
+) -> tuple[Connection, Checked]:
     """Check both services, then store. Raises what `accounts.connect.check` raises, and Refused.
 
     Nothing is stored when a service refuses.
     """
-    checked = look(proposal, env)
+    checked = look(proposal, env, typed)
     return store(proposal, checked), checked
 
 
-def look(proposal: Proposal, env: Environment | None = None) -> Checked:
+def look(proposal: Proposal, env: Environment | None = None, typed: Typed | None = None) -> Checked:
     """Ask both services of the file who they are, and warn; changes nothing.
+
+    `typed` are secrets that were just typed in; where there is none, those that stand are used.
 
     Raises what `accounts.connect.check` raises, and Refused for OAuth.
     """
     if proposal.file.pipedrive.oauth:
         raise Refused('oauth = true needs the web console; give api_token = "env:NAME" for now.')
-    return ask_both(proposal.file, env or Environment())
+    return ask_both(proposal.file, env or Environment(), _secrets(proposal.connection, typed))
+
+
+def _secrets(connection: Connection | None, typed: Typed | None) -> Typed:
+    """What was typed, else what is stored of the connection already."""
+    held = Secrets.objects.filter(connection=connection).first() if connection else None
+    typed = typed or Typed()
+    return Typed(
+        typed.chargebee_key or (held.chargebee_key if held else ""),
+        typed.pipedrive_token or (held.pipedrive_token if held else ""),
+    )
 
 
 def store(proposal: Proposal, checked: Checked) -> Connection:
@@ -113,6 +128,30 @@ def _as_it_is_now(proposal: Proposal) -> Connection:
     if connection is None:
         return Connection(name=file.name)
     _check_locks(connection, file)
+    return connection
+
+
+def change(name: str, file: ConnectionFile) -> Connection:
+    """Change the settings, brake and schedule of a linked connection; asks no service.
+
+    Its accounts and secrets stay. Raises SettingsError for what is locked, Refused for other
+    accounts: those are looked at first (`apply`).
+    """
+    with transaction.atomic():
+        proposal = Proposal(file, find(name), ())
+        connection = _as_it_is_now(proposal)
+        held = stored_file(connection)
+        if (held.name, held.chargebee, held.pipedrive) != (
+            file.name,
+            file.chargebee,
+            file.pipedrive,
+        ):
+            raise Refused("The accounts are changed under Accounts, where both are asked first.")
+        if written_otherwise(held.settings, file.settings):
+            compare_again(connection)
+        connection.file = as_json(file)
+        connection.next_sync_at = next_sync(connection, timezone.now())
+        connection.save(update_fields=["file", "next_sync_at"])
     return connection
 
 

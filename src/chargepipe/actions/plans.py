@@ -80,11 +80,16 @@ def apply(preview_id: int, *, confirmed: bool = False) -> Run:
     or whose settings have changed since.
     """
     preview = runs.get(preview_id)
-    own = preview.runs_about.filter(kind="apply", state__in=Run.UNFINISHED).first()
-    if words := exact.refusal(preview, timezone.now(), own):
+    if words := refusal(preview):
         raise Refused(words)
     name = preview.connection.name
     return runs.start(name, "apply", only=preview.only, about=preview, confirmed=confirmed)
+
+
+def refusal(preview: Run) -> str:
+    """Why the plan of this run cannot be applied, in words; "" where it can."""
+    own = preview.runs_about.filter(kind="apply", state__in=Run.UNFINISHED).first()
+    return exact.refusal(preview, timezone.now(), own) or ""
 
 
 def moved(run: Run) -> QuerySet[Change]:

@@ -104,3 +104,18 @@ def _searches(
         yield list(customers.filter(source_id__in=ids).order_by("source_id")[: MOST_NAMED + 1])
     owners = keyed(connection).filter(source_id=key).values("customer_id")
     yield list(customers.filter(source_id__in=owners).order_by("source_id")[: MOST_NAMED + 1])
+
+
+def search(name: str, text: str) -> QuerySet[Record]:
+    """Customers whose id begins with the text, or whose name, email or company holds it.
+
+    Without a text all of them, the ones that changed last first.
+    """
+    customers = find(name).records.filter(kind="customer")
+    if not text:
+        return customers.order_by("-updated_at", "source_id")
+    parts = ("first_name", "last_name", "email", "company", "billing_address__company")
+    holds = Q(source_id__istartswith=text)
+    for word in parts:
+        holds |= Q(**{f"attributes__{word}__icontains": text})
+    return customers.filter(holds).order_by("source_id")

@@ -37,6 +37,15 @@ def start_change(change_id: int, *, confirmed: bool = False) -> Run:
     return _start(change.run, [], f"{ONE_CHANGE}{change_id}", confirmed)
 
 
+def is_possible(run: Run) -> bool:
+    """Whether something of this run can be taken back, looked up cheaply for a page."""
+    if run.kind in WRITES_NOTHING or run.state in Run.UNFINISHED:
+        return False
+    wanted = Run(connection=run.connection, kind="undo", about=run)
+    mine = written(wanted).filter(account=run.connection.account_id)
+    return mine.exclude(reverted_by__state="written").exists()
+
+
 def _may_be_undone(run: Run) -> None:
     if run.kind in WRITES_NOTHING:
         raise Refused(f"Run {run.pk} is a {run.kind}: it wrote nothing.")

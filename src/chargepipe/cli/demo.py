@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import shutil
 import sys
 import threading
@@ -44,16 +45,30 @@ def demo(
     home = _own_home()
     with _alone(home), ExitStack() as stack:
         _start_afresh(home)
+        sandbox, ports = stack.enter_context(services(customers))
+        token = _let_in(sandbox, ports)
         from chargepipe.cli.setup import setup
 
         setup()
-        sandbox, ports = stack.enter_context(services(customers))
         address = stack.enter_context(console(port))
-        _where_to_look(home, address, ports)
-        _walk(home, sandbox, ports)
+        door = f"{address}/demo/{token}"
+        _where_to_look(home, door, ports)
+        _walk(home, ports)
         if not walk_only:
+            note(f"Open the console, signed in: {door}")
             note("Ctrl-C ends the demo; the next start begins afresh.")
             _wait()
+
+
+def _let_in(sandbox: "Sandbox", ports: tuple[int, int]) -> str:
+    """Tell the console of this process that it is a demo; returns the token of its door."""
+    from chargepipe.config.process import DEMO_PORTS, DEMO_TOKEN
+
+    os.environ["CHARGEBEE_API_KEY"] = sandbox.chargebee_key
+    os.environ["PIPEDRIVE_API_TOKEN"] = sandbox.pipedrive_token
+    os.environ[DEMO_PORTS] = f"{ports[0]},{ports[1]}"
+    os.environ[DEMO_TOKEN] = token = secrets.token_urlsafe(24)
+    return token
 
 
 def _own_home() -> Path:
@@ -96,11 +111,9 @@ def _start_afresh(home: Path) -> None:
     (home / MARK).touch()
 
 
-def _walk(home: Path, sandbox: "Sandbox", ports: tuple[int, int]) -> None:
+def _walk(home: Path, ports: tuple[int, int]) -> None:
     from chargepipe.actions import connections
 
-    os.environ["CHARGEBEE_API_KEY"] = sandbox.chargebee_key
-    os.environ["PIPEDRIVE_API_TOKEN"] = sandbox.pipedrive_token
     file = home / f"{NAME}.toml"
     file.write_text(connection_file(*ports, NAME))
     _step(1, f"Connect: {file}")
@@ -168,12 +181,12 @@ def _edit(port: int) -> None:
     say(f"  Customer {link.source_key} now has the first name Edited.")
 
 
-def _where_to_look(home: Path, address: str, ports: tuple[int, int]) -> None:
+def _where_to_look(home: Path, door: str, ports: tuple[int, int]) -> None:
     program = Path(sys.argv[0]).absolute()
     say("Where to look while the demo is there:")
     facts(
         [
-            ("  health", f"{address}/health"),
+            ("  the console", door),
             ("  the services", f"http://127.0.0.1:{ports[0]} and http://127.0.0.1:{ports[1]}"),
             ("  to play with them", page_address(ports[0])),
             ("  in a terminal", f"export CHARGEPIPE_HOME={home}"),

@@ -24,6 +24,7 @@ from chargepipe.cli import (
     serve,
     sync,
     undo,
+    user,
 )
 
 
@@ -36,7 +37,7 @@ class InOrder(TyperGroup):
 
 
 ORDER = (
-    *("demo", "serve", "worker", "doctor", "sandbox", "connection", "validate"),
+    *("demo", "serve", "worker", "doctor", "user", "sandbox", "connection", "validate"),
     *("duplicates", "preview", "plan"),
     *("trial", "full", "sync", "backfill", "reconcile"),
     *("errors", "runs", "run", "undo", "record", "schedule"),
@@ -52,6 +53,7 @@ app = typer.Typer(
 )
 for command in (demo.demo, serve.serve, serve.worker, doctor.doctor, sandbox.sandbox):
     app.command()(command)
+app.add_typer(user.app)
 app.add_typer(connection.app)
 app.command()(sync.validate)
 app.command()(duplicates.duplicates)

@@ -23,6 +23,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8800) -> None:
     # uvicorn hands a signal on when it has shut down; that is then the regular end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     note(f"Serving on {web.address(listening)} (health: {web.address(listening)}/health)")
+    _welcome_first(web.address(listening))
     note("Runs are carried here too. Ctrl-C stops at the next safe place.")
     server = web.server()
     try:
@@ -31,6 +32,17 @@ def serve(host: Host = "127.0.0.1", port: Port = 8800) -> None:
         note("Stopped.")
     if not server.started:
         raise typer.Exit(1)
+
+
+def _welcome_first(address: str) -> None:
+    """Where nobody can sign in yet: a link for the first admin, never a default password."""
+    from django.conf import settings
+
+    from chargepipe.actions import people
+
+    if token := people.invite_first():
+        note("Nobody can sign in yet. Make yourself the admin (works once, for three days):")
+        note(f"  {settings.PROCESS.url or address}/welcome/{token}")
 
 
 def worker() -> None:

@@ -1,5 +1,6 @@
 """Secrets at rest: a text column that is encrypted with the keys of this installation."""
 
+import hmac
 import os
 from functools import lru_cache
 from pathlib import Path
@@ -34,18 +35,44 @@ def _read_or_make_keys(path: Path) -> str:
     return key
 
 
+def _keys() -> list[str]:
+    text = settings.PROCESS.keys or _read_or_make_keys(key_file())
+    return text.replace(",", " ").split()
+
+
+def signing_key() -> str:
+    """What cookies and forms are signed with, made of the newest key.
+
+    A new key in front signs everybody out.
+    """
+    newest = next(iter(_keys()), "")
+    return hmac.new(newest.encode(), b"chargepipe signs", "sha256").hexdigest()
+
+
 @lru_cache
 def _box() -> MultiFernet:
     """The newest key first: it encrypts; all of them decrypt (rotation)."""
-    text = settings.PROCESS.keys or _read_or_make_keys(key_file())
     try:
-        return MultiFernet([Fernet(key) for key in text.replace(",", " ").split()])
+        return MultiFernet([Fernet(key) for key in _keys()])
     except ValueError:
         place = "CHARGEPIPE_KEYS" if settings.PROCESS.keys else f"The file {key_file()}"
         raise KeyMissing(
             f"{place} holds something that is no encryption key: a key has 44 letters and digits. "
             "Put the right keys there; without them, apply each connection again."
         ) from None
+
+
+def seal(text: str) -> str:
+    """A text as only this installation can read it again, for some minutes."""
+    return _box().encrypt(text.encode()).decode()
+
+
+def unseal(token: str, seconds: int) -> str:
+    """The text of `seal`; "" where it is older than so many seconds, or none of ours."""
+    try:
+        return _box().decrypt(token.encode(), ttl=seconds).decode()
+    except InvalidToken:
+        return ""
 
 
 class EncryptedTextField(models.TextField):

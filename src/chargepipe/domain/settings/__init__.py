@@ -12,13 +12,14 @@ from chargepipe.domain.settings.deals import (
     SubscriptionRules,
 )
 from chargepipe.domain.settings.file import Brake, Chargebee, ConnectionFile, Pipedrive, Schedule
-from chargepipe.domain.settings.kinds import SecretRef, format_interval, parse_interval
+from chargepipe.domain.settings.kinds import STORED, SecretRef, format_interval, parse_interval
 from chargepipe.domain.settings.match_key import MatchKey
 from chargepipe.domain.settings.model import Settings
 from chargepipe.domain.settings.problems import Problem, SettingsError, check
 from chargepipe.domain.settings.text_form import dump, load, placed
 
 __all__ = [
+    "STORED",
     "TITLE_WORDS",
     "AdditionalField",
     "Brake",

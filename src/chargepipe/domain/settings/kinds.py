@@ -35,8 +35,14 @@ def _interval(value: Any) -> timedelta:
     return value if isinstance(value, timedelta) else parse_interval(str(value))
 
 
+STORED = "stored"
+"""The reference of a secret that was typed into the console: it lies encrypted in the store."""
+
+
 def _reference(value: str) -> str:
-    if re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f]", value):
+    if value == STORED or re.fullmatch(
+        r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f]", value
+    ):
         return value
     raise ValueError(
         'must say where the secret is: "env:NAME" or "file:PATH". A secret itself never stands '
@@ -89,7 +95,7 @@ Interval = Annotated[timedelta, BeforeValidator(_interval), PlainSerializer(form
 """An interval; its text in files and JSON."""
 
 SecretRef = Annotated[str, AfterValidator(_reference)]
-"""Where a secret is: "env:NAME" or "file:PATH". Never the secret; resolving is not done here."""
+"""Where a secret is: "env:NAME", "file:PATH" or "stored". Never the secret itself."""
 
 Url = Annotated[str, AfterValidator(_url)]
 """https://host[:port][/path] without a trailing slash; http only to loopback."""

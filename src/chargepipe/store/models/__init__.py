@@ -7,7 +7,7 @@ from chargepipe.store.models.index import IndexKey, IndexRecord, IndexState
 from chargepipe.store.models.links import Link
 from chargepipe.store.models.mirror import PullState, Record
 from chargepipe.store.models.runs import Run
-from chargepipe.store.models.users import User
+from chargepipe.store.models.users import Invitation, Session, User
 from chargepipe.store.models.workers import Worker
 
 __all__ = [
@@ -17,11 +17,13 @@ __all__ = [
     "IndexKey",
     "IndexRecord",
     "IndexState",
+    "Invitation",
     "Link",
     "PullState",
     "Record",
     "Run",
     "Secrets",
+    "Session",
     "SyncError",
     "User",
     "Worker",

@@ -1,0 +1,1 @@
+"""The console: pages for people. A folder a part of it; what they show comes from `actions`."""

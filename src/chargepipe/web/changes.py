@@ -1,0 +1,51 @@
+"""Changes as rows of a page: which record, what happens, each field before and after."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chargepipe.actions import journal
+from chargepipe.actions.links import customer_url, pipedrive_url
+from chargepipe.store.models import Change, Connection
+
+VERBS = {"create": "Made", "update": "Changed", "delete": "Deleted"}
+TO_COME = {"create": "To make", "update": "To change", "delete": "To delete"}
+SENT = ("written", "unknown", "intended")
+_CUSTOMER = ("person",)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One change, ready to be shown."""
+
+    change: Change
+    verb: str
+    what: str
+    """Kind of the record, in words."""
+    fields: list[journal.FieldChange]
+    chargebee: str
+    """The record's page there; "" where it has none."""
+    pipedrive: str
+    customer: str
+    """The customer whose page tells more; "" for none."""
+
+
+def rows(changes: Iterable[Change], connection: Connection) -> list[ChangeRow]:
+    """The changes of one page, in their order."""
+    zero_decimal = journal.zero_decimal(connection)
+    return [_row(change, connection, zero_decimal) for change in changes]
+
+
+def _row(change: Change, connection: Connection, zero_decimal: Iterable[str]) -> ChangeRow:
+    verbs = VERBS if change.state in SENT else TO_COME
+    customer = change.source_key if change.kind in _CUSTOMER else ""
+    record = not change.kind.endswith("_field")
+    known = record and change.pipedrive_id
+    return ChangeRow(
+        change=change,
+        verb=verbs[change.action],
+        what=change.kind.replace("_", " "),
+        fields=journal.fields(change, tuple(zero_decimal)),
+        chargebee=customer_url(connection, customer) if customer else "",
+        pipedrive=pipedrive_url(connection, change.kind, change.pipedrive_id) if known else "",
+        customer=customer,
+    )

@@ -1,0 +1,1 @@
+"""Errors: what did not sync, why, and what to do."""

@@ -1,0 +1,1 @@
+"""Overview: all connections, and one."""

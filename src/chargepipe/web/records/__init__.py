@@ -1,0 +1,1 @@
+"""Records: one customer with its links, values and every write."""

@@ -1,0 +1,80 @@
+"""Pages of records: search, and one customer with its values, their sources and every write."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from chargepipe.actions import errors, records, runs, standing, undo, why
+from chargepipe.actions.links import customer_url, pipedrive_url
+from chargepipe.domain.mapping import person_name
+from chargepipe.sync.work import customer_of
+from chargepipe.web.access import Role, needs
+from chargepipe.web.changes import rows
+
+PAGE = 50
+
+
+@needs(Role.VIEWER)
+def listing(request: HttpRequest, name: str) -> HttpResponse:
+    """Customers by name, email, company or id."""
+    text = request.GET.get("q", "").strip()
+    page = Paginator(records.search(name, text), PAGE).get_page(request.GET.get("page"))
+    found = [(record, person_name(customer_of(record))) for record in page]
+    return render(request, "records/list.html", {"page": page, "rows": found, "q": text})
+
+
+@needs(Role.VIEWER)
+def page(request: HttpRequest, name: str, key: str) -> HttpResponse:
+    """One customer: where each value comes from, every write, and what stands in the way."""
+    story = why.explain(name, key, now="now" in request.GET)
+    found = story.page
+    links = [
+        {
+            "link": link,
+            "url": pipedrive_url(found.connection, link.kind, link.pipedrive_id),
+            "fields": [
+                field
+                for field in story.fields
+                if (field.kind, field.pipedrive_id) == (link.kind, link.pipedrive_id)
+            ],
+        }
+        for link in found.links
+    ]
+    customer = customer_of(found.record)
+    context = {
+        "found": found,
+        "record": found.record,
+        "customer": customer,
+        "title": person_name(customer),
+        "links": links,
+        "gone": story.gone,
+        "asked_now": "now" in request.GET,
+        "reasons": standing.reasons(found),
+        "errors": [(error, errors.what_to_do(error)) for error in found.errors],
+        "chargebee": customer_url(found.connection, found.record.source_id),
+        "rows": rows(reversed(found.changes), found.connection),
+    }
+    return render(request, "records/page.html", context)
+
+
+@needs(Role.OPERATOR)
+@require_POST
+def sync(_request: HttpRequest, name: str, key: str) -> HttpResponse:
+    """Sync this record now; a hold of an undo ends."""
+    customer = records.page(name, key).record.source_id
+    return redirect("runs:page", name, runs.start(name, "sync", only=[customer]).pk)
+
+
+@needs(Role.OPERATOR)
+@require_POST
+def undo_last(request: HttpRequest, name: str, key: str) -> HttpResponse:
+    """Take back what the newest run wrote for this customer."""
+    found = records.page(name, key)
+    last = next((c for c in reversed(found.changes) if c.state == "written"), None)
+    if last is None:
+        messages.warning(request, "Nothing was written for this customer yet.")
+        return redirect("records:page", name, found.record.source_id)
+    run = undo.start(last.run_id, customers=[found.record.source_id])
+    return redirect("runs:page", name, run.pk)

@@ -1,0 +1,39 @@
+"""What cannot be done is said where the person is: a message after a press, a page after a link."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from chargepipe.actions.refusal import Refused
+
+
+class RefusalMiddleware:
+    """Turns `Refused` of an action into words on a page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on; only what is raised matters."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Back to where the person was, with the words; anything else is not ours."""
+        if not isinstance(error, Refused):
+            return None
+        if request.method != "POST":
+            return render(request, "refused.html", {"words": str(error)}, status=404)
+        messages.error(request, str(error))
+        return redirect(back(request))
+
+
+def back(request: HttpRequest, default: str = "/") -> str:
+    """The page that the person came from, if it is one of ours."""
+    came_from = request.POST.get("back") or request.headers.get("referer", "")
+    own = url_has_allowed_host_and_scheme(
+        came_from, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return came_from if own and came_from else default

@@ -1,0 +1,1 @@
+"""Runs: what was done, is being done, and waits for a yes."""

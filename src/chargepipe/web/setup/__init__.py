@@ -1,0 +1,1 @@
+"""Set-up: connect, configure, validate, trial, sync all."""

@@ -1,0 +1,57 @@
+"""The steps of the set-up and where a connection stands; read from what was done, kept nowhere."""
+
+from dataclasses import dataclass
+
+from chargepipe.store.models import Connection, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step."""
+
+    key: str
+    title: str
+    done: bool
+
+
+KINDS = {"validate": "validate", "trial": "trial", "all": "full"}
+"""The run of a step."""
+
+
+def steps(connection: Connection | None) -> list[Step]:
+    """Connect, configure, validate, trial, sync all; each done or not."""
+    done = _done(connection) if connection else set[str]()
+    linked = connection is not None and connection.account_id is not None
+    full = connection is not None and connection.full_done_at is not None
+    looked = bool(done & {"validate", "trial"}) or full
+    return [
+        Step("connect", "Connect", linked),
+        Step("configure", "Configure", linked and looked),
+        Step("validate", "Validate", "validate" in done or full),
+        Step("trial", "Trial", "trial" in done),
+        Step("all", "Sync all", full),
+    ]
+
+
+def _done(connection: Connection) -> set[str]:
+    kinds = connection.runs.filter(kind__in=KINDS.values(), state="done")
+    return set(kinds.values_list("kind", flat=True).distinct())
+
+
+def next_step(connection: Connection) -> str:
+    """Where the set-up goes on: after the last step that was done; a trial may be left out."""
+    rows = steps(connection)
+    if not rows[0].done:
+        return "connect"
+    last = max(place for place, step in enumerate(rows) if step.done)
+    return rows[min(last + 1, len(rows) - 1)].key
+
+
+def run_of(connection: Connection, step: str) -> Run | None:
+    """The newest run of a step; of the trial and the full sync also one that previews it."""
+    return connection.runs.filter(kind=KINDS[step]).order_by("-pk").first()
+
+
+def preview_of(connection: Connection, kind: str) -> Run | None:
+    """The newest preview of a kind of run."""
+    return connection.runs.filter(kind="preview", of=kind).order_by("-pk").first()

@@ -1,0 +1,200 @@
+"""Pages of the set-up: one place for connect, configure, validate, trial and sync all."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from chargepipe.accounts.secrets import Typed
+from chargepipe.actions import advice, connections, errors, plans, runs, undo
+from chargepipe.actions.explain import explain
+from chargepipe.domain.settings import dump
+from chargepipe.store.encrypted import seal, unseal
+from chargepipe.store.models import Connection, Run
+from chargepipe.web.access import Role, needs
+from chargepipe.web.changes import rows
+from chargepipe.web.settings.form import filled
+from chargepipe.web.settings.views import form_for, save
+from chargepipe.web.setup.forms import Connect
+from chargepipe.web.setup.steps import KINDS, next_step, preview_of, run_of, steps
+
+TYPED = "typed"
+TYPED_SECONDS = 600
+PAGE = 25
+
+
+@needs(Role.VIEWER)
+def page(_request: HttpRequest, name: str) -> HttpResponse:
+    """Where the set-up of a connection goes on."""
+    return redirect("setup:step", name, next_step(connections.find(name)))
+
+
+@needs(Role.ADMIN)
+@never_cache
+@sensitive_post_parameters()
+def new(request: HttpRequest) -> HttpResponse:
+    """Connect a first or a further pair of accounts."""
+    return _connect(request, None)
+
+
+@needs(Role.ADMIN)
+@never_cache
+@sensitive_post_parameters()
+def step(request: HttpRequest, name: str, step: str) -> HttpResponse:
+    """One step of the set-up."""
+    connection = connections.find(name)
+    if step == "connect":
+        return _connect(request, connection)
+    if step == "configure":
+        return _configure(request, connection)
+    if step in KINDS:
+        return _of_run(request, connection, step)
+    raise Http404
+
+
+@needs(Role.OPERATOR)
+@require_POST
+def start(request: HttpRequest, name: str, step: str) -> HttpResponse:
+    """Start the run of a step, or a preview of the full sync."""
+    if step not in KINDS:
+        raise Http404
+    if "preview" in request.POST and step == "all":
+        runs.start(name, "preview", of="full")
+    else:
+        only = [one.strip() for one in request.POST.get("customers", "").split(",") if one.strip()]
+        chosen = only if step == "trial" else ()
+        runs.start(name, KINDS[step], only=chosen, confirmed=step == "all")
+    return redirect("setup:step", name, step)
+
+
+def _connect(request: HttpRequest, connection: Connection | None) -> HttpResponse:
+    held = connections.stored_file(connection) if connection else None
+    form = Connect(request.POST or None, connection=connection, initial=_initial(connection))
+    if settings.PROCESS.demo:
+        form.keys_may_be_left_out("Empty: that of the simulated service.")
+    context: dict[str, Any] = {"form": form, "here": connection, "steps": steps(connection)}
+    context |= {"step": "connect", "advice": None}
+    if request.method == "POST":
+        typed = _typed(request)
+        if request.POST.get("sure") and typed != Typed():
+            # The keys were typed a moment ago, on the page that asked whether one is sure.
+            form.keys_may_be_left_out("Empty: the one that you typed a moment ago.")
+        file = form.file(held) if form.is_valid() else None
+        if file is not None:
+            done = _try(request, dump(file), typed, context)
+            if done is not None:
+                return done
+    return render(request, "setup/connect.html", context)
+
+
+def _try(
+    request: HttpRequest, text: str, typed: Typed, context: dict[str, Any]
+) -> HttpResponse | None:
+    """Ask both services, say what they are, and store; None where a person has to look first."""
+    try:
+        proposal = connections.propose(text)
+        if proposal.connection is not None and context["here"] is None:
+            context["form"].add_error("name", "A connection of this name is there already.")
+            return None
+        checked = connections.look(proposal, typed=typed)
+        told = advice.advise(proposal, checked)
+        if told.caution and not request.POST.get("sure"):
+            request.session[TYPED] = seal(json.dumps([typed.chargebee_key, typed.pipedrive_token]))
+            context["advice"] = told
+            return None
+        connection = connections.store(proposal, checked)
+    except Exception as error:
+        known = explain(error)
+        if known is None:
+            raise
+        for line in known.lines:
+            context["form"].add_error(None, line)
+        return None
+    request.session.pop(TYPED, None)
+    user = checked.me.name
+    messages.success(
+        request,
+        f"Connected: {checked.site.domain} ({told.badge}) and {connection.account} as {user}; "
+        f"{told.people}. {told.fields}",
+    )
+    for words in told.warnings:
+        messages.warning(request, words)
+    return redirect("setup:step", connection.name, "configure")
+
+
+def _typed(request: HttpRequest) -> Typed:
+    """What was typed, else what was typed on the page before."""
+    key, token = request.POST.get("api_key", ""), request.POST.get("api_token", "")
+    if not (key or token) and (sealed := unseal(request.session.get(TYPED, ""), TYPED_SECONDS)):
+        key, token = json.loads(sealed)
+    if demo := settings.PROCESS.demo:
+        key, token = key or demo.chargebee_key, token or demo.pipedrive_token
+    return Typed(key.strip(), token.strip())
+
+
+def _initial(connection: Connection | None) -> dict[str, str]:
+    if connection is None:
+        return _demo_values()
+    file = connections.stored_file(connection)
+    return {
+        "site": file.chargebee.site,
+        "chargebee_url": file.chargebee.url or "",
+        "pipedrive_url": file.pipedrive.url or "",
+    }
+
+
+def _demo_values() -> dict[str, str]:
+    """In the demo: where its simulated services are."""
+    demo = settings.PROCESS.demo
+    if demo is None:
+        return {}
+    return {
+        "name": "second",
+        "site": demo.site,
+        "chargebee_url": demo.chargebee,
+        "pipedrive_url": demo.pipedrive,
+    }
+
+
+def _configure(request: HttpRequest, connection: Connection) -> HttpResponse:
+    form = form_for(connection)
+    if request.method == "POST":
+        form = filled(form, request.POST)
+        if save(connection, form):
+            return redirect("setup:step", connection.name, "validate")
+    context = {"form": form, "steps": steps(connection), "step": "configure"}
+    return render(request, "setup/configure.html", context, status=422 if form.problems else 200)
+
+
+def _of_run(request: HttpRequest, connection: Connection, step: str) -> HttpResponse:
+    run = run_of(connection, step)
+    preview = preview_of(connection, "full") if step == "all" else None
+    context: dict[str, Any] = {
+        "steps": steps(connection),
+        "step": step,
+        "run": run,
+        "counts": runs.summary(run) if run else None,
+        "undoable": run is not None and undo.is_possible(run),
+        "preview": preview,
+        "cost": plans.totals(preview) if preview and preview.state == "done" else None,
+        "findings": errors.totals(connection.name, ("open", "warning")) if run else [],
+        "totals": plans.totals(run) if run and run.state == "waiting" else None,
+        **_changes(request, run, step),
+    }
+    moving = request.headers.get("HX-Request")
+    return render(request, f"setup/_{step}.html" if moving else f"setup/{step}.html", context)
+
+
+def _changes(request: HttpRequest, run: Run | None, step: str) -> dict[str, Any]:
+    """What a trial did, record by record."""
+    if run is None or step != "trial":
+        return {}
+    page = Paginator(runs.shown(run), PAGE).get_page(request.GET.get("page"))
+    return {"page": page, "rows": rows(page.object_list, run.connection)}

@@ -1,0 +1,127 @@
+"""Tags and filters of the console's templates: icons, times, numbers, states."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from lucide.templatetags.lucide import lucide
+
+register = template.Library()
+
+TONES: Mapping[str, str] = {
+    "done": "good",
+    "resolved": "good",
+    "written": "good",
+    "failed": "bad",
+    "open": "bad",
+    "waiting": "attention",
+    "paused": "attention",
+    "unknown": "attention",
+    "running": "busy",
+    "queued": "busy",
+    "planned": "busy",
+    "intended": "busy",
+}
+"""How a state looks; any other is quiet."""
+
+
+@register.simple_tag
+def icon(name: str, size: int = 18) -> SafeString:
+    """An icon that says nothing by itself: the words beside it do."""
+    return mark_safe(lucide(name, size=size, aria_hidden="true", focusable="false"))  # noqa: S308
+
+
+@register.simple_tag
+def moment(when: datetime | None) -> SafeString:
+    """A time: in UTC as it is sent, in the reader's zone once the page's script has seen it."""
+    if when is None:
+        return SafeString("")
+    utc = when.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" data-moment>{} UTC</time>',
+        utc.isoformat(timespec="seconds"),
+        utc.strftime("%d %b %Y, %H:%M"),
+    )
+
+
+@register.simple_tag
+def countdown(when: datetime | None) -> SafeString:
+    """A time that is to come, counted down by the page's script."""
+    if when is None:
+        return SafeString("")
+    utc = when.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" data-countdown>at {} UTC</time>',
+        utc.isoformat(timespec="seconds"),
+        utc.strftime("%H:%M"),
+    )
+
+
+@register.filter
+def number(value: Any) -> str:
+    """A whole number with thin blanks between thousands: 12 345."""
+    return f"{int(value or 0):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+@register.filter
+def tone(state: str) -> str:
+    """The look of a state: good, bad, attention, busy or quiet."""
+    return TONES.get(state, "quiet")
+
+
+@register.filter
+def words(value: str) -> str:
+    """A name of ours as words: subscription_data is "subscription data"."""
+    return str(value).replace("_", " ")
+
+
+@register.filter
+def seconds(value: Any) -> str:
+    """A duration: 48 s, 3 min, 2.5 h."""
+    length = float(value or 0)
+    if length < 90:
+        return f"{length:.0f} s"
+    return f"{length / 60:.0f} min" if length < 5400 else f"{length / 3600:.1f} h"
+
+
+@register.filter
+def unlocalized(value: float) -> str:
+    """A number for an SVG attribute."""
+    return f"{value:.2f}"
+
+
+@register.filter
+def parts(value: str) -> list[str]:
+    """The parts of a text between bars."""
+    return value.split("|")
+
+
+@register.filter
+def slug(value: str) -> str:
+    """A path as an id of an element."""
+    return value.replace(".", "-")
+
+
+@register.filter
+def minutes(value: float) -> str:
+    """A duration in minutes for people: at least 1 min, hours from two on."""
+    return f"{max(1, round(value))} min" if value < 120 else f"{value / 60:.1f} h"
+
+
+@register.filter
+def link_words(reason: str) -> str:
+    """How a link came about."""
+    return _LINKED.get(reason, "linked")
+
+
+_LINKED: Mapping[str, str] = {
+    "key": "found by the match key",
+    "mark": "found by its mark",
+    "name": "found by its name",
+    "made": "made by chargepipe",
+    "decided": "decided by a person",
+    "merged": "followed after a merge",
+}

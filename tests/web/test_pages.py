@@ -1,0 +1,56 @@
+"""Every page shows what is there, in few queries."""
+
+import pytest
+from django.db import connection as database
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from chargepipe.store.models import Connection, Link
+from world import World
+
+MOST_QUERIES = 15
+
+
+def pages(acme: Connection) -> list[str]:
+    run = acme.runs.get().pk
+    customer = Link.objects.filter(connection=acme, kind="person").first()
+    error = acme.errors.first()
+    assert customer is not None
+    assert error is not None
+    base = "/c/acme/"
+    return [
+        *("/", "/people/", "/people/me", "/connect", base),
+        *(base + part for part in ("runs/", "errors/", "records/", "settings/")),
+        *(
+            f"{base}runs/{run}/",
+            f"{base}errors/{error.pk}/",
+            f"{base}records/{customer.source_key}",
+        ),
+        *(f"{base}setup/{step}" for step in ("connect", "configure", "validate", "trial", "all")),
+        *(f"{base}settings/{part}" for part in ("file", "accounts")),
+        f"{base}errors/?state=ignored",
+        f"{base}records/?q=a",
+    ]
+
+
+def test_every_page_answers_in_few_queries(acme: Connection, admin: Client) -> None:
+    for page in pages(acme):
+        with CaptureQueriesContext(database) as seen:
+            answer = admin.get(page)
+        assert answer.status_code == 200, page
+        queries = "\n".join(query["sql"][:200] for query in seen.captured_queries)
+        assert len(seen) <= MOST_QUERIES, f"{page}\n{queries}"
+
+
+def test_no_page_names_a_secret(acme: Connection, admin: Client, world: World) -> None:
+    for page in pages(acme):
+        text = admin.get(page).content.decode()
+        assert world.sandbox.chargebee_key not in text
+        assert world.sandbox.pipedrive_token not in text
+
+
+@pytest.mark.parametrize("path", ["/c/nobody/", "/c/nobody/errors/", "/c/nobody/setup/"])
+def test_a_connection_that_is_not_there_is_said_in_words(path: str, admin: Client) -> None:
+    answer = admin.get(path)
+    assert answer.status_code == 404
+    assert "There is no connection" in answer.content.decode()
