@@ -4,8 +4,8 @@ import pytest
 from command_line import Cli
 
 COMMANDS = (
-    *("demo", "serve", "worker", "doctor", "user", "sandbox", "connection", "validate", "duplicates"),
-    *("preview", "plan", "trial", "full", "sync", "backfill", "reconcile"),
+    *("demo", "serve", "worker", "doctor", "user", "sandbox", "connection", "validate"),
+    *("duplicates", "preview", "plan", "trial", "full", "sync", "backfill", "reconcile"),
     *("errors", "runs", "run", "undo", "record", "schedule"),
 )
 LOOKING = """
