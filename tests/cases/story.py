@@ -182,9 +182,8 @@ class Story(World):
         return [row["field_name"] for row in self.crm.fields(entity) if row["is_custom_field"]]
 
     def errors(self, state: str = "open") -> list[str]:
-        """Errors of records as "code record"; also ignored or resolved ones, or warnings."""
-        rows = SyncError.objects.filter(state=state).exclude(kind="connection")
-        rows = rows.order_by("code", "source_key")
+        """Errors as "code record"; also those that are ignored, resolved, or warnings."""
+        rows = SyncError.objects.filter(state=state).order_by("code", "source_key")
         return [f"{error.code} {error.source_key}" for error in rows]
 
     def wrote(self) -> list[str]:
