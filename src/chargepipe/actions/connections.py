@@ -13,6 +13,7 @@ from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.secrets import Typed
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.settings import (
+    STORED,
     ConnectionFile,
     Schedule,
     SettingsError,
@@ -75,17 +76,24 @@ def look(proposal: Proposal, env: Environment | None = None, typed: Typed | None
     """
     if proposal.file.pipedrive.oauth:
         raise Refused('oauth = true needs the web console; give api_token = "env:NAME" for now.')
-    return ask_both(proposal.file, env or Environment(), _secrets(proposal.connection, typed))
+    return ask_both(proposal.file, env or Environment(), _secrets(proposal, typed))
 
 
-def _secrets(connection: Connection | None, typed: Typed | None) -> Typed:
-    """What was typed, else what is stored of the connection already."""
-    held = Secrets.objects.filter(connection=connection).first() if connection else None
-    typed = typed or Typed()
+def _secrets(proposal: Proposal, typed: Typed | None) -> Typed:
+    """What was typed, else what the connection holds already of the secrets kept "stored"."""
+    typed, file = typed or Typed(), proposal.file
     return Typed(
-        typed.chargebee_key or (held.chargebee_key if held else ""),
-        typed.pipedrive_token or (held.pipedrive_token if held else ""),
+        typed.chargebee_key or _held(proposal, file.chargebee.api_key, "chargebee_key"),
+        typed.pipedrive_token or _held(proposal, file.pipedrive.api_token, "pipedrive_token"),
     )
+
+
+def _held(proposal: Proposal, reference: str | None, column: str) -> str:
+    """What is kept for a "stored" reference; others are not read: their keys may be lost."""
+    if reference != STORED or proposal.connection is None:
+        return ""
+    held = Secrets.objects.filter(connection=proposal.connection)
+    return held.values_list(column, flat=True).first() or ""
 
 
 def store(proposal: Proposal, checked: Checked) -> Connection:
