@@ -183,12 +183,14 @@ def unlink(
     if clear:
         _clear(name, entity or (), yes=yes)
     if not entity:
-        unlinking.unlink(name, keep_links=not drop_links)
+        handed_back = unlinking.unlink(name, keep_links=not drop_links)
         kept = "dropped" if drop_links else "kept"
         say(
             f"{name} is unlinked, its links are {kept}. "
             "Link it again: chargepipe connection apply FILE"
         )
+        if handed_back:
+            say(handed_back)
 
 
 def _clear(name: str, entities: Sequence[str], *, yes: bool) -> None:
