@@ -69,7 +69,7 @@ def _way_in(file: ConnectionFile, typed: Typed) -> WayIn:
 
 def _needs_browser(name: str) -> str:
     """What to do where Pipedrive is to be opened by OAuth and no admin has granted that yet."""
-    console = settings.PROCESS.url or "http://127.0.0.1:8000"
+    console = settings.PROCESS.url or "http://127.0.0.1:8800"
     return (
         "oauth = true needs a browser once: start the console (chargepipe serve), open "
         f'{console}/connect?name={name} and press "Connect with Pipedrive"; then apply this file '

@@ -149,6 +149,8 @@ def _row(connection: "Connection") -> tuple[object, ...]:
     last = f"{run.pk} {run.kind} {run.state}" if run else "-"
     errors = connection.errors.filter(state="open").count()
     account = connection.account or "unlinked"
+    if connection.disconnected:
+        account = f"{account} (to be connected again)"
     due = when(connection.next_sync_at)
     return connection.name, connection.site, account, due, last, errors
 
