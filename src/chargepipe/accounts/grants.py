@@ -73,7 +73,7 @@ def registered_app() -> App | None:
 def keep(held: Held, company_id: int, user_id: int, now: datetime) -> Grant:
     """Store what a user has just granted, in place of what the same user granted before."""
     with transaction.atomic():
-        who = Grant.objects.select_for_update().filter(company_id=company_id, user_id=user_id)
+        who = _unread().select_for_update().filter(company_id=company_id, user_id=user_id)
         grant = who.first() or Grant(company_id=company_id, user_id=user_id)
         grant.version += 1
         grant.tokens, grant.granted_at, grant.claimed_until = _text(held), now, None
@@ -132,7 +132,7 @@ def end(grants: QuerySet[Grant], words: str) -> list[str]:
         cut = Connection.objects.filter(grant__in=gone)
         names = list(cut.values_list("name", flat=True))
         cut.update(disconnected=words, next_sync_at=None)
-        Grant.objects.filter(pk__in=gone).delete()
+        _unread().filter(pk__in=gone).delete()
     return names
 
 
@@ -144,8 +144,13 @@ def grant_of(connection: Connection) -> Seen:
 
 
 def unused() -> QuerySet[Grant]:
-    """Grants that no connection uses (yet, or any more); not read, for their key may be lost."""
-    return Grant.objects.filter(connections__isnull=True).defer("tokens")
+    """Grants that no connection uses (yet, or any more)."""
+    return _unread().filter(connections__isnull=True)
+
+
+def _unread() -> QuerySet[Grant]:
+    """Grants whose tokens are not decrypted: the key that encrypted them may be lost."""
+    return Grant.objects.defer("tokens")
 
 
 def _as_seen(seen: Seen) -> QuerySet[Grant]:

@@ -36,7 +36,7 @@ def company_root(api_domain: str) -> str:
     """The address that came with tokens; "" where it is none of Pipedrive's own."""
     try:
         parts = urlsplit(api_domain)
-        host, plain = parts.hostname or "", parts.netloc == parts.hostname
+        host, plain = parts.hostname or "", parts.netloc.lower() == parts.hostname
     except ValueError:
         return ""
     own = parts.scheme == "https" and plain and host.endswith(".pipedrive.com")

@@ -34,14 +34,14 @@ class Ask:
     redirect_uri: str
 
 
-def begin(url: str | None, redirect_uri: str, state: str) -> Ask:
+def begin(url: str | None, redirect_uri: str, state: str, env: Environment | None = None) -> Ask:
     """Where to send an admin's browser. `url` is the connection's own address of Pipedrive, if any.
 
     Raises Refused where no app is configured.
     """
-    app, server = _app(), (url or SERVER).rstrip("/")
-    for grant in grants.unused().filter(granted_at__lt=timezone.now() - LEFT_OVER):
-        granting.release(grant.pk, Environment())
+    app, server, env = _app(), (url or SERVER).rstrip("/"), env or Environment()
+    for grant in grants.unused().filter(granted_at__lt=env.clock.now() - LEFT_OVER):
+        granting.release(grant.pk, env)
     return Ask(authorize_url(server, app, redirect_uri, state), server, redirect_uri)
 
 
