@@ -11,7 +11,6 @@ import pytest
 import granted
 from chargepipe.accounts import granting, grants
 from chargepipe.accounts.connect import NoAdmin
-from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.secrets import SecretMissing
 from chargepipe.actions import connections, doctor, oauth, unlinking
 from chargepipe.store import encrypted
@@ -81,7 +80,8 @@ def test_lost_encryption_keys_are_mended_by_a_new_sign_in(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     acme = granted.connect(world)
-    monkeypatch.setattr(encrypted, "_box", lambda box=encrypted.MultiFernet([_other()]): box)
+    box = encrypted.MultiFernet([_other()])
+    monkeypatch.setattr(encrypted, "_box", lambda: box)
     assert world.run(acme, "validate").state == "failed"
     granted.grant(world)
     assert grants.grant_of(acme).held.tokens.access
@@ -133,7 +133,9 @@ def test_a_grant_of_a_user_who_is_no_admin_any_more_stays_where_it_is_used(world
         granted.grant(world)
     acme.refresh_from_db()
     assert acme.grant is not None
-    assert grants.grant_of(acme).held.tokens.refresh == world.sandbox.apps.grants.installed.text
+    installed = world.sandbox.apps.grants.installed
+    assert installed is not None
+    assert grants.grant_of(acme).held.tokens.refresh == installed.text
 
 
 def test_an_answer_from_elsewhere_is_refused(world: World) -> None:

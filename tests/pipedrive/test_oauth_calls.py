@@ -1,5 +1,6 @@
 """The calls of the OAuth server, and what is made of its answers."""
 
+import asyncio
 import base64
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -31,11 +32,8 @@ def ask(server: Scripted, what: Callable[[OAuth], Awaitable[Any]]) -> Any:
         async with open_oauth("https://oauth.example", APP, transport=server) as oauth:
             return await what(oauth)
 
-    loop = VirtualClock().loop_factory()
-    try:
-        return loop.run_until_complete(go())
-    finally:
-        loop.close()
+    with asyncio.Runner(loop_factory=VirtualClock().loop_factory) as runner:
+        return runner.run(go())
 
 
 def refresh(server: Scripted) -> Any:

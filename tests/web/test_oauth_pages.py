@@ -1,5 +1,6 @@
 """What the callback takes and what it refuses, calmly; and the word of an uninstall."""
 
+import asyncio
 import base64
 import json
 import re
@@ -8,8 +9,8 @@ from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx2
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 import granted
@@ -19,6 +20,7 @@ from chargepipe.store.encrypted import seal
 from chargepipe.store.models import Connection, Grant
 from chargepipe.web.oauth import parked
 from granted import APP, CALLBACK, PATH, configured
+from scripted import Scripted
 from web.conftest import signed_in
 from world import PIPEDRIVE, World
 
@@ -48,7 +50,7 @@ def code(world: World) -> str:
     return world.sandbox.apps.grants.issue_code(CALLBACK, world.sandbox.apps.scopes)
 
 
-def sentence(answer: HttpResponse) -> str:
+def sentence(answer: Any) -> str:
     """The sentence of a page that says why nothing was connected; there is a way on."""
     page = answer.content.decode()
     assert answer.status_code == 400
@@ -210,7 +212,7 @@ def test_no_page_and_no_session_shows_a_token(world: World) -> None:
         assert secret not in page
 
 
-def uninstall(auth: str | None = f"{APP.id}:{APP.secret}", **body: Any) -> HttpResponse:
+def uninstall(auth: str | None = f"{APP.id}:{APP.secret}", **body: Any) -> Any:
     """What Pipedrive sends when a user has uninstalled the app."""
     headers: dict[str, str] = {}
     if auth is not None:
@@ -259,6 +261,24 @@ def test_an_uninstall_of_somebody_else_changes_nothing(world: World, body: Any) 
     told = {"user_id": world.crm.me["id"]} | body if body else {}
     assert uninstall(**told).status_code == 204
     assert Grant.objects.exists()
+
+
+def test_the_sandboxs_own_word_of_an_uninstall_is_understood(world: World) -> None:
+    acme = granted.connect(world)
+    world.sandbox.apps.uninstall()
+
+    receiver = Scripted(httpx2.Response(200))
+    with asyncio.Runner(loop_factory=world.clock.loop_factory) as runner:
+        runner.run(world.sandbox.outbox.deliver(receiver))
+    (sent,) = receiver.requests
+    assert str(sent.url) == CALLBACK
+    signed = {"Authorization": sent.headers["authorization"]}
+    answer = Client().generic(
+        sent.method, sent.url.path, sent.content, "application/json", headers=signed
+    )
+    assert answer.status_code == 204
+    acme.refresh_from_db()
+    assert acme.disconnected == grants.UNINSTALLED
 
 
 def test_a_value_of_another_place_in_the_session_is_no_grant(world: World) -> None:
