@@ -33,12 +33,15 @@ def zero_decimal(connection: Connection) -> Collection[str]:
     return stored_file(connection).settings.zero_decimal
 
 
-def fields(change: Change, zero_decimal: Collection[str]) -> list[FieldChange]:
-    """The fields of a change."""
+def fields(
+    change: Change, zero_decimal: Collection[str], places: PipelineFacts | None = None
+) -> list[FieldChange]:
+    """The fields of a change; `places` name the stages of deals, else they are read."""
     before: Mapping[str, Any] = change.before
     after: Mapping[str, Any] = change.after
     names = before if change.action == "delete" else after
-    places = stages(change.connection) if change.kind == "deal" else None
+    if change.kind == "deal" and places is None:
+        places = stages(change.connection)
     shown = partial(in_words, zero_decimal=zero_decimal, places=places)
     return [FieldChange(name, shown(before.get(name)), shown(after.get(name))) for name in names]
 

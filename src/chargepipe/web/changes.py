@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chargepipe.actions import journal
 from chargepipe.actions.links import customer_url, pipedrive_url
+from chargepipe.domain.pipelines import PipelineFacts
 from chargepipe.store.models import Change, Connection
 
 VERBS = {"create": "Made", "update": "Changed", "delete": "Deleted"}
@@ -31,11 +32,16 @@ class ChangeRow:
 
 def rows(changes: Iterable[Change], connection: Connection) -> list[ChangeRow]:
     """The changes of one page, in their order."""
-    zero_decimal = journal.zero_decimal(connection)
-    return [_row(change, connection, zero_decimal) for change in changes]
+    zero_decimal, places = tuple(journal.zero_decimal(connection)), journal.stages(connection)
+    return [_row(change, connection, zero_decimal, places) for change in changes]
 
 
-def _row(change: Change, connection: Connection, zero_decimal: Iterable[str]) -> ChangeRow:
+def _row(
+    change: Change,
+    connection: Connection,
+    zero_decimal: tuple[str, ...],
+    places: PipelineFacts,
+) -> ChangeRow:
     verbs = VERBS if change.state in SENT else TO_COME
     customer = change.source_key if change.kind in _CUSTOMER else ""
     record = not change.kind.endswith("_field")
@@ -44,7 +50,7 @@ def _row(change: Change, connection: Connection, zero_decimal: Iterable[str]) ->
         change=change,
         verb=verbs[change.action],
         what=change.kind.replace("_", " "),
-        fields=journal.fields(change, tuple(zero_decimal)),
+        fields=journal.fields(change, zero_decimal, places),
         chargebee=customer_url(connection, customer) if customer else "",
         pipedrive=pipedrive_url(connection, change.kind, change.pipedrive_id) if known else "",
         customer=customer,

@@ -1,7 +1,6 @@
 """Pages of errors: the list, one error with its candidates, and what a person decides."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,9 +13,9 @@ from chargepipe.domain.codes import CODES
 from chargepipe.domain.decisions import PICK_RULES
 from chargepipe.store.models import SyncError
 from chargepipe.web.access import Role, needs
+from chargepipe.web.paging import page_of
 from chargepipe.web.refusals import back
 
-PAGE = 50
 STATES = ("open", "ignored", "warning", "resolved")
 
 
@@ -28,7 +27,7 @@ def listing(request: HttpRequest, name: str) -> HttpResponse:
     code, text = request.GET.get("code", ""), request.GET.get("q", "").strip()
     found = _search(errors.listing(name, (state,)), code, text)
     totals = errors.totals(name, (state,))
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found)
     context = {
         "page": page,
         "rows": [(error, errors.what_to_do(error)) for error in page],

@@ -1,7 +1,6 @@
 """Pages of records: search, and one customer with its values, their sources and every write."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -12,15 +11,16 @@ from chargepipe.domain.mapping import person_name
 from chargepipe.sync.work import customer_of
 from chargepipe.web.access import Role, needs
 from chargepipe.web.changes import rows
+from chargepipe.web.paging import page_of
 
-PAGE = 50
+MOST_FOUND = 1000
 
 
 @needs(Role.VIEWER)
 def listing(request: HttpRequest, name: str) -> HttpResponse:
     """Customers by name, email, company or id."""
     text = request.GET.get("q", "").strip()
-    page = Paginator(records.search(name, text), PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, records.search(name, text), most=MOST_FOUND if text else None)
     found = [(record, person_name(customer_of(record))) for record in page]
     return render(request, "records/list.html", {"page": page, "rows": found, "q": text})
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -31,6 +32,12 @@ TONES: Mapping[str, str] = {
 @register.simple_tag
 def icon(name: str, size: int = 18) -> SafeString:
     """An icon that says nothing by itself: the words beside it do."""
+    return _drawn(name, size)
+
+
+@cache
+def _drawn(name: str, size: int) -> SafeString:
+    """Drawn once a process: a page of changes shows hundreds."""
     return mark_safe(lucide(name, size=size, aria_hidden="true", focusable="false"))  # noqa: S308
 
 
