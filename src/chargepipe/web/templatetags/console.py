@@ -1,5 +1,6 @@
 """Tags and filters of the console's templates: icons, times, numbers, states."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -116,6 +117,19 @@ def slug(value: str) -> str:
 def minutes(value: float) -> str:
     """A duration in minutes for people: at least 1 min, hours from two on."""
     return f"{max(1, round(value))} min" if value < 120 else f"{value / 60:.1f} h"
+
+
+@register.filter
+def for_pages(text: str) -> str:
+    """Words of ours without the commands that they name for the terminal: pages have buttons."""
+    return _COMMANDS.sub("", text)
+
+
+_COMMANDS = re.compile(
+    r" \((?:errors decide|--)[^)]*\)| with --\w+"
+    r"|[ ]*(?:See|Run|Make a new one|Look again [^:]*|Sync the customer again [^:]*)"
+    r": chargepipe .*$"
+)
 
 
 @register.filter
