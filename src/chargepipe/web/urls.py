@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("chargepipe.web.setup.urls")),
     path(CONNECTION, include("chargepipe.web.overview.urls")),
     path(CONNECTION + "runs/", include("chargepipe.web.runs.urls")),
+    path(CONNECTION + "backfill/", include("chargepipe.web.backfill.urls")),
     path(CONNECTION + "errors/", include("chargepipe.web.errors.urls")),
     path(CONNECTION + "records/", include("chargepipe.web.records.urls")),
     path(CONNECTION + "settings/", include("chargepipe.web.settings.urls")),

@@ -120,6 +120,26 @@ def minutes(value: float) -> str:
 
 
 @register.filter
+def setting(value: Any) -> str:
+    """A value of a setting for people: lists with commas, tables as name = value."""
+    if value is None or value == ():
+        return "not set"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} = {setting(each)}" for name, each in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(setting, value)) or "none"
+    return str(value)
+
+
+@register.filter
+def first_sentence(text: str) -> str:
+    """A text up to its first full stop, which is left out."""
+    return text.split(". ")[0].removesuffix(".")
+
+
+@register.filter
 def for_pages(text: str) -> str:
     """Words of ours without the commands that they name for the terminal: pages have buttons."""
     return _COMMANDS.sub("", text)

@@ -35,6 +35,16 @@ class Migration(migrations.Migration):
             name='search',
             field=models.CharField(blank=True, max_length=500),
         ),
+        migrations.AddField(
+            model_name='account',
+            name='users',
+            field=models.JSONField(default=list),
+        ),
+        migrations.AddField(
+            model_name='connection',
+            name='attributes',
+            field=models.JSONField(default=dict),
+        ),
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.AlterField(
             model_name='change',
