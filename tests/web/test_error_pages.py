@@ -39,9 +39,9 @@ def test_a_customer_is_found_by_name_in_the_errors(acme: Connection, admin: Clie
     an_error(acme, "refused", customer.source_id)
     other = an_error(acme, "refused", "nobody", words="Pipedrive refused the write: too long")
     shown = admin.get("/c/acme/errors/", {"q": customer.attributes["email"].upper()})
-    assert [error.source_key for error, _ in shown.context["rows"]] == [customer.source_id]
+    assert [row["error"].source_key for row in shown.context["rows"]] == [customer.source_id]
     shown = admin.get("/c/acme/errors/", {"q": "too long"})
-    assert [error.pk for error, _ in shown.context["rows"]] == [other.pk]
+    assert [row["error"].pk for row in shown.context["rows"]] == [other.pk]
 
 
 def test_all_that_fit_are_ignored_and_come_back_with_nobody_else(

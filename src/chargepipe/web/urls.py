@@ -5,6 +5,7 @@ from django.urls import include, path
 from chargepipe.web.live import live
 from chargepipe.web.overview.views import home
 from chargepipe.web.signing import views as signing
+from chargepipe.web.tour.views import move
 
 CONNECTION = "c/<str:name>/"
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("welcome/<str:token>", signing.welcome, name="welcome"),
     path("demo/<str:token>", signing.demo, name="demo"),
     path("live", live, name="live"),
+    path("tour", move, name="tour"),
     path("people/", include("chargepipe.web.people.urls")),
     path("", include("chargepipe.web.setup.urls")),
     path(CONNECTION, include("chargepipe.web.overview.urls")),

@@ -1,12 +1,12 @@
 """Pages of errors: the list, and one error with its candidates side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from chargepipe.actions import connections, errors
+from chargepipe.actions import connections, errors, records
 from chargepipe.actions.candidates import candidates, choice, may_be_new
 from chargepipe.actions.decide import undecided
 from chargepipe.actions.refusal import Refused
@@ -15,7 +15,7 @@ from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, AMBIGUOUS_PERSON, CO
 from chargepipe.domain.decisions import OF_ORGANIZATIONS, PICK_RULES
 from chargepipe.http import ServiceError
 from chargepipe.pipedrive import Entity
-from chargepipe.store.models import SyncError
+from chargepipe.store.models import Connection, SyncError
 from chargepipe.web.access import Role, needs
 from chargepipe.web.errors.filters import STATES, Filter
 from chargepipe.web.errors.reasons import WHY
@@ -35,7 +35,7 @@ def listing(request: HttpRequest, name: str) -> HttpResponse:
     page = page_of(request, chosen.of_connection(connection))
     context = {
         "page": page,
-        "rows": [(error, errors.what_to_do(error)) for error in page],
+        "rows": _rows(connection, list(page)),
         "totals": errors.totals(name, (chosen.state,)),
         "chosen": chosen,
         "states": STATES,
@@ -43,6 +43,19 @@ def listing(request: HttpRequest, name: str) -> HttpResponse:
         **_rules(name, chosen),
     }
     return render(request, "errors/list.html", context)
+
+
+def _rows(connection: Connection, shown: Sequence[SyncError]) -> list[dict[str, Any]]:
+    """Each error with what to do and the name of its customer, where it has one."""
+    names = records.titles(connection, [e.source_key for e in shown if e.kind == "customer"])
+    return [
+        {
+            "error": error,
+            "todo": errors.what_to_do(error),
+            "title": names.get(error.source_key, "") if error.kind == "customer" else "",
+        }
+        for error in shown
+    ]
 
 
 def _rules(name: str, chosen: Filter) -> dict[str, Any]:
