@@ -64,6 +64,12 @@ def in_words(value: Any, zero_decimal: Collection[str], places: PipelineFacts | 
     return NOTHING if value is None or value == "" else str(value)
 
 
+def amount(money: Money, zero_decimal: Collection[str]) -> str:
+    """Money in its currency: "49 EUR", "1,484.70 USD", "4,950 JPY"."""
+    value = to_wire(money, zero_decimal)["value"]
+    return f"{value:,.2f} {money.currency}" if value % 1 else f"{value:,} {money.currency}"
+
+
 def _contact(row: Any) -> str:
     """An email or phone; the primary one of several is what people see in Pipedrive's lists."""
     return str(row.get("value", row)) if isinstance(row, Mapping) else str(row)
@@ -85,5 +91,5 @@ def _composite(
     except ValueError:
         return str(dict(value))
     if isinstance(held, Money):
-        return f"{to_wire(held, zero_decimal)['value']} {held.currency}"
+        return amount(held, zero_decimal)
     return str(held.json) if isinstance(held, Raw) else str(held)

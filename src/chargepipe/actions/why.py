@@ -19,7 +19,6 @@ from chargepipe.domain.deal_diff import LINKS
 from chargepipe.domain.erasure import erased_at, is_erased
 from chargepipe.domain.held_deal import DEAL_NAMES
 from chargepipe.domain.inverse import same
-from chargepipe.domain.money import Money, to_wire
 from chargepipe.store.models import Change, Link
 from chargepipe.sync.backward import ATTRIBUTES
 
@@ -186,4 +185,4 @@ def _working(change: Change | None, name: str, zero_decimal: Collection[str]) ->
 
 
 def _money(amount: int, currency: str, zero_decimal: Collection[str]) -> str:
-    return f"{to_wire(Money(amount, currency), zero_decimal)['value']} {currency}"
+    return in_words({"amount": amount, "currency": currency}, zero_decimal)

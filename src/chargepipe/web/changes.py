@@ -31,6 +31,11 @@ class ChangeRow:
     undoable: bool
     """Whether a person can take this one change back."""
 
+    @property
+    def made(self) -> bool:
+        """Whether it makes a record: its fields were all empty before."""
+        return self.change.action == "create"
+
 
 def rows(changes: Iterable[Change], connection: Connection) -> list[ChangeRow]:
     """The changes of one page, in their order."""

@@ -120,6 +120,15 @@ def minutes(value: float) -> str:
 
 
 @register.filter
+def plain_time(text: str) -> str:
+    """Moments within a text of ours as people write them: 2026-11-28 19:35 UTC."""
+    return _MOMENT.sub(r"\1 \2 UTC", text)
+
+
+_MOMENT = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
+
+
+@register.filter
 def setting(value: Any) -> str:
     """A value of a setting for people: lists with commas, tables as name = value."""
     if value is None or value == ():
