@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from chargepipe.actions.connections import find, stored_file
@@ -219,6 +219,12 @@ def shown(run: Run) -> QuerySet[Change]:
     if run.kind == "apply":
         return changes.exclude(state="skipped")
     return changes.exclude(state__in=("skipped", "stale"))
+
+
+def numbers(run: Run) -> dict[str, int]:
+    """How many changes `shown` has, by their kind."""
+    rows = shown(run).order_by("kind").values_list("kind").annotate(n=Count("pk"))
+    return dict(rows)
 
 
 def carried() -> bool:

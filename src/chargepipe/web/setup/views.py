@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -19,6 +18,7 @@ from chargepipe.store.models import Connection, Run
 from chargepipe.web.access import Role, needs
 from chargepipe.web.changes import rows
 from chargepipe.web.oauth.parked import FORM, GRANTED, TYPED, drop, park, parked, parked_for
+from chargepipe.web.paging import page_of
 from chargepipe.web.settings.form import filled
 from chargepipe.web.settings.views import form_for, save
 from chargepipe.web.setup.forms import Connect
@@ -213,5 +213,5 @@ def _changes(request: HttpRequest, run: Run | None, step: str) -> dict[str, Any]
     """What a trial did, record by record."""
     if run is None or step != "trial":
         return {}
-    page = Paginator(runs.shown(run), PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, runs.shown(run), size=PAGE)
     return {"page": page, "rows": rows(page.object_list, run.connection)}
