@@ -67,6 +67,7 @@ def page(request: HttpRequest, name: str, run_id: int) -> HttpResponse:
         "kind": kind,
         "totals": plans.totals(run) if run.state == "waiting" or run.kind == "preview" else None,
         "undoable": undo.is_possible(run),
+        "seconds_left": runs.seconds_left(run),
         "applies": plans.refusal(run),
     }
     template = "runs/_page.html" if request.headers.get("HX-Request") else "runs/page.html"

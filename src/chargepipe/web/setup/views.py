@@ -182,6 +182,7 @@ def _of_run(request: HttpRequest, connection: Connection, step: str) -> HttpResp
         "run": run,
         "counts": runs.summary(run) if run else None,
         "undoable": run is not None and undo.is_possible(run),
+        "seconds_left": runs.seconds_left(run) if run else None,
         "preview": preview,
         "cost": plans.totals(preview) if preview and preview.state == "done" else None,
         "findings": errors.totals(connection.name, ("open", "warning")) if run else [],

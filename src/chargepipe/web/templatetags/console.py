@@ -120,6 +120,12 @@ def minutes(value: float) -> str:
 
 
 @register.filter
+def counted(numbers: Mapping[str, int]) -> str:
+    """Numbers by what was done: "26 created, 5 updated"; zeros are left out."""
+    return ", ".join(f"{number(each)} {done}" for done, each in numbers.items() if each)
+
+
+@register.filter
 def plain_time(text: str) -> str:
     """Moments within a text of ours as people write them: 2026-11-28 19:35 UTC."""
     return _MOMENT.sub(r"\1 \2 UTC", text)
