@@ -176,6 +176,8 @@ def _configure(request: HttpRequest, connection: Connection) -> HttpResponse:
 def _of_run(request: HttpRequest, connection: Connection, step: str) -> HttpResponse:
     run = run_of(connection, step)
     preview = preview_of(connection, "full") if step == "all" else None
+    if preview and run and run.pk > preview.pk and run.state == "done":
+        preview = None  # what it showed is done since
     context: dict[str, Any] = {
         "steps": steps(connection),
         "step": step,
