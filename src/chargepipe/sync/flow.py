@@ -29,7 +29,7 @@ from chargepipe.sync.guard import RightsLost, check_account
 from chargepipe.sync.mend import vanished
 from chargepipe.sync.plan import Mode, Plan
 from chargepipe.sync.presence import check_presence
-from chargepipe.sync.pull import pull
+from chargepipe.sync.pull import pull, pull_all
 from chargepipe.sync.reconcile import reconcile
 from chargepipe.sync.resolve import adopt_leftovers, resolve_unfinished
 from chargepipe.sync.retention import forget_plans
@@ -146,7 +146,10 @@ def _write(session: Session) -> None:
 
 def _bring_in(session: Session, kind: str) -> None:
     """What a run of this kind looks at before it plans; its preview looks at the same."""
-    pull(session)
+    if kind == "full" and session.connection.full_done_at:
+        pull_all(session)  # asked for again by a person: what moved without a date counts, too
+    else:
+        pull(session)
     scope.refetch(session)
     if kind in ("full", "sync"):
         check_presence(session)  # who is gone would be made again
