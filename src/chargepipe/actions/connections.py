@@ -29,6 +29,7 @@ from chargepipe.domain.settings import (
 )
 from chargepipe.store.models import Account, Connection, Link, PullState, Record, Run, Secrets
 from chargepipe.sync.finish import next_sync
+from chargepipe.sync.reconnect import let_go
 from chargepipe.sync.remembered import compare_again
 
 
@@ -121,6 +122,7 @@ def _store(proposal: Proposal, checked: Checked) -> Connection:
         compare_again(connection)
     connection.file = as_json(proposal.file)
     connection.site = proposal.file.chargebee.site
+    let_go(connection)
     connection.grant_id, connection.disconnected = checked.grant, ""
     connection.next_sync_at = next_sync(connection, timezone.now())
     connection.save()
