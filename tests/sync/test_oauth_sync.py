@@ -85,7 +85,7 @@ def test_validate_full_and_hourly_sync_work(world: World) -> None:
 
 
 class Other(Clock):
-    """Another process's clock; `waits` is set once it has seen that the token is over."""
+    """Another process's clock; `waits` is set once it has looked three times in vain."""
 
     def __init__(self, world: World) -> None:
         self._world, self._calls = world, 0
@@ -93,7 +93,7 @@ class Other(Clock):
 
     def now(self) -> datetime:
         self._calls += 1
-        if self._calls == 3:  # as it opens, as it is asked, and after its first look
+        if self._calls == 5:  # as it opens, as it is asked, and after each of three looks
             self.waits.set()
         return self._world.clock.now()
 
