@@ -66,7 +66,7 @@ def apply(
     Nothing is stored when a service refuses.
     """
     checked = look(proposal, env, typed)
-    return store(proposal, checked), checked
+    return store(proposal, checked, env), checked
 
 
 def look(proposal: Proposal, env: Environment | None = None, typed: Typed | None = None) -> Checked:
@@ -97,13 +97,13 @@ def _held(proposal: Proposal, reference: str | None, column: str) -> str:
     return held.values_list(column, flat=True).first() or ""
 
 
-def store(proposal: Proposal, checked: Checked) -> Connection:
+def store(proposal: Proposal, checked: Checked, env: Environment | None = None) -> Connection:
     """Make or change the connection, all or nothing. Raises Refused for other accounts."""
     old = proposal.connection.grant_id if proposal.connection else None
     with transaction.atomic():
         connection = _store(proposal, checked)
     if old not in (None, connection.grant_id):
-        release(old, Environment())
+        release(old, env or Environment())
     return connection
 
 

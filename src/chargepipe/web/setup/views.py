@@ -85,6 +85,7 @@ def _connect(request: HttpRequest, connection: Connection | None) -> HttpRespons
     context: dict[str, Any] = {"form": form, "here": connection, "steps": steps(connection)}
     context |= {"step": "connect", "advice": None, "granted": granted}
     context["by_oauth"] = held is not None and held.pipedrive.oauth
+    context["app"] = bool(settings.PROCESS.oauth_id)
     context["opened"] = connection is not None and connection.grant_id is not None
     if request.method == "POST":
         oauth = bool(granted) or context["by_oauth"]
