@@ -14,6 +14,8 @@ from chargepipe.web.access import Role, needs
 from chargepipe.web.changes import rows
 from chargepipe.web.paging import page_of
 
+CHANGES = 25
+"""On a page: each shows all of its fields."""
 PREVIEWS = ("full", "sync")
 STARTABLE = ("validate", "trial", "full", "sync", "reconcile")
 STATES = ("queued", "running", "waiting", "paused", "done", "failed", "cancelled")
@@ -56,6 +58,7 @@ def page(request: HttpRequest, name: str, run_id: int) -> HttpResponse:
     changes = page_of(
         request,
         shown.filter(kind=kind) if kind else shown,
+        size=CHANGES,
         count=numbers.get(kind, 0) if kind else sum(numbers.values()),
     )
     context: dict[str, Any] = {
@@ -67,6 +70,7 @@ def page(request: HttpRequest, name: str, run_id: int) -> HttpResponse:
         "kind": kind,
         "totals": plans.totals(run) if run.state == "waiting" or run.kind == "preview" else None,
         "undoable": undo.is_possible(run),
+        "seconds_left": runs.seconds_left(run),
         "applies": plans.refusal(run),
     }
     template = "runs/_page.html" if request.headers.get("HX-Request") else "runs/page.html"

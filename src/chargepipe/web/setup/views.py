@@ -85,6 +85,8 @@ def _connect(request: HttpRequest, connection: Connection | None) -> HttpRespons
     context: dict[str, Any] = {"form": form, "here": connection, "steps": steps(connection)}
     context |= {"step": "connect", "advice": None, "granted": granted}
     context["by_oauth"] = held is not None and held.pipedrive.oauth
+    context["app"] = bool(settings.PROCESS.oauth_id)
+    context["opened"] = connection is not None and connection.grant_id is not None
     if request.method == "POST":
         oauth = bool(granted) or context["by_oauth"]
         file = form.file(held, oauth=oauth) if form.is_valid() else None
@@ -193,12 +195,15 @@ def _configure(request: HttpRequest, connection: Connection) -> HttpResponse:
 def _of_run(request: HttpRequest, connection: Connection, step: str) -> HttpResponse:
     run = run_of(connection, step)
     preview = preview_of(connection, "full") if step == "all" else None
+    if preview and run and run.pk > preview.pk and run.state == "done":
+        preview = None  # what it showed is done since
     context: dict[str, Any] = {
         "steps": steps(connection),
         "step": step,
         "run": run,
         "counts": runs.summary(run) if run else None,
         "undoable": run is not None and undo.is_possible(run),
+        "seconds_left": runs.seconds_left(run) if run else None,
         "preview": preview,
         "cost": plans.totals(preview) if preview and preview.state == "done" else None,
         "findings": errors.totals(connection.name, ("open", "warning")) if run else [],

@@ -114,9 +114,9 @@ def slug(value: str) -> str:
 
 
 @register.filter
-def minutes(value: float) -> str:
-    """A duration in minutes for people: at least 1 min, hours from two on."""
-    return f"{max(1, round(value))} min" if value < 120 else f"{value / 60:.1f} h"
+def counted(numbers: Mapping[str, int]) -> str:
+    """Numbers by what was done: "26 created, 5 updated"; zeros are left out."""
+    return ", ".join(f"{number(each)} {done}" for done, each in numbers.items() if each)
 
 
 @register.filter
