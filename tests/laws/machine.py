@@ -222,6 +222,8 @@ class Machine(Runs, RuleBasedStateMachine):
     ) -> None:
         """Write what a preview showed, though this and that came in between."""
         self._live(data, day)
+        if self.memory.began is None:
+            of = "full"  # there is no other before the first full sync
         preview = self.writes_nothing("preview", of=of)
         self._live(data, since, waits=(HOUR,))
         self.apply(preview, edited=bool(since), fault=fault, death=death)
