@@ -220,6 +220,18 @@ def test_a_live_site_is_asked_about_once_and_nothing_has_to_be_typed_again(world
     assert not set(client.session.keys()) & set(parked.SECONDS)
 
 
+def test_a_key_that_was_typed_for_one_connection_is_not_used_for_another(world: World) -> None:
+    acme = granted.connect(world)
+    acme.file["chargebee"]["api_key"] = "stored"
+    acme.save()
+    client = signed_in("admin")
+    begin(client, api_key="of-another-site")
+    form = {"site": "acme-test", "pipedrive_url": PIPEDRIVE, "api_token": "", "api_key": ""}
+    form |= {"chargebee_url": f"{CHARGEBEE}/api/v2"}
+    assert client.post("/c/acme/setup/connect", form).status_code == 302
+    assert Connection.objects.get().secrets.chargebee_key == world.sandbox.chargebee_key
+
+
 def test_no_page_and_no_session_shows_a_token(world: World) -> None:
     client = signed_in("admin")
     state = begin(client, api_key="typed-key")["state"]
