@@ -10,6 +10,7 @@ from chargepipe.accounts import granting, grants
 from chargepipe.accounts.connect import NoAdmin
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.granting import Granted
+from chargepipe.accounts.services import company_root
 from chargepipe.actions.connections import stored_file
 from chargepipe.actions.refusal import Refused
 from chargepipe.http import ServiceError
@@ -36,9 +37,11 @@ class Ask:
 def begin(url: str | None, redirect_uri: str, state: str, env: Environment | None = None) -> Ask:
     """Where to send an admin's browser. `url` is the connection's own address of Pipedrive, if any.
 
+    Its sign-in is there too, unless it is one of Pipedrive's own: those have theirs in one place.
     Raises Refused where no app is configured.
     """
-    app, server, env = _app(), (url or SERVER).rstrip("/"), env or Environment()
+    app, env = _app(), env or Environment()
+    server = url.rstrip("/") if url and not company_root(url) else SERVER
     for grant in grants.unused().filter(granted_at__lt=env.clock.now() - LEFT_OVER):
         granting.release(grant.pk, env)
     return Ask(authorize_url(server, app, redirect_uri, state), server, redirect_uri)
