@@ -100,6 +100,12 @@ def test_a_wrong_state_is_refused_and_the_right_one_is_still_good(
     assert client.get(PATH, {"state": state, "code": code(world)}).status_code == 302
 
 
+def test_an_install_that_was_begun_in_pipedrive_is_led_to_the_button(world: World) -> None:
+    answer = signed_in("admin").get(PATH, {"code": code(world)})
+    assert "press “Connect with Pipedrive” here" in sentence(answer)
+    assert nothing_stored()
+
+
 def test_the_state_of_another_session_is_refused(world: World) -> None:
     state = begin(signed_in("admin"))["state"]
     other = signed_in("admin")

@@ -37,6 +37,7 @@ LONGEST = 500
 BIGGEST = 10_000
 DENIED = "Pipedrive was told no, so nothing was connected."
 OVER = "This answer came too late, or was used already: nothing was connected."
+BEGUN_THERE = "The app was installed from Pipedrive's side: press “Connect with Pipedrive” here."
 STRANGE = "This answer does not belong to a question of this sign-in: nothing was connected."
 NO_CODE = "Pipedrive's answer held no code: nothing was connected."
 
@@ -83,7 +84,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 def _answered(request: HttpRequest) -> HttpResponse:
     asked: dict[str, Any] | None = parked(request, ASKED)
     if asked is None:
-        return _stopped(request, OVER)
+        return _stopped(request, OVER if request.GET.get("state") else BEGUN_THERE)
     name = asked["name"]
     if not constant_time_compare(request.GET.get("state", ""), asked["state"]):
         return _stopped(request, STRANGE, name)
