@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hmac import compare_digest
 
+from django.db import transaction
 from django.utils import timezone
 
 from chargepipe.accounts import granting, grants
@@ -99,10 +100,11 @@ def _same_company(connection: Connection, granted: Granted, env: Environment) ->
 def _go_on(connection: Connection, grant: Grant, env: Environment) -> None:
     """Open the connection by this grant; its runs that waited and its schedule go on."""
     old = connection.grant_id
-    let_go(connection)
-    connection.grant, connection.disconnected = grant, ""
-    connection.next_sync_at = next_sync(connection, timezone.now())
-    connection.save(update_fields=["grant", "disconnected", "next_sync_at"])
+    with transaction.atomic():
+        let_go(connection)
+        connection.grant, connection.disconnected = grant, ""
+        connection.next_sync_at = next_sync(connection, timezone.now())
+        connection.save(update_fields=["grant", "disconnected", "next_sync_at"])
     if old is not None and old != grant.pk:
         granting.release(old, env)
 
