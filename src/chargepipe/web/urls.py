@@ -17,6 +17,7 @@ urlpatterns = [
     path("live", live, name="live"),
     path("tour", move, name="tour"),
     path("people/", include("chargepipe.web.people.urls")),
+    path("", include("chargepipe.web.oauth.urls")),
     path("", include("chargepipe.web.setup.urls")),
     path(CONNECTION, include("chargepipe.web.overview.urls")),
     path(CONNECTION + "runs/", include("chargepipe.web.runs.urls")),

@@ -22,7 +22,7 @@ def fill(apps, _schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chargepipe_store', '0005_people'),
+        ('chargepipe_store', '0006_oauth'),
     ]
 
     operations = [
