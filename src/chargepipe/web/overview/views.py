@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from chargepipe.actions import connections, scheduling
+from chargepipe.actions.glance import glances
 from chargepipe.actions.overview import overview
 from chargepipe.web.access import Role, needs
 from chargepipe.web.overview.charts import gauge, run_bars
@@ -14,8 +15,7 @@ from chargepipe.web.overview.charts import gauge, run_bars
 @needs(Role.VIEWER)
 def home(request: HttpRequest) -> HttpResponse:
     """Every connection with its state in a sentence."""
-    rows = [overview(each) for each in connections.everyone()]
-    return render(request, "overview/home.html", {"rows": rows})
+    return render(request, "overview/home.html", {"rows": glances()})
 
 
 @needs(Role.VIEWER)

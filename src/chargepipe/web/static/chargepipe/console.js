@@ -57,6 +57,14 @@ function onItsWay(event) {
   });
 }
 
+// The field mapper says what an attribute holds, as soon as one is chosen.
+function hintType(event) {
+  if (event.target.name !== "additional.from") return;
+  const known = [...document.querySelectorAll("#attributes option")].find((each) => each.value === event.target.value);
+  const first = event.target.closest("tr").querySelector('select[name="additional.type"] option');
+  first.textContent = known ? `by the attribute (${known.textContent})` : "by the attribute";
+}
+
 async function copy(event) {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
@@ -73,6 +81,7 @@ document.addEventListener("keydown", closeMenus);
 document.addEventListener("submit", askFirst);
 document.addEventListener("submit", onItsWay);
 document.addEventListener("change", chooseAll);
+document.addEventListener("change", hintType);
 document.addEventListener("htmx:afterSwap", (event) => {
   localise(event.detail.elt.parentElement ?? document);
   countDown();
