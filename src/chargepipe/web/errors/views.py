@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from chargepipe.actions import connections, errors, records, runs
-from chargepipe.actions.decide import DECIDABLE, decide_all
+from chargepipe.actions.decide import KINDS, decide_all, is_decidable
 from chargepipe.actions.decide import decide as decide_one
 from chargepipe.domain.codes import CODES
 from chargepipe.domain.decisions import PICK_RULES
@@ -37,7 +37,7 @@ def listing(request: HttpRequest, name: str) -> HttpResponse:
         "states": STATES,
         "code": code,
         "q": text,
-        "rules": PICK_RULES if code in DECIDABLE or not code else (),
+        "rules": PICK_RULES if code in KINDS or not code else (),
     }
     return render(request, "errors/list.html", context)
 
@@ -71,7 +71,7 @@ def page(request: HttpRequest, name: str, error_id: int) -> HttpResponse:
         "todo": errors.what_to_do(error),
         "places": errors.places(error),
         "chargebee": errors.source_url(error),
-        "decidable": error.state == "open" and error.code in DECIDABLE,
+        "decidable": is_decidable(error),
         "record": records.page(name, customer).record if customer else None,
     }
     return render(request, "errors/page.html", context)

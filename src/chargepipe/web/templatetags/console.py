@@ -106,12 +106,6 @@ def slug(value: str) -> str:
 
 
 @register.filter
-def minutes(value: float) -> str:
-    """A duration in minutes for people: at least 1 min, hours from two on."""
-    return f"{max(1, round(value))} min" if value < 120 else f"{value / 60:.1f} h"
-
-
-@register.filter
 def link_words(reason: str) -> str:
     """How a link came about."""
     return _LINKED.get(reason, "linked")
