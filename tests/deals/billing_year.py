@@ -4,8 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from terms import Json
-
+from deal_terms import Json
 from world import World
 
 PLANS = ("basic", "team", "business", "enterprise")

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from held import Held
-from oracle import MARKS, Kind, after, differences, remembered, wanted
-from terms import Json, Terms
+from deal_held import Held
+from deal_oracle import MARKS, Kind, after, differences, remembered, wanted
+from deal_terms import Json, Terms
 
 
 @dataclass(slots=True)

@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 
-from held import code_of
-from oracle import squeeze
-from terms import Json
-
+from deal_held import code_of
+from deal_oracle import squeeze
+from deal_terms import Json
 from world import World
 
 

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from people_of import PeopleOf
-from terms import Json
 
+from deal_terms import Json
 from world import World
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from billing_year import BillingYear
 from history import History, Look, Outcome, compared
-from oracle import Anything, after, differences, remembered, title, wanted
-from terms import Terms
 
 from chargepipe.sandbox import Sandbox
+from deal_oracle import Anything, after, differences, remembered, title, wanted
+from deal_terms import Terms
 
 ACCOUNT: Any = {
     "currencies": frozenset({"USD", "JPY"}),

@@ -5,14 +5,14 @@ import time
 from collections import Counter
 
 from billing_year import BillingYear
-from held import Held, by_key, read_terms
 from history import History, Look, Outcome, compared
-from oracle import Kind
 from people_of import PeopleOf
 from sales_year import SalesYear
-from terms import Json
 
 from chargepipe.store.models import Connection, Run, SyncError
+from deal_held import Held, by_key, read_terms
+from deal_oracle import Kind
+from deal_terms import Json
 from world import World
 
 DAY, HOUR, WEEKS = 86_400, 3600, 52

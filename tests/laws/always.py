@@ -4,7 +4,7 @@ from collections import Counter
 
 from laws.memory import Memory
 from laws.oracle import name_key
-from laws.picture import ENTITIES, MARK, Picture
+from laws.picture import ENTITIES, MARK, Picture, marks
 from world import World
 
 
@@ -23,8 +23,10 @@ def no_write(world: World) -> None:
 
 def no_duplicates(memory: Memory, now: Picture) -> None:
     """Nobody and nothing of ours stands twice."""
-    marks = Counter(row[MARK] for row in now.of("person").values() if row.get(MARK))
-    assert set(marks.values()) <= {1}, f"two people with one mark: {marks}"
+    people = Counter(row[MARK] for row in now.of("person").values() if row.get(MARK))
+    assert set(people.values()) <= {1}, f"two people with one mark: {people}"
+    deals = Counter(key for row in now.of("deal").values() for key in marks(row))
+    assert set(deals.values()) <= {1}, f"two deals for one record: {deals}"
     for entity in ENTITIES:
         names = Counter(name for name, _ in memory.names.living(memory.world, entity))
         assert set(names.values()) <= {1}, f"two fields of one name: {names}"

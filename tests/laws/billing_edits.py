@@ -100,8 +100,9 @@ def delete_customer(memory: Memory, choose: Choose) -> None:
         id = choose(customers)
         memory.world.billing.delete_customer(id)
         memory.changed(id)
-        for row in memory.books().owned(id):
-            memory.changed(id, kind="subscription", id=row["id"])
+        for kind, _, row in memory.books().deal_records():
+            if row["customer_id"] == id:
+                memory.changed(id, kind=kind, id=row["id"])
 
 
 def clear_personal_data(memory: Memory, choose: Choose) -> None:
@@ -128,8 +129,9 @@ def merge_customers(memory: Memory, choose: Choose) -> None:
             memory.world.sandbox.customers.merge(loser, choose(others))
             memory.world.clock.advance(61)
             memory.world.sandbox.clock.catch_up()
-            for row in books.owned(loser):
-                memory.changed_quietly("subscription", row)
+            for kind, _, row in books.deal_records():
+                if row["customer_id"] == loser:
+                    memory.changed_quietly(kind, row)
 
 
 def new_subscription(memory: Memory, choose: Choose) -> None:
@@ -139,9 +141,11 @@ def new_subscription(memory: Memory, choose: Choose) -> None:
             choose(CURRENCIES),
             int(memory.world.clock.timestamp()),
         )
+        status = choose(STATUSES)
         row = memory.world.billing.add_subscription(
             id,
-            status=choose(STATUSES),
+            status=status,
+            **_times(status, now),
             currency_code=currency,
             exchange_rate=RATES[currency],
             mrr=choose((0, 1000, 2505)),
@@ -154,6 +158,13 @@ def new_subscription(memory: Memory, choose: Choose) -> None:
             ),
         )
         memory.changed(id, kind="subscription", id=row["id"])
+
+
+def _times(status: str, now: int) -> dict[str, Any]:
+    """What a subscription of a status tells besides."""
+    names = {"in_trial": "trial_end", "future": "start_date", "cancelled": "cancelled_at"}
+    ahead = 0 if status == "cancelled" else 5 * DAY
+    return {names[status]: now + ahead} if status in names else {}
 
 
 def change_subscription(memory: Memory, choose: Choose) -> None:

@@ -15,10 +15,23 @@ from chargepipe.actions.refusal import Refused
 from chargepipe.domain.settings import SettingsError
 from chargepipe.sandbox import Options
 from chargepipe.store.models import Connection, Run, SyncError
-from laws import always, billing_edits, everyone, people_edits, planned, undoing, writing
+from laws import (
+    always,
+    bill_edits,
+    billing_edits,
+    deal_everyone,
+    dealing,
+    everyone,
+    people_edits,
+    planned,
+    sales_edits,
+    undoing,
+    writing,
+)
 from laws.billing_edits import one_of
 from laws.memory import Memory, Told
-from laws.rules import CHOICES, Rules, possible
+from laws.picture import ENTITIES
+from laws.rules import CHOICES, DEALS, INVOICES, Rules, possible
 from laws.trouble import carry_through, faults
 from world import World, wipe
 
@@ -26,7 +39,8 @@ HOUR = 3600
 ALL = ("full", "sync")
 """Runs over everybody."""
 Day = Sequence[Callable[[Memory, Any], None]]
-DAY = st.lists(st.sampled_from((*billing_edits.EDITS, *people_edits.EDITS)), max_size=5)
+EDITS = (*billing_edits.EDITS, *bill_edits.EDITS, *people_edits.EDITS, *sales_edits.EDITS)
+DAY = st.lists(st.sampled_from(EDITS), max_size=5)
 KIND = st.sampled_from(("full", "sync", "sync", "sync"))
 DEATH = st.sampled_from((None, None, None, 2, 7, 13, 21, 34))
 """After how many commits and sends the process dies; mostly it does not."""
@@ -42,14 +56,20 @@ class Machine(RuleBasedStateMachine):
         self.world = World(customers=0, people_before=0.0, options=Options(hidden="403"))
 
     @initialize(
-        data=st.data(), organizations=st.booleans(), kind=st.sampled_from(("full", "plan", "trial"))
+        data=st.data(),
+        organizations=st.booleans(),
+        kind=st.sampled_from(("full", "plan", "trial")),
+        deals=st.sampled_from(tuple(DEALS)),
+        invoices=st.sampled_from(tuple(INVOICES)),
     )
-    def begin(self, data: Any, organizations: bool, kind: str) -> None:
+    def begin(self, data: Any, organizations: bool, kind: str, deals: str, invoices: str) -> None:
         """A small world before its first full sync, connected; then that sync."""
         choose = one_of(data.draw)
-        rules = Rules(organizations=organizations)
+        rules = Rules(organizations=organizations, subscription_deals=deals, invoice_deals=invoices)
         self.memory = Memory(self.world, rules, Connection())
-        for entity in ("person", "organization"):
+        for deal in self.world.crm.deals():
+            self.world.crm.delete_deal(deal["id"])
+        for entity in ENTITIES:
             body = {"field_name": people_edits.NOTE, "field_type": "varchar"}
             self.world.crm.add_field(entity, **body)
         for _ in range(4):
@@ -81,7 +101,7 @@ class Machine(RuleBasedStateMachine):
             return
         assert not locked, "organizations were switched off after a full sync"
         memory.rules = rules
-        memory.loose |= {*memory.settled, *memory.companies}
+        memory.loosen()
 
     @rule(data=st.data())
     def ignore_or_not(self, data: Any) -> None:
@@ -202,7 +222,7 @@ class Machine(RuleBasedStateMachine):
     def _carry(self, kind: str, fault: Any = None, death: int | None = None, **more: Any) -> Told:
         memory = self.memory
         before, links, organizations = memory.picture(), memory.links(), memory.organizations()
-        left = memory.left()
+        left, deals, start = memory.left(), memory.deal_links(), self._seconds()
         self.world.sandbox.requests.clear()
         run = Run.objects.create(connection=memory.connection, kind=kind, approved=True, **more)
         run = carry_through(self.world, run, fault, death)
@@ -211,10 +231,15 @@ class Machine(RuleBasedStateMachine):
         clean = fault is None and death is None
         assert run.state == "done" or not clean, f"{kind} is {run.state}: {run.message}"
         assert "Internal error" not in run.message, run.message
-        return Told(run, before, after, links, organizations, left, clean)
+        return Told(run, before, after, links, organizations, deals, start, left, clean)
+
+    def _seconds(self) -> int:
+        return int(self.world.clock.timestamp())
 
     def _run(self, kind: str, **more: Any) -> Told:
         memory = self.memory
+        if kind == "sync" and memory.began is None:
+            kind = "full"  # there is no other before the first full sync
         told = self._carry(kind, **more)
         self._judge(told, over_all=kind in ALL and not told.run.only)
         memory.runs.append(told)
@@ -227,8 +252,11 @@ class Machine(RuleBasedStateMachine):
         memory.walk()
         if over_all and told.run.state == "done":
             everyone.hold(memory, told)
+            deal_everyone.hold(memory, told)
         writing.hold(memory, told)
+        dealing.deals_hold(memory, told)
         memory.touched -= writing.outcomes(told).keys()
+        memory.begin(told)
 
     def _writes_nothing(self, kind: str, **more: Any) -> Told:
         told = self._carry(kind, **more)
@@ -240,6 +268,7 @@ class Machine(RuleBasedStateMachine):
     def _apply(self, preview: Told, *, edited: bool, **more: Any) -> None:
         told = self._carry("apply", about=preview.run, **more)
         planned.applied(told, edited=edited)
+        told.start = preview.start
         self._judge(told, over_all=False)
         self.memory.runs.append(told)
 
@@ -250,6 +279,7 @@ class Machine(RuleBasedStateMachine):
         undoing.takes_back_only_ours(memory, told, undone)
         undoing.remember(memory, told, undone)
         writing.note_written(memory, undone.before, undone.after)
+        dealing.note_undone(memory, undone)
         memory.runs.append(undone)
         return undone
 

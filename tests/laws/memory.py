@@ -12,6 +12,7 @@ from laws.rules import Rules
 from world import World
 
 Versions = dict[str, list[Row]]
+KINDS = ("customer", "subscription", "invoice")
 
 
 @dataclass(slots=True)
@@ -19,12 +20,16 @@ class Told:
     """One run as the test saw it: Pipedrive before and after."""
 
     run: Run
-    before: Picture
-    after: Picture
+    before: Picture = field(repr=False)
+    after: Picture = field(repr=False)
     links: dict[str, int]
     """Customers and their people before it."""
     organizations: dict[str, int]
     """Companies and their organizations before it."""
+    deals: dict[str, int]
+    """Records, by source key (subscription:ID), and their deals before it."""
+    start: int
+    """When it began, in unix seconds; of a plan that was applied, when that was made."""
     left: set[str]
     """Customers whose person was known to be gone before it."""
     clean: bool = True
@@ -40,6 +45,14 @@ class Settled:
 
 
 @dataclass(slots=True)
+class SettledDeal:
+    """What a record's deal was last made to hold, as far as the test can know."""
+
+    deal: int
+    targets: list[Any]
+
+
+@dataclass(slots=True)
 class Memory:
     """Everything that the laws must know of the past."""
 
@@ -47,7 +60,7 @@ class Memory:
     rules: Rules
     connection: Connection
     names: Names = field(default_factory=Names)
-    quiet: dict[str, Versions] = field(default_factory=lambda: {"customer": {}, "subscription": {}})
+    quiet: dict[str, Versions] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     """Earlier versions of rows that changed without a word: they show in a complete walk only."""
     touched: set[str] = field(default_factory=set)
     """Customers changed in Chargebee since a run last looked at them."""
@@ -70,9 +83,27 @@ class Memory:
     """Organizations that runs have made, by id, and the company of each."""
     dropped: set[str] = field(default_factory=set)
     """Names of fields that people have deleted once, and with them all values."""
+    fresh: set[str] = field(default_factory=set)
+    """Records changed in Chargebee since a run last looked at them, by source key."""
+    deals: dict[str, SettledDeal] = field(default_factory=dict)
+    """By source key of the record."""
+    ours: dict[int, dict[str, set[Any]]] = field(default_factory=dict)
+    """By deal, the stages and statuses that the product may take for its own doing."""
+    put: dict[int, dict[str, list[Any]]] = field(default_factory=dict)
+    """By deal and field, what runs have written there, the newest last."""
+    made_for: dict[str, set[int]] = field(default_factory=dict)
+    """By source key, the deals that runs have made."""
+    dead: set[str] = field(default_factory=set)
+    """Records whose deal people have deleted."""
+    began: int | None = None
+    """When the first full sync started, in unix seconds."""
+    swept: set[str] = field(default_factory=set)
+    """Records that a later full sync or a backfill has come by."""
+    on: set[str] = field(default_factory=set)
+    """The kinds of records that made deals when a run was last done."""
     runs: list[Told] = field(default_factory=list)
-    walked: Any = None
-    """When all of Chargebee was last read."""
+    walked: dict[str, Any] = field(default_factory=dict)
+    """When all of Chargebee's records of a kind were last read."""
 
     def books(self) -> Books:
         """What Chargebee holds."""
@@ -80,11 +111,13 @@ class Memory:
         return Books(
             {row["id"]: row for row in billing.customers()},
             {row["id"]: row for row in billing.subscriptions()},
+            {row["id"]: row for row in billing.invoices()},
         )
 
     def possible(self) -> Iterator[Books]:
         """What the product may take Chargebee to hold: quiet changes are seen or not seen yet."""
         now = self.books()
+        # Of invoices no person tells anything; see `deal_versions`.
         kinds = [("customer", now.customers), ("subscription", now.subscriptions)]
         rows = [
             [(kind, id, version) for version in (held[id], *self.quiet[kind][id])]
@@ -96,6 +129,7 @@ class Memory:
             yield Books(
                 {**now.customers, **other["customer"]},
                 {**now.subscriptions, **other["subscription"]},
+                now.invoices,
             )
 
     def picture(self) -> Picture:
@@ -116,6 +150,22 @@ class Memory:
         rows = Link.objects.filter(kind="organization")
         return dict(rows.values_list("source_key", "pipedrive_id"))
 
+    def deal_versions(self, books: Books, kind: str, row: Row) -> Iterator[tuple[Row, Row]]:
+        """A record and its customer, as the product may take them to be."""
+        for record in (row, *self.quiet[kind].get(row["id"], ())):
+            customer = record["customer_id"]
+            for each in (books.customers[customer], *self.quiet["customer"].get(customer, ())):
+                yield record, each
+
+    def deal_links(self) -> dict[str, int]:
+        """Records and their deals, as the product has linked them; those that are gone too."""
+        rows = Link.objects.filter(kind="deal")
+        return dict(rows.values_list("source_key", "pipedrive_id"))
+
+    def loosen(self) -> None:
+        """The product may compare everything again."""
+        self.loose |= {*self.settled, *self.companies, *self.deals}
+
     def changed_quietly(self, kind: str, row: Row) -> None:
         """Keep the version that a row had before a change that moves no time."""
         self.quiet[kind].setdefault(row["id"], []).append(row)
@@ -123,17 +173,32 @@ class Memory:
     def changed(self, *customers: str, kind: str = "customer", id: str = "") -> None:
         """Note a change that every sync sees: of these customers, in their row or another."""
         for customer in customers:
-            self.touched.add(customer)
+            if kind != "invoice":  # no person shows one
+                self.touched.add(customer)
             if kind == "customer":
                 self.quiet["customer"].pop(customer, None)
                 self.held.discard(customer)
                 self.ignored.pop(customer, None)
-        self.quiet["subscription"].pop(id, None)
+        if kind != "customer":
+            key = f"{kind}:{id}"
+            self.fresh.add(key)
+            self.held.discard(key)
+            self.ignored.pop(key, None)
+            self.quiet[kind].pop(id, None)
+
+    def begin(self, told: Told) -> None:
+        """Note that the first full sync was done, and what later ones have come by."""
+        run = told.run
+        if run.state != "done" or "full" not in (run.kind, run.about and run.about.of):
+            return
+        if self.began is None:
+            self.began = told.start
+            self.fresh.clear()
 
     def walk(self) -> None:
         """Note that all of Chargebee was read, where it was: then nothing is unseen any more."""
         states = PullState.objects.filter(connection=self.connection)
-        times = [each for each in states.values_list("loaded_at", flat=True) if each]
-        if times and min(times) != self.walked:
-            self.walked = min(times)
-            self.quiet = {"customer": {}, "subscription": {}}
+        for kind, loaded_at in states.values_list("kind", "loaded_at"):
+            if loaded_at and loaded_at != self.walked.get(kind):
+                self.walked[kind] = loaded_at
+                self.quiet[kind] = {}

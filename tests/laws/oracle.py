@@ -25,10 +25,16 @@ class Unconvertible(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What Chargebee holds at one moment: customers and subscriptions by id."""
+    """What Chargebee holds at one moment: customers, subscriptions and invoices by id."""
 
     customers: Mapping[str, Row]
     subscriptions: Mapping[str, Row]
+    invoices: Mapping[str, Row] = field(default_factory=dict[str, Row])
+
+    def deal_records(self) -> Iterator[tuple[str, str, Row]]:
+        """Kind, source key and row of each record that may have a deal."""
+        for kind, rows in (("subscription", self.subscriptions), ("invoice", self.invoices)):
+            yield from ((kind, f"{kind}:{id}", row) for id, row in rows.items())
 
     def owned(self, customer: str) -> list[Row]:
         """The subscriptions of a customer."""

@@ -8,10 +8,11 @@ from typing import Any
 
 from laws.billing_edits import COMPANIES, EMAILS, PHONES, Choose
 from laws.memory import Memory
-from laws.picture import ENTITIES, MARK, Entity, Key
+from laws.picture import DEAL_MARKS, ENTITIES, MARK, Entity, Key, marks
 
 NOTE = "Note"
-"""A custom field of the users' own, on both kinds of records."""
+"""A custom field of the users' own, on all kinds of records."""
+CONTACTS: tuple[Entity, ...] = ("person", "organization")
 
 
 def _records(memory: Memory, entity: Entity) -> list[int]:
@@ -25,15 +26,13 @@ def _seen(memory: Memory, entity: Entity) -> list[int]:
 
 
 def _some(memory: Memory, choose: Choose) -> Key | None:
-    """A person or an organization."""
+    """A person, an organization or a deal."""
     keys = sorted(memory.picture().records)
     return choose(keys) if keys else None
 
 
 def _edit(memory: Memory, key: Key, **body: Any) -> None:
-    (memory.world.crm.edit_person if key[0] == "person" else memory.world.crm.edit_organization)(
-        key[1], **body
-    )
+    getattr(memory.world.crm, f"edit_{key[0]}")(key[1], **body)
 
 
 def add_person(memory: Memory, choose: Choose) -> None:
@@ -47,7 +46,8 @@ def add_organization(memory: Memory, choose: Choose) -> None:
 
 def rename_record(memory: Memory, choose: Choose) -> None:
     if key := _some(memory, choose):
-        _edit(memory, key, name=choose(("By hand", "Looms", "Ada")))
+        name = "title" if key[0] == "deal" else "name"
+        _edit(memory, key, **{name: choose(("By hand", "Looms", "Ada"))})
 
 
 def write_note(memory: Memory, choose: Choose) -> None:
@@ -57,12 +57,12 @@ def write_note(memory: Memory, choose: Choose) -> None:
 
 
 def write_over(memory: Memory, choose: Choose) -> None:
-    """A field of ours, but for the mark."""
+    """A field of ours, but for the marks."""
     key = _some(memory, choose)
     if key is None:
         return
     living = memory.names.living(memory.world, key[0])
-    ours = [name for name, _ in living if name not in (MARK, NOTE)]
+    ours = [name for name, _ in living if name not in (MARK, *DEAL_MARKS, NOTE)]
     if ours:
         _set(memory, key, choose(ours), choose((1, 2, None)))
 
@@ -117,10 +117,9 @@ def move_person(memory: Memory, choose: Choose) -> None:
 
 
 def delete_record(memory: Memory, choose: Choose) -> None:
-    entity: Entity = choose(ENTITIES)
+    entity: Entity = choose(CONTACTS)
     if ids := _seen(memory, entity):
-        crm = memory.world.crm
-        (crm.delete_person if entity == "person" else crm.delete_organization)(choose(ids))
+        getattr(memory.world.crm, f"delete_{entity}")(choose(ids))
 
 
 def merge_records(memory: Memory, choose: Choose) -> None:
@@ -129,9 +128,13 @@ def merge_records(memory: Memory, choose: Choose) -> None:
     if len(ids) > 1:
         loser = choose(ids)
         winner = choose([each for each in ids if each != loser])
-        crm = memory.world.crm
-        (crm.merge_persons if entity == "person" else crm.merge_organizations)(loser, winner)
-        memory.wrote.setdefault(winner, set()).update(memory.wrote.get(loser, ()))
+        before = memory.picture().of("deal")
+        getattr(memory.world.crm, f"merge_{entity}s")(loser, winner)
+        if entity == "person":
+            memory.wrote.setdefault(winner, set()).update(memory.wrote.get(loser, ()))
+        if entity == "deal":
+            now = memory.picture().of("deal")[winner]
+            memory.dead |= marks(before[loser]) - marks(now)
 
 
 def hide_or_show(memory: Memory, choose: Choose) -> None:
@@ -157,7 +160,7 @@ def delete_field(memory: Memory, choose: Choose) -> None:
         name = choose(sorted(ours))
         memory.world.crm.delete_field(entity, ours[name])
         memory.dropped.add(name)
-        memory.loose |= {*memory.settled, *memory.companies}
+        memory.loosen()
 
 
 EDITS: tuple[Callable[[Memory, Choose], None], ...] = (

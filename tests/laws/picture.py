@@ -7,12 +7,19 @@ from typing import Any, Literal
 from laws.oracle import ZERO_DECIMAL, email_key, name_key
 from world import World
 
-Entity = Literal["person", "organization"]
-ENTITIES: tuple[Entity, ...] = ("person", "organization")
+Entity = Literal["person", "organization", "deal"]
+ENTITIES: tuple[Entity, ...] = ("person", "organization", "deal")
 Key = tuple[Entity, int]
 Record = Mapping[str, Any]
 TIMES = ("update_time", "add_time")
 MARK = "CB Customer ID"
+DEAL_MARKS = {"CB Subscription ID": "subscription", "CB Invoice ID": "invoice"}
+"""The marks of deals, and the kind of record that each names."""
+DEAL_PLAIN = (
+    *("title", "expected_close_date", "person_id", "org_id", "is_archived"),
+    *("owner_id", "visible_to", "label_ids", "probability"),
+)
+"""What a deal is pictured by, besides its value, stage and status; the rest the server sets."""
 
 
 @dataclass(slots=True)
@@ -58,6 +65,10 @@ class Picture:
         """The people that carry a customer's mark."""
         return {pid for pid, row in self.of("person").items() if row.get(MARK) == customer}
 
+    def deals_with(self, key: str) -> set[int]:
+        """The deals that carry the mark of a record, by its source key (subscription:ID)."""
+        return {pid for pid, row in self.of("deal").items() if key in marks(row)}
+
     def named(self, key: str) -> set[int]:
         """The organizations to be seen whose names have a key."""
         rows = self.of("organization").items()
@@ -72,31 +83,55 @@ def take(world: World, names: Names) -> Picture:
     hidden = set[Key]()
     for entity in ENTITIES:
         shown = {row["field_code"]: (name, row) for name, row in names.living(world, entity)}
-        rows = world.crm.persons() if entity == "person" else world.crm.organizations()
+        rows = getattr(world.crm, f"{entity}s")()
         for row in rows:
-            records[entity, row["id"]] = _record(row, shown)
+            plain = _deal(world, row) if entity == "deal" else _plain(row)
+            records[entity, row["id"]] = plain | _custom_values(row, shown)
             if row["visible_to"] == 1 and row["owner_id"] != world.crm.me["id"]:
                 hidden.add((entity, row["id"]))
     return Picture(records, frozenset(hidden))
 
 
-def _record(row: Mapping[str, Any], shown: Mapping[str, Any]) -> Record:
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     plain = {key: value for key, value in row.items() if key not in (*TIMES, "custom_fields", "id")}
     for contacts in ("emails", "phones"):
         if contacts in plain:
             plain[contacts] = [(c["value"], c["label"], c["primary"]) for c in plain[contacts]]
+    return plain
+
+
+def _deal(world: World, row: dict[str, Any]) -> dict[str, Any]:
+    """Money as (currency, minor units), the stage by ids, the status with its time and reason."""
+    status = row["status"]
+    return {
+        **{name: row[name] for name in DEAL_PLAIN},
+        "value": _money({"value": row["value"] or 0, "currency": row["currency"]}),
+        "stage": (row["pipeline_id"], row["stage_id"]),
+        "status": (status, row.get(f"{status}_time"), row["lost_reason"] or None),
+        "products": len(world.crm.products.of(row)),
+    }
+
+
+def _custom_values(row: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
     custom = ((*shown[code], value) for code, value in row["custom_fields"].items())
-    return plain | {name: _shown(of, value) for name, of, value in custom if value is not None}
+    return {name: _shown(of, value) for name, of, value in custom if value is not None}
 
 
 def _shown(of: Mapping[str, Any], value: Any) -> Any:
     """An option by its label, money as (currency, minor units)."""
     if of["field_type"] == "enum":
         return {option["id"]: option["label"] for option in of["options"]}.get(value, value)
-    if of["field_type"] == "monetary":
-        currency = value["currency"]
-        return currency, round(value["value"] * (1 if currency in ZERO_DECIMAL else 100))
-    return value
+    return _money(value) if of["field_type"] == "monetary" else value
+
+
+def _money(amount: Mapping[str, Any]) -> tuple[str, int]:
+    currency = amount["currency"]
+    return currency, round(amount["value"] * (1 if currency in ZERO_DECIMAL else 100))
+
+
+def marks(deal: Record) -> set[str]:
+    """The source keys of the records whose marks a deal carries."""
+    return {f"{kind}:{deal[name]}" for name, kind in DEAL_MARKS.items() if deal.get(name)}
 
 
 def changed(before: Record, after: Record) -> set[str]:

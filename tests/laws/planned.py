@@ -4,7 +4,7 @@ from laws.memory import Told
 from laws.picture import changed
 from laws.undoing import FOLLOWS
 
-BUILT_IN = {"organization": "org_id"}
+BUILT_IN = {"organization": "org_id", "person": "person_id"}
 
 
 def applied(told: Told, *, edited: bool) -> None:

@@ -20,7 +20,38 @@ ADDITIONAL = {
     "city": Additional("customer", "billing_address.city", "person", "City"),
     "order": Additional("subscription", "po_number", "person", "Order"),
     "place": Additional("customer", "billing_address.city", "organization", "Place"),
+    "town": Additional("customer", "billing_address.city", "deal", "Town"),
+    "paper": Additional("subscription", "po_number", "deal", "Paper", "fill_empty"),
 }
+DEALS = {
+    "off": "",
+    "plain": "enabled = true",
+    "staged": """enabled = true
+status.in_trial = { stage = "Demo Scheduled", status = "open" }
+status.active = { stage = "Negotiations Started", status = "won" }
+status.non_renewing = { stage = "Proposal Made", status = "open" }
+status.paused = { status = "none" }""",
+    "renewals": """enabled = true
+pipeline = "Renewals"
+value = "mrr"
+title = "{name}: {plan}, {status}"
+status.future = { stage = "Offered", status = "open" }
+status.active = { stage = "Agreed", status = "won" }
+status.cancelled = { stage = "Up for Renewal", status = "lost" }""",
+}
+"""Setting 7 in a few forms."""
+INVOICES = {
+    "off": "",
+    "plain": "enabled = true",
+    "staged": """enabled = true
+pipeline = "Renewals"
+title = "{company} - {id}"
+status.posted = { stage = "Offered", status = "open" }
+status.paid = { stage = "Agreed", status = "won" }
+status.voided = { status = "none" }""",
+}
+"""Setting 8."""
+TABLES = ("additional", "subscription_deals", "invoice_deals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +69,11 @@ class Rules:
     extras: tuple[str, ...] = ()
     additional: tuple[str, ...] = ()
     """Names of `ADDITIONAL`."""
+    deal_care: bool = True
+    subscription_deals: str = "off"
+    """A name of `DEALS`."""
+    invoice_deals: str = "off"
+    """A name of `INVOICES`."""
 
     def more(self, entity: str) -> list[Additional]:
         """The additional fields of an entity."""
@@ -45,9 +81,15 @@ class Rules:
 
     def toml(self) -> str:
         """The lines of the connection file below [settings]."""
-        plain = (each.name for each in fields(self) if each.name != "additional")
+        plain = (each.name for each in fields(self) if each.name not in TABLES)
         lines = [f"{name} = {_toml(getattr(self, name))}" for name in plain]
+        lines += ["[settings.subscription_deals]", DEALS[self.subscription_deals]]
+        lines += ["[settings.invoice_deals]", INVOICES[self.invoice_deals]]
         return "\n".join(lines + [_table(ADDITIONAL[name]) for name in self.additional])
+
+    def makes_deals(self, kind: str) -> bool:
+        """Whether records of a kind get deals at all."""
+        return getattr(self, f"{kind}_deals") != "off"
 
 
 CHOICES: dict[str, tuple[Any, ...]] = {
@@ -60,7 +102,10 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "shared_keys": ("overwrite", "fail", "first"),
     "deleted_persons": ("recreate", "leave"),
     "extras": ((), ("link",), ("link", "overdue")),
-    "additional": ((), ("tier",), ("city", "tier"), ("order",), ("tier", "place")),
+    "additional": ((), ("tier",), ("city", "tier"), ("order", "town"), ("tier", "place", "paper")),
+    "deal_care": (True, False),
+    "subscription_deals": tuple(DEALS),
+    "invoice_deals": tuple(INVOICES),
 }
 
 

@@ -8,6 +8,8 @@ from laws.memory import Memory, Told
 from laws.oracle import company_key
 from laws.picture import Key, Picture, Record, changed, full
 
+LASTS = ("expected_close_date", "person_id", "org_id")
+"""Pipedrive takes no empty value for these on a deal."""
 CONTACTS = ("emails", "phones")
 FOLLOWS = frozenset({"first_name", "last_name"})
 
@@ -18,7 +20,7 @@ def right_after(memory: Memory, told: Told, undone: Told) -> None:
     before = {key: row for key, row in told.before.records.items() if key not in erased}
     now = {key: row for key, row in undone.after.records.items() if key not in erased}
     for key in before.keys() & now.keys():
-        differ = changed(before[key], now[key]) - {"org_id"}
+        differ = changed(before[key], now[key]) - {"org_id", "person_id"} - _lasting(before[key])
         assert not differ, f"{key}: {differ} did not come back: {before[key]} -> {now[key]}"
     gone = [_content(before[key], told.before) for key in before.keys() - now.keys()]
     new = [_content(now[key], undone.after) for key in now.keys() - before.keys()]
@@ -28,26 +30,38 @@ def right_after(memory: Memory, told: Told, undone: Told) -> None:
         if organization and ("organization", organization) not in told.before.records:
             continue  # nobody goes back to what was gone before
         was, is_ = _content(before[key], told.before), _content(now[key], undone.after)
-        assert was["org_id"] == is_["org_id"], f"{key} is in {is_}, was in {was}"
+        for name in {"org_id", "person_id"} - _lasting(before[key]):
+            assert was[name] == is_[name], f"{key} is in {is_}, was in {was}"
+
+
+def _lasting(row: Record) -> set[str]:
+    """The fields of a deal that Pipedrive does not let be emptied again."""
+    return {name for name in LASTS if row.get(name) is None} if "stage" in row else set()
 
 
 def _content(row: Record, picture: Picture) -> dict[str, Any]:
-    """A record without its id, the organization by its name."""
+    """A record without its id, the organization and the person by their names."""
     organization = picture.of("organization").get(row.get("org_id") or 0, {})
+    person = picture.of("person").get(row.get("person_id") or 0, {})
     held = {name: full(value) for name, value in row.items() if full(value) is not None}
-    return dict(sorted(held.items())) | {"org_id": organization.get("name")}
+    joined = {"org_id": organization.get("name"), "person_id": person.get("name")}
+    return dict(sorted(held.items())) | joined
 
 
 def _erased(memory: Memory, told: Told) -> set[Key]:
     """People of customers whose personal data were cleared: those do not come back."""
     customers = memory.books().customers.values()
     cleared = {row["id"] for row in customers if row.get("pii_cleared") == "cleared"}
+    keys = {key for _, key, row in memory.books().deal_records() if row["customer_id"] in cleared}
     links = told.links | memory.links()
     pids = {pid for customer, pid in links.items() if customer in cleared}
     pids |= {pid for customer, pid in told.links.items() if customer in cleared}
     rows = Change.objects.filter(kind="person", source_key__in=cleared)
     pids |= {pid for pid in rows.values_list("pipedrive_id", flat=True) if pid}
-    return {("person", pid) for pid in pids}
+    deals = {pid for key, pid in (told.deals | memory.deal_links()).items() if key in keys}
+    rows = Change.objects.filter(kind="deal", source_key__in=keys)
+    deals |= {pid for pid in rows.values_list("pipedrive_id", flat=True) if pid}
+    return {*(("person", pid) for pid in pids), *(("deal", pid) for pid in deals)}
 
 
 def takes_back_only_ours(memory: Memory, told: Told, undone: Told) -> None:
@@ -70,7 +84,7 @@ def takes_back_only_ours(memory: Memory, told: Told, undone: Told) -> None:
 def _field_by_field(key: Key, told: Told, now: Record, then: Record, dropped: set[str]) -> None:
     wrote, was = told.after.records.get(key), told.before.records.get(key)
     differ = changed(now, then) - FOLLOWS - dropped
-    if differ == {"org_id"} and then["org_id"] is None:
+    if differ and differ <= {"org_id", "person_id"} and not any(then.get(n) for n in differ):
         return  # its organization was made by the run, and is gone
     assert not differ or (wrote is not None and was is not None), f"{key} was changed by an undo"
     for name in differ:
@@ -81,7 +95,7 @@ def _field_by_field(key: Key, told: Told, now: Record, then: Record, dropped: se
             continue
         kept = full(now.get(name)) == full(wrote.get(name))
         assert kept, f"{key}: {name} was changed since, and is lost: {now} -> {then}"
-        back = name == "org_id" or full(then.get(name)) == full(was.get(name))
+        back = name in ("org_id", "person_id") or full(then.get(name)) == full(was.get(name))
         assert back, f"{key}: {name} is {then.get(name)}, and was {was.get(name)} before the run"
 
 
@@ -100,7 +114,7 @@ def _nobody_worked_on(key: Key, told: Told, row: Record, memory: Memory) -> None
     wrote = told.after.records[key]
     later = [each for each in memory.runs if each.run.pk > told.run.pk]
     known: Mapping[str, Any] = wrote
-    for name in changed(wrote, row) - FOLLOWS - memory.dropped - {"org_id"}:
+    for name in changed(wrote, row) - FOLLOWS - memory.dropped - {"org_id", "person_id"}:
         ours = [each.after.records.get(key, known).get(name) for each in later]
         assert row.get(name) in ours, f"{key}: {name} was changed since it was made, and is lost"
 
@@ -112,9 +126,17 @@ def remember(memory: Memory, told: Told, undone: Told) -> None:
     customers = set(people.values_list("source_key", flat=True))
     companies = undone.run.changes.filter(kind="organization")
     keys = set(companies.values_list("source_key", flat=True))
+    records = undone.run.changes.filter(kind="deal")
+    deals = set(records.values_list("source_key", flat=True))
+    keys |= deals
     keys |= {company_key(books.customers[c]) for c in customers if c in books.customers}
     memory.held |= customers | keys
     memory.loose |= customers | keys
     memory.unsure |= customers | keys
+    # What a run knew of them already is settled with the undo; none has to look at them again.
+    memory.touched -= customers
+    memory.fresh -= deals
     for each in customers:
         memory.settled.pop(each, None)
+    for each in deals:
+        memory.deals.pop(each, None)

@@ -34,6 +34,17 @@ def test_personal_data_cleared_without_a_trace_are_cleared_within_a_day(world: W
     assert "a@x.co" not in str(Record.objects.get(source_id=ada).attributes)
 
 
+def test_a_later_full_sync_walks_everything_at_once(world: World):
+    connection = world.connect()
+    ada = world.billing.add_customer(email="a@x.co", first_name="Ada")["id"]
+    world.run(connection, "full")
+    world.sandbox.customers.clear_personal_data(ada)
+    preview = world.run(connection, "preview", of="full")
+    full = world.run(connection, "full")
+    assert preview.changes.filter(kind="person").count() == full.counts["updated"] == 1
+    assert person_of(world, ada)["emails"] == []
+
+
 def test_subscriptions_moved_by_a_merge_of_customers_arrive_within_a_day(world: World):
     connection = world.connect()
     lost = world.billing.add_customer(email="l@x.co")["id"]

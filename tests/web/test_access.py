@@ -11,7 +11,7 @@ from chargepipe.store.models import Connection
 from chargepipe.web.access import Role, needed
 from web.conftest import signed_in
 
-OPEN = {"health", "sign-in", "welcome/<str:token>", "demo/<str:token>"}
+OPEN = {"health", "sign-in", "welcome/<str:token>", "demo/<str:token>", "oauth/callback"}
 """Addresses that need no sign-in, each with a check of its own."""
 VALUES = {"name": "acme", "run_id": "1", "error_id": "1", "change_id": "1", "user_id": "1"}
 VALUES |= {"verb": "cancel", "key": "nobody", "token": "guessed", "step": "trial"}

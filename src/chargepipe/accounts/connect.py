@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+
+from chargepipe.accounts import grants
 from chargepipe.accounts.discover import ENTITIES, count_people, read_fields
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.ledger import Ledger
-from chargepipe.accounts.secrets import Typed, fetch_secret
-from chargepipe.accounts.services import open_source, open_target
+from chargepipe.accounts.secrets import SecretMissing, Typed, fetch_secret
+from chargepipe.accounts.services import WayIn, open_source, open_target
 from chargepipe.chargebee import Chargebee, Kind, Site
 from chargepipe.domain.settings import ConnectionFile, Settings
 from chargepipe.pipedrive import Me
@@ -25,8 +28,11 @@ class Checked:
 
     site: Site
     me: Me
-    chargebee_key: str
-    pipedrive_token: str
+    chargebee_key: str = field(repr=False)
+    pipedrive_token: str = field(repr=False)
+    """"" where Pipedrive was opened by a grant."""
+    grant: int | None
+    """That grant, by number."""
     warnings: tuple[str, ...]
     people: int
     """People who are in Pipedrive already, as far as they were counted."""
@@ -46,29 +52,45 @@ class Checked:
 def check(file: ConnectionFile, env: Environment, typed: Typed = Typed()) -> Checked:  # noqa: B008
     """Ask both services. Raises SecretMissing, ServiceError or NoAdmin; stores nothing.
 
-    `typed` holds the secrets whose reference is "stored".
+    `typed` holds the secrets whose reference is "stored", and the grant where there is one.
     """
-    if file.pipedrive.api_token is None:
-        raise NoAdmin("Connecting by OAuth needs the console; use api_token for now.")
-    key = fetch_secret(file.chargebee.api_key, typed.chargebee_key)
-    token = fetch_secret(file.pipedrive.api_token, typed.pipedrive_token)
+    key, way_in = fetch_secret(file.chargebee.api_key, typed.chargebee_key), _way_in(file, typed)
     with asyncio.Runner(loop_factory=env.clock.loop_factory) as runner:
-        return runner.run(_check(file, env, key, token))
+        return runner.run(_check(file, env, key, way_in))
 
 
-async def _check(file: ConnectionFile, env: Environment, key: str, token: str) -> Checked:
+def _way_in(file: ConnectionFile, typed: Typed) -> WayIn:
+    if file.pipedrive.api_token is not None:
+        return fetch_secret(file.pipedrive.api_token, typed.pipedrive_token)
+    if typed.grant is None:
+        raise SecretMissing(_needs_browser(file.name))
+    return grants.look(typed.grant)
+
+
+def _needs_browser(name: str) -> str:
+    """What to do where Pipedrive is to be opened by OAuth and no admin has granted that yet."""
+    console = settings.PROCESS.url or "http://127.0.0.1:8800"
+    return (
+        "oauth = true needs a browser once: start the console (chargepipe serve), open "
+        f'{console}/connect?name={name} and press "Connect with Pipedrive"; then apply this file '
+        "again."
+    )
+
+
+async def _check(file: ConnectionFile, env: Environment, key: str, way_in: WayIn) -> Checked:
     async with open_source(file, key, env) as source:
         site = await source.configuration()
         await _may_read(source, _read_kinds(file.settings))
     ledger = Ledger()
-    async with open_target(file, token, env, calls=ledger) as target:
+    async with open_target(file, way_in, env, calls=ledger) as target:
         me = await target.me()
         if me.admin is False:
             raise NoAdmin(no_admin(me))
         people, more = await count_people(target)
         fields = await read_fields(target, ENTITIES)
     warnings = tuple(_warnings(file, site, me))
-    return Checked(site, me, key, token, warnings, people, more, fields, ledger.burst)
+    token, grant = (way_in, None) if isinstance(way_in, str) else ("", way_in.id)
+    return Checked(site, me, key, token, grant, warnings, people, more, fields, ledger.burst)
 
 
 async def _may_read(source: Chargebee, kinds: Iterable[Kind]) -> None:

@@ -17,6 +17,8 @@ class Typed:
 
     chargebee_key: str = field(default="", repr=False)
     pipedrive_token: str = field(default="", repr=False)
+    grant: int | None = None
+    """The grant by which Pipedrive is opened, by number; no secret."""
 
 
 def fetch_secret(reference: str, typed: str = "") -> str:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from chargepipe.accounts.connect import Checked
 from chargepipe.accounts.connect import check as ask_both
 from chargepipe.accounts.environment import Environment
+from chargepipe.accounts.granting import release
 from chargepipe.accounts.secrets import Typed
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.settings import (
@@ -72,10 +73,8 @@ def look(proposal: Proposal, env: Environment | None = None, typed: Typed | None
 
     `typed` are secrets that were just typed in; where there is none, those that stand are used.
 
-    Raises what `accounts.connect.check` raises, and Refused for OAuth.
+    Raises what `accounts.connect.check` raises.
     """
-    if proposal.file.pipedrive.oauth:
-        raise Refused('oauth = true needs the web console; give api_token = "env:NAME" for now.')
     return ask_both(proposal.file, env or Environment(), _secrets(proposal, typed))
 
 
@@ -85,6 +84,7 @@ def _secrets(proposal: Proposal, typed: Typed | None) -> Typed:
     return Typed(
         typed.chargebee_key or _held(proposal, file.chargebee.api_key, "chargebee_key"),
         typed.pipedrive_token or _held(proposal, file.pipedrive.api_token, "pipedrive_token"),
+        typed.grant or (proposal.connection.grant_id if proposal.connection else None),
     )
 
 
@@ -98,8 +98,12 @@ def _held(proposal: Proposal, reference: str | None, column: str) -> str:
 
 def store(proposal: Proposal, checked: Checked) -> Connection:
     """Make or change the connection, all or nothing. Raises Refused for other accounts."""
+    old = proposal.connection.grant_id if proposal.connection else None
     with transaction.atomic():
-        return _store(proposal, checked)
+        connection = _store(proposal, checked)
+    if old not in (None, connection.grant_id):
+        release(old, Environment())
+    return connection
 
 
 def _store(proposal: Proposal, checked: Checked) -> Connection:
@@ -117,6 +121,7 @@ def _store(proposal: Proposal, checked: Checked) -> Connection:
         compare_again(connection)
     connection.file = as_json(proposal.file)
     connection.site = proposal.file.chargebee.site
+    connection.grant_id, connection.disconnected = checked.grant, ""
     connection.next_sync_at = next_sync(connection, timezone.now())
     connection.save()
     # Stored anew, not changed: old ones need not be readable.

@@ -17,7 +17,7 @@ from django.utils import timezone
 from chargepipe.accounts.connect import no_admin
 from chargepipe.accounts.discover import room
 from chargepipe.accounts.environment import Environment
-from chargepipe.accounts.services import open_source, open_target
+from chargepipe.accounts.services import open_source, open_target, way_in
 from chargepipe.actions.connections import everyone, stored_file
 from chargepipe.actions.explain import explain
 from chargepipe.domain.account_fields import find, problems
@@ -173,10 +173,10 @@ def _chargebee(file: ConnectionFile, connection: Connection) -> Check:
 
 def _pipedrive(connection: Connection, file: ConnectionFile) -> Check:
     assert connection.account is not None
-    account, token = connection.account, connection.secrets.pipedrive_token
+    account, key = connection.account, way_in(connection)
 
     async def ask() -> tuple[Me, datetime | None]:
-        target = open_target(file, token, Environment(), domain=account.domain)
+        target = open_target(file, key, Environment(), domain=account.domain)
         async with target:
             return await target.me(), target.server_time
 

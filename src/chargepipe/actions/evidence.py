@@ -7,7 +7,7 @@ from typing import Any
 
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.ledger import Ledger
-from chargepipe.accounts.services import open_target
+from chargepipe.accounts.services import open_target, way_in
 from chargepipe.actions.connections import stored_file
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.account_fields import find
@@ -43,8 +43,8 @@ def look(
     if not ids:
         return {}
     env, ledger = env or Environment(), Ledger()
-    token, file = connection.secrets.pipedrive_token, stored_file(connection)
-    target = open_target(file, token, env, domain=account.domain, calls=ledger)
+    key, file = way_in(connection), stored_file(connection)
+    target = open_target(file, key, env, domain=account.domain, calls=ledger)
     with asyncio.Runner(loop_factory=env.clock.loop_factory) as runner:
         found = runner.run(_read(target, kind, sorted(ids), _mark(connection, kind)))
     ledger.save(0, account.pk, env.clock.now().date())

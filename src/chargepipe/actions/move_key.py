@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from chargepipe.accounts.discover import read_fields
 from chargepipe.accounts.environment import Environment
-from chargepipe.accounts.services import open_source, open_target
+from chargepipe.accounts.services import open_source, open_target, way_in
 from chargepipe.actions.connections import as_json, find, stored_file
 from chargepipe.actions.refusal import Refused
 from chargepipe.chargebee import Chargebee
@@ -169,8 +169,8 @@ async def _read_customers(source: Chargebee) -> list[dict[str, Any]]:
 def _people_keys(connection: Connection, new: MatchKey, env: Environment) -> Keys:
     if new.pipedrive not in ("email", "phone"):
         assert connection.account is not None
-        file, token = stored_file(connection), connection.secrets.pipedrive_token
-        target = open_target(file, token, env, domain=connection.account.domain)
+        file, key = stored_file(connection), way_in(connection)
+        target = open_target(file, key, env, domain=connection.account.domain)
         return _asked(env, _read_people(target, new))
     found: defaultdict[int, set[str]] = defaultdict(set)
     rows = IndexKey.objects.filter(account=connection.account, entity="person", field=new.pipedrive)

@@ -7,7 +7,7 @@ from typing import Any
 
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.ledger import Ledger
-from chargepipe.accounts.services import open_target
+from chargepipe.accounts.services import open_target, way_in
 from chargepipe.actions.connections import stored_file
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.account_fields import find, known
@@ -40,13 +40,13 @@ def look(
     account = connection.account
     if account is None:
         raise Refused(f"{connection.name} is unlinked. Apply its connection file again to link it.")
-    ledger, token = Ledger(), connection.secrets.pipedrive_token
+    ledger, key = Ledger(), way_in(connection)
     env = env or Environment()
 
     async def read() -> dict[int, Any]:
         found: dict[int, Any] = {}
         file = stored_file(connection)
-        async with open_target(file, token, env, domain=account.domain, calls=ledger) as target:
+        async with open_target(file, key, env, domain=account.domain, calls=ledger) as target:
             for link in links:
                 kind: Any = link.kind
                 try:

@@ -87,6 +87,8 @@ def _state(
 ) -> tuple[Tone, str, str]:
     if connection.account_id is None:
         return "attention", "Unlinked", "Connect both accounts again to go on; links are kept."
+    if connection.disconnected:
+        return "bad", "Pipedrive has to be connected again", connection.disconnected
     if run is not None:
         return _unfinished(run)
     last = next((each for each in runs if each.kind in ("full", "sync", "trial")), None)

@@ -83,6 +83,8 @@ def _hand_over(run: Run) -> None:
 def _may_start(connection: Connection, kind: str, window: Window | None) -> None:
     if connection.account_id is None:
         raise Refused(f"{connection.name} is unlinked. Apply its connection file again to link it.")
+    if connection.disconnected:
+        raise Refused(f"{connection.name}: {connection.disconnected}")
     if kind in ("sync", "backfill") and connection.full_done_at is None:
         raise Refused(
             f"{connection.name} has had no full sync yet. Run: chargepipe full {connection.name}"

@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 
 from django.db import transaction
 
+from chargepipe.accounts.environment import Environment
+from chargepipe.accounts.granting import release
 from chargepipe.actions import runs
 from chargepipe.actions.connections import as_json, find, stored_file
 from chargepipe.actions.refusal import Refused
@@ -11,21 +13,31 @@ from chargepipe.domain.settings import ConnectionFile, check
 from chargepipe.store.models import Connection, Link, Record, Run, Secrets
 
 
-def unlink(name: str, *, keep_links: bool = True) -> Connection:
+def unlink(name: str, *, keep_links: bool = True, env: Environment | None = None) -> str:
     """Forget the accounts and their secrets; links stay unless told otherwise, history stays.
 
-    Nothing in Pipedrive changes. Raises Refused while a run is under way.
+    No record in Pipedrive changes. Returns what became of the access by OAuth, in words; "" for
+    none. Raises Refused while a run is under way.
     """
     connection = find(name)
     _at_rest(connection)
+    grant_id = connection.grant_id
     with transaction.atomic():
         connection.account, connection.next_sync_at = None, None
-        connection.save(update_fields=["account", "next_sync_at"])
+        connection.grant, connection.disconnected = None, ""
+        connection.save(update_fields=["account", "next_sync_at", "grant", "disconnected"])
         Secrets.objects.filter(connection=connection).delete()
         if not keep_links:
             Link.objects.filter(connection=connection).delete()
             Record.objects.filter(connection=connection).update(settled=0)
-    return connection
+    return "" if grant_id is None else _HANDED_BACK[release(grant_id, env or Environment())]
+
+
+_HANDED_BACK = {
+    True: "Its access to Pipedrive was handed back: the app is uninstalled there.",
+    False: "Pipedrive could not be told that its access is over: uninstall the app there.",
+    None: "Its access to Pipedrive stays, for other connections use it.",
+}
 
 
 def leave(name: str, entities: Sequence[str]) -> Connection:

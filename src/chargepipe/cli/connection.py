@@ -149,6 +149,8 @@ def _row(connection: "Connection") -> tuple[object, ...]:
     last = f"{run.pk} {run.kind} {run.state}" if run else "-"
     errors = connection.errors.filter(state="open").count()
     account = connection.account or "unlinked"
+    if connection.disconnected:
+        account = f"{account} (to be connected again)"
     due = when(connection.next_sync_at)
     return connection.name, connection.site, account, due, last, errors
 
@@ -183,12 +185,14 @@ def unlink(
     if clear:
         _clear(name, entity or (), yes=yes)
     if not entity:
-        unlinking.unlink(name, keep_links=not drop_links)
+        handed_back = unlinking.unlink(name, keep_links=not drop_links)
         kept = "dropped" if drop_links else "kept"
         say(
             f"{name} is unlinked, its links are {kept}. "
             "Link it again: chargepipe connection apply FILE"
         )
+        if handed_back:
+            say(handed_back)
 
 
 def _clear(name: str, entities: Sequence[str], *, yes: bool) -> None:

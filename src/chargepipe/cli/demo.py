@@ -66,6 +66,8 @@ def _let_in(sandbox: "Sandbox", ports: tuple[int, int]) -> str:
 
     os.environ["CHARGEBEE_API_KEY"] = sandbox.chargebee_key
     os.environ["PIPEDRIVE_API_TOKEN"] = sandbox.pipedrive_token
+    os.environ["CHARGEPIPE_PIPEDRIVE_CLIENT_ID"] = sandbox.apps.client_id
+    os.environ["CHARGEPIPE_PIPEDRIVE_CLIENT_SECRET"] = sandbox.apps.client_secret
     os.environ[DEMO_PORTS] = f"{ports[0]},{ports[1]}"
     os.environ[DEMO_TOKEN] = token = secrets.token_urlsafe(24)
     return token

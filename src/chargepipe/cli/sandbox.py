@@ -125,6 +125,9 @@ def _tell(made: "Sandbox", port: int, pipedrive_port: int) -> None:
     note(f"  export CHARGEBEE_API_KEY={made.chargebee_key}")
     note(f"  export PIPEDRIVE_API_TOKEN={made.pipedrive_token}")
     note("  chargepipe connection apply FILE.toml")
+    note("For OAuth instead of the token, before chargepipe serve:")
+    note(f"  export CHARGEPIPE_PIPEDRIVE_CLIENT_ID={made.apps.client_id}")
+    note(f"  export CHARGEPIPE_PIPEDRIVE_CLIENT_SECRET={made.apps.client_secret}")
 
 
 def page_address(port: int) -> str:

@@ -71,10 +71,18 @@ def status_of(ids: Sequence[str]) -> dict[str, WorkflowStatus]:
 
 def stranded(alive: Collection[str]) -> list[str]:
     """Workflows that were begun by a worker that is no longer alive."""
-    begun = client().list_workflows(
+    return [status.workflow_id for status in _begun() if status.executor_id not in alive]
+
+
+def is_idle(executor: str) -> bool:
+    """Whether a worker has ended all that it began."""
+    return all(status.executor_id != executor for status in _begun())
+
+
+def _begun() -> list[WorkflowStatus]:
+    return client().list_workflows(
         status="PENDING", queue_name=QUEUE, load_input=False, load_output=False
     )
-    return [status.workflow_id for status in begun if status.executor_id not in alive]
 
 
 def resume(ids: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """A worker: a process that carries runs. `with working():` makes this process one."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,12 +12,19 @@ from django.conf import settings
 from chargepipe.accounts.environment import Environment, new_owner
 from chargepipe.engine import workflows
 from chargepipe.engine.heartbeat import Heartbeat
-from chargepipe.engine.queue import APPLICATION_VERSION, SERIALIZER, system_database_url
+from chargepipe.engine.queue import (
+    APPLICATION_VERSION,
+    SERIALIZER,
+    is_idle,
+    system_database_url,
+)
 from chargepipe.engine.schedule import take_up
 
 # How many runs (of different accounts) one process carries at once.
 RUNS_AT_ONCE = 4
 EVERY_MINUTE = "* * * * *"
+# How long the end of a run may take to be noted in the queue.
+TAIL_SECONDS = 0.5
 
 
 @contextmanager
@@ -38,7 +46,7 @@ def working(environment: Environment | None = None) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        DBOS.destroy(workflow_completion_timeout_sec=30)
+        _leave(owner)
         heartbeat.stop()
 
 
@@ -51,6 +59,8 @@ def _launch(executor: str) -> None:
             "executor_id": executor,
             "log_level": "ERROR",
             "serializer": SERIALIZER,
+            # A worker that stops waits for one such interval; nothing else hangs on it.
+            "notification_listener_polling_interval_sec": 0.1,
         }
     )
     DBOS.launch()
@@ -70,3 +80,11 @@ def _launch(executor: str) -> None:
             }
         ]
     )
+
+
+def _leave(executor: str) -> None:
+    """Stop DBOS; it looks only once a second whether work is left, and mostly none is."""
+    end = time.monotonic() + TAIL_SECONDS
+    while not (idle := is_idle(executor)) and time.monotonic() < end:
+        time.sleep(0.02)
+    DBOS.destroy(workflow_completion_timeout_sec=0 if idle else 30)

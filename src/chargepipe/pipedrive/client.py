@@ -252,7 +252,7 @@ class Pipedrive:
 
 def open_pipedrive(
     url: str,
-    api_token: str,
+    way_in: str | httpx2.Auth,
     *,
     throttle: Throttle,
     before_write: Callable[[], None] | None = None,
@@ -262,16 +262,18 @@ def open_pipedrive(
 ) -> Pipedrive:
     """Return a client for the account whose root is `url` (https://{company}.pipedrive.com).
 
-    `throttle` is shared by all who use the same token. `before_write` is called right before each
-    POST, PATCH and DELETE leaves, after all waiting; what it raises comes through and nothing is
-    sent. `read_timeout` (seconds) bounds each call as a whole, once it has left the
-    throttle. Raises Reconnect where `api_token` cannot be a token.
+    `way_in` is an API token, or signs each call by OAuth. `throttle` is shared by all who use the
+    same one. `before_write` is called right before each POST, PATCH and DELETE leaves, after all
+    waiting; what it raises comes through and nothing is sent. `read_timeout` (seconds) bounds each
+    call as a whole, once it has left the throttle. Raises Reconnect where a token cannot be one.
     """
+    token = checked_secret("Pipedrive", way_in) if isinstance(way_in, str) else ""
     http = open_http(
         "Pipedrive",
         url,
         throttle=throttle,
-        headers={"x-api-token": checked_secret("Pipedrive", api_token)},
+        headers={"x-api-token": token} if token else {},
+        auth=None if isinstance(way_in, str) else way_in,
         read_timeout=read_timeout,
         transport=transport,
         before_write=before_write,

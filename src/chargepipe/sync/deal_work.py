@@ -15,8 +15,10 @@ from chargepipe.domain.records import Customer, Invoice, Subscription
 from chargepipe.domain.settings import Settings
 from chargepipe.domain.targets import DealTarget
 from chargepipe.domain.validation import Finding
-from chargepipe.store.models import Link, Record
+from chargepipe.store.models import IndexRecord, Link, Record
+from chargepipe.sync.gate import is_held
 from chargepipe.sync.missing import LEFT
+from chargepipe.sync.presence import MISSING
 from chargepipe.sync.session import Session
 from chargepipe.sync.work import customer_of
 
@@ -117,7 +119,7 @@ def load(session: Session, records: Sequence[Record]) -> list[DealWork]:
     companies = {row.company_key for row in customers.values()} - {""}
     keys = {record.pk: deal_key(record.kind, record.source_id) for record in records}
     deals = _links(session, "deal", keys.values())
-    people = _links(session, "person", customers)
+    people = _people(session, customers)
     organizations = _links(session, "organization", companies)
     works: list[DealWork] = []
     for record in records:
@@ -129,7 +131,7 @@ def load(session: Session, records: Sequence[Record]) -> list[DealWork]:
                 keys[record.pk],
                 customer_of(row) if row else None,
                 deals.get(keys[record.pk]),
-                person if person and person.state != LEFT else None,
+                person,
                 organizations.get(row.company_key) if row else None,
             )
         )
@@ -143,7 +145,22 @@ def _customers(session: Session, ids: set[str]) -> dict[str, Record]:
     return {row.source_id: row for row in rows}
 
 
-def _links(session: Session, kind: str, keys: Iterable[str]) -> dict[str, Link]:
+def _people(session: Session, customers: Mapping[str, Record]) -> dict[str, Link]:
+    """The people of these customers that are there, as far as is known.
 
+    No presence check marks the link of a held customer, but the index knows who is there.
+    """
+    links = _links(session, "person", customers)
+    held = {key: links[key].pipedrive_id for key in links if is_held(customers[key])}
+    there = IndexRecord.objects.filter(
+        account=session.account, entity="person", pipedrive_id__in=list(held.values())
+    )
+    seen = set(there.values_list("pipedrive_id", flat=True)) if held else set[int]()
+    gone = {key for key, pipedrive_id in held.items() if pipedrive_id not in seen}
+    gone |= {key for key, link in links.items() if link.state in (LEFT, MISSING)}
+    return {key: link for key, link in links.items() if key not in gone}
+
+
+def _links(session: Session, kind: str, keys: Iterable[str]) -> dict[str, Link]:
     rows = Link.objects.filter(connection=session.connection, kind=kind, source_key__in=list(keys))
     return {link.source_key: link for link in rows}

@@ -50,8 +50,11 @@ def _note_full(connection: Connection, run: Run, now: datetime) -> None:
 
 
 def next_sync(connection: Connection, now: datetime) -> datetime | None:
-    """When the automatic sync is due; None before the first full one, or when it is off."""
+    """When the automatic sync is due; None before the first full one, or when it is off.
+
+    None, too, while Pipedrive has to be connected again.
+    """
     file = ConnectionFile.model_validate(connection.file)
-    if not file.schedule.automatic or connection.full_done_at is None:
+    if connection.disconnected or not file.schedule.automatic or connection.full_done_at is None:
         return None
     return now + file.schedule.every

@@ -10,16 +10,16 @@ from functools import partial
 from traceback import format_tb
 
 import structlog
-from django.db import DatabaseError
 from django.db.models import Q, QuerySet
 
 from chargepipe.accounts.environment import Environment
+from chargepipe.accounts.grants import Disconnected
 from chargepipe.accounts.lease import LeaseLost, claim
 from chargepipe.domain.change import price
 from chargepipe.http import BadRecord, PauseUntilReset, Reconnect, ServiceError
 from chargepipe.store.encrypted import KeyMissing
 from chargepipe.store.models import Record, Run, Secrets
-from chargepipe.sync import apply, clearing, exact, plan, scope, undo
+from chargepipe.sync import apply, clearing, exact, plan, reconnect, scope, undo
 from chargepipe.sync.brakes import reasons_to_ask
 from chargepipe.sync.budget import keep_to_budget, look_again_at
 from chargepipe.sync.counts import count
@@ -29,13 +29,13 @@ from chargepipe.sync.guard import RightsLost, check_account
 from chargepipe.sync.mend import vanished
 from chargepipe.sync.plan import Mode, Plan
 from chargepipe.sync.presence import check_presence
-from chargepipe.sync.pull import pull
+from chargepipe.sync.pull import pull, pull_all
 from chargepipe.sync.reconcile import reconcile
 from chargepipe.sync.resolve import adopt_leftovers, resolve_unfinished
 from chargepipe.sync.retention import forget_plans
 from chargepipe.sync.session import Interrupted, Session
 from chargepipe.sync.settle_back import stays
-from chargepipe.sync.trouble import Trouble
+from chargepipe.sync.trouble import Trouble, unexpected
 from chargepipe.sync.undo_questions import questions
 
 log = structlog.get_logger("chargepipe.sync")
@@ -69,6 +69,8 @@ def advance(run_id: int, env: Environment) -> float | None:
             _guarded(session)
     except LeaseLost:
         log.warning("account taken over", run=run_id)
+    except Disconnected:
+        reconnect.hold(run)
     except (KeyMissing, Reconnect, Secrets.DoesNotExist) as error:
         # The clients could not even be opened.
         finish(run, "failed", env.clock.now(), str(error))
@@ -91,6 +93,8 @@ def _guarded(session: Session) -> None:
         _interrupted(session, interrupted.asked)
     except PauseUntilReset as spent:
         _pause(session, str(spent), spent.resets_at or look_again_at(session))
+    except Disconnected:
+        _pause(session, reconnect.why(session.run), None)
     except (ServiceError, Trouble, RightsLost) as error:
         _end(session, "failed", str(error))
     except LeaseLost:
@@ -99,16 +103,15 @@ def _guarded(session: Session) -> None:
         # The frames, not the message: that may hold a name or an address.
         frames = "".join(format_tb(error.__traceback__))
         log.error("run failed", run=session.run.pk, error=type(error).__name__, frames=frames)
-        _end(session, "failed", _unexpected(error))
+        _end(session, "failed", unexpected(error))
     else:
-        if session.run.state == "running":
-            _end(session, "done", "", tally)
+        _done(session, tally)
 
 
-def _unexpected(error: Exception) -> str:
-    if isinstance(error, DatabaseError):
-        return f"The database refused: {str(error).splitlines()[0] if str(error) else 'no reason'}"
-    return f"Internal error ({type(error).__name__}); the log says more."
+def _done(session: Session, tally: dict[str, int] | None) -> None:
+    """The end of all stages, unless one of them waits for a person."""
+    if session.run.state == "running":
+        _end(session, "done", "", tally)
 
 
 def _anew(session: Session) -> dict[str, int] | None:
@@ -143,7 +146,10 @@ def _write(session: Session) -> None:
 
 def _bring_in(session: Session, kind: str) -> None:
     """What a run of this kind looks at before it plans; its preview looks at the same."""
-    pull(session)
+    if kind == "full" and session.connection.full_done_at:
+        pull_all(session)  # asked for again by a person: what moved without a date counts, too
+    else:
+        pull(session)
     scope.refetch(session)
     if kind in ("full", "sync"):
         check_presence(session)  # who is gone would be made again

@@ -113,12 +113,16 @@ class Organizations:
     def confirm(self, keys: Collection[str]) -> list[Company]:
         """Make sure that these linked organizations are there, for people will be linked to them.
 
-        Those that are gone are followed, matched or made again by name (rule 4).
+        Those that are gone are followed, matched or made again by name (rule 4). One that is there
+        is not written: a person's edit stands until billing says something new of it.
         """
         linked = [self.known[key] for key in keys if key in self.known]
         unread = [c for c in linked if c.target and c.difference is None and _stands(c)]
         self._read(unread)
-        return [c for c in self._with_new(unread) if c.difference or c.link is None]
+        for company in unread:
+            if company.link is not None:
+                company.difference = Difference()
+        return [c for c in self._with_new(unread) if c.link is None]
 
     def stop(self, works: Iterable[Work]) -> None:
         """Fail the customers whose organization is hidden, or after a deletion ambiguous."""

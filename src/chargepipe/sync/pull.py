@@ -39,6 +39,16 @@ def pull(session: Session) -> None:
         _pass_invoices(session)
 
 
+def pull_all(session: Session) -> None:
+    """Walk all of Chargebee, once a run however often it goes on."""
+    states = PullState.objects.filter(connection=session.connection)
+    if states.filter(walking=True).exists():
+        pull(session)  # a walk that was left unfinished need not be a complete one
+    with session.commit():
+        states.filter(loaded_at__lt=session.run.started_at).update(loaded_at=None)
+    pull(session)
+
+
 def _pass_invoices(session: Session) -> None:
     """What was invoiced until now gets no deal by itself once such deals are switched on."""
     with session.commit():

@@ -14,14 +14,14 @@ from django.db.models import Count, Q, QuerySet
 from chargepipe.domain.deals import records_with_deals
 from chargepipe.domain.fields import entities
 from chargepipe.pipedrive import Entity
-from chargepipe.store.models import IndexRecord, Link, PullState, Record
+from chargepipe.store.models import IndexRecord, Link, Record
 from chargepipe.sync import index
 from chargepipe.sync.carried import Carried
 from chargepipe.sync.fields import discover, field_map, index_codes
 from chargepipe.sync.missing import LEFT
 from chargepipe.sync.plan import Plan
 from chargepipe.sync.presence import MISSING, check_presence
-from chargepipe.sync.pull import pull
+from chargepipe.sync.pull import pull_all
 from chargepipe.sync.session import Session
 from chargepipe.sync.waking import keyed, touch
 
@@ -34,7 +34,7 @@ def reconcile(session: Session, write: Write) -> dict[str, int] | None:
 
     Returns the buckets of a report, None where the run counts what it wrote or where it asks.
     """
-    _pull_all(session)
+    pull_all(session)
     _walk_all(session)
     wanted = linked(session) if session.run.repair else lost(session)
     deals = linked_deals(session) if session.run.repair else lost_deals(session)
@@ -45,16 +45,6 @@ def reconcile(session: Session, write: Write) -> dict[str, int] | None:
     if session.run.repair:
         return None
     return _report(session) if session.run.state == "running" else None
-
-
-def _pull_all(session: Session) -> None:
-    """Walk all of Chargebee, once a run however often it goes on."""
-    states = PullState.objects.filter(connection=session.connection)
-    if states.filter(walking=True).exists():
-        pull(session)  # a walk that was left unfinished need not be a complete one
-    with session.commit():
-        states.filter(loaded_at__lt=session.run.started_at).update(loaded_at=None)
-    pull(session)
 
 
 def _walk_all(session: Session) -> None:

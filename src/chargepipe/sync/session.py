@@ -17,7 +17,7 @@ from django.db import transaction
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.lease import Lease
 from chargepipe.accounts.ledger import Ledger
-from chargepipe.accounts.services import open_source, open_target
+from chargepipe.accounts.services import open_source, open_target, way_in
 from chargepipe.domain.held import FieldMap
 from chargepipe.domain.mapping import SiteFacts
 from chargepipe.domain.settings import ConnectionFile
@@ -62,7 +62,7 @@ class Session:
         self.chargebee = open_source(self.file, secrets.chargebee_key, env, self.ledger)
         self.pipedrive = open_target(
             self.file,
-            secrets.pipedrive_token,
+            way_in(self.connection),
             env,
             domain=account.domain,
             calls=self.ledger,

@@ -1,5 +1,7 @@
 """What stops a run before it writes, in words for the person who can put it right."""
 
+from django.db import DatabaseError
+
 
 class Trouble(Exception):
     """The settings and the account do not go together; `str()` says why and what to do."""
@@ -15,3 +17,10 @@ class FieldsDoNotFit(Trouble):
 
 class UnknownChoice(Trouble):
     """A setting names something that the account does not have, such as a label."""
+
+
+def unexpected(error: Exception) -> str:
+    """The words of a run that an error ended which nobody thought of; they hold no data."""
+    if isinstance(error, DatabaseError):
+        return f"The database refused: {str(error).splitlines()[0] if str(error) else 'no reason'}"
+    return f"Internal error ({type(error).__name__}); the log says more."

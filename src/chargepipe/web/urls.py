@@ -15,6 +15,7 @@ urlpatterns = [
     path("demo/<str:token>", signing.demo, name="demo"),
     path("live", live, name="live"),
     path("people/", include("chargepipe.web.people.urls")),
+    path("", include("chargepipe.web.oauth.urls")),
     path("", include("chargepipe.web.setup.urls")),
     path(CONNECTION, include("chargepipe.web.overview.urls")),
     path(CONNECTION + "runs/", include("chargepipe.web.runs.urls")),

@@ -10,7 +10,7 @@ from django.db import transaction
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.lease import Lease, LeaseLost
 from chargepipe.accounts.ledger import Ledger
-from chargepipe.accounts.services import open_source, open_target
+from chargepipe.accounts.services import open_source, open_target, way_in
 from chargepipe.domain.settings import ConnectionFile
 from chargepipe.http import Call
 from chargepipe.store.models import Connection
@@ -41,7 +41,7 @@ class Line:
         self.chargebee = open_source(file, secrets.chargebee_key, env, self._called)
         self.pipedrive = open_target(
             file,
-            secrets.pipedrive_token,
+            way_in(connection),
             env,
             domain=self._account.domain,
             calls=self._called,

@@ -1,6 +1,6 @@
 """The tables. One module an idea; everything is imported from here."""
 
-from chargepipe.store.models.accounts import Account, Connection, Secrets
+from chargepipe.store.models.accounts import Account, Connection, Grant, Secrets
 from chargepipe.store.models.changes import Change
 from chargepipe.store.models.errors import SyncError
 from chargepipe.store.models.index import IndexKey, IndexRecord, IndexState
@@ -14,6 +14,7 @@ __all__ = [
     "Account",
     "Change",
     "Connection",
+    "Grant",
     "IndexKey",
     "IndexRecord",
     "IndexState",

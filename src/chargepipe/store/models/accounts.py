@@ -53,6 +53,33 @@ class Account(models.Model):
         return self.name
 
 
+class Grant(models.Model):
+    """What one admin of a Pipedrive company has granted our app by OAuth (accounts.grants).
+
+    Known by company and user, as Pipedrive knows it; all connections of that user share it.
+    `tokens` is JSON, encrypted. `version` goes up with each new one; who refreshes them has claimed
+    the grant until `claimed_until`.
+    """
+
+    connections: "RelatedManager[Connection]"
+
+    company_id = models.BigIntegerField()
+    user_id = models.BigIntegerField()
+    tokens = EncryptedTextField()
+    version = models.IntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True)
+    granted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company_id", "user_id"], name="grant_identity")
+        ]
+
+    def __str__(self) -> str:
+        """Who granted it, by number."""
+        return f"grant of user {self.user_id} of company {self.company_id}"
+
+
 class Connection(models.Model):
     """One Chargebee site paired with one Pipedrive account, with its settings.
 
@@ -61,6 +88,7 @@ class Connection(models.Model):
     """
 
     account_id: int | None
+    grant_id: int | None
     secrets: "Secrets"
     errors: "RelatedManager[SyncError]"
     records: "RelatedManager[Record]"
@@ -68,6 +96,9 @@ class Connection(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     account = models.ForeignKey(Account, models.PROTECT, related_name="connections", null=True)
+    # What opens Pipedrive where that is by OAuth, and in words why it does not any more.
+    grant = models.ForeignKey(Grant, models.SET_NULL, related_name="connections", null=True)
+    disconnected = models.TextField(blank=True)
     file = models.JSONField()
     site = models.CharField(max_length=100)
     # The Pipedrive company that the links lead to; it outlives an unlink.

@@ -126,6 +126,6 @@ def unlink(request: HttpRequest, name: str) -> HttpResponse:
         run = unlinking.clear(name)
         messages.success(request, "It plans first what is taken off, and asks before it writes.")
         return redirect("runs:page", name, run.pk)
-    unlinking.unlink(name, keep_links=how != "drop")
-    messages.success(request, f"{name} is unlinked. Pipedrive stays as it is.")
+    handed_back = unlinking.unlink(name, keep_links=how != "drop")
+    messages.success(request, f"{name} is unlinked. Pipedrive stays as it is. {handed_back}")
     return redirect("settings:accounts", name)

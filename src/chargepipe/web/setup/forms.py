@@ -13,7 +13,7 @@ _SECRET = {"autocomplete": "off", "spellcheck": "false"}
 
 
 class Connect(forms.Form):
-    """A Chargebee site with a read-only key, and a Pipedrive account with an admin's token."""
+    """A Chargebee site with a read-only key, and a Pipedrive account with an admin's way in."""
 
     name = forms.CharField(
         label="Name of the connection",
@@ -63,8 +63,17 @@ class Connect(forms.Form):
             raise forms.ValidationError("A connection of this name is there already.")
         return name
 
-    def file(self, held: ConnectionFile | None) -> ConnectionFile | None:
-        """The connection that the form describes; None, with errors, where it is none."""
+    def by_oauth(self) -> None:
+        """Pipedrive was opened in the browser: a token is not asked for, but may be given."""
+        token = self.fields["api_token"]
+        token.required, token.label = False, "Pipedrive API token instead"
+        token.help_text = "Leave it empty to go on as you connected in the browser."
+
+    def file(self, held: ConnectionFile | None, *, oauth: bool = False) -> ConnectionFile | None:
+        """The connection that the form describes; None, with errors, where it is none.
+
+        `oauth`: Pipedrive was opened in the browser, and is so unless a token was typed.
+        """
         data = held.model_dump(mode="json", by_alias=True) if held else {}
         sent = self.cleaned_data
         data["name"] = self.connection.name if self.connection else sent["name"]
@@ -73,10 +82,10 @@ class Connect(forms.Form):
             "api_key": _reference(sent["api_key"], data.get("chargebee", {}).get("api_key")),
             "url": sent["chargebee_url"].strip() or None,
         }
-        data["pipedrive"] = {
-            "api_token": _reference(sent["api_token"], data.get("pipedrive", {}).get("api_token")),
-            "url": sent["pipedrive_url"].strip() or None,
-        }
+        url = {"url": sent["pipedrive_url"].strip() or None}
+        token = _reference(sent["api_token"], data.get("pipedrive", {}).get("api_token"))
+        by_oauth = oauth and not sent["api_token"]
+        data["pipedrive"] = url | ({"oauth": True} if by_oauth else {"api_token": token})
         try:
             return check(ConnectionFile, data)
         except SettingsError as error:

@@ -21,7 +21,7 @@ KINDS = {"validate": "validate", "trial": "trial", "all": "full"}
 def steps(connection: Connection | None) -> list[Step]:
     """Connect, configure, validate, trial, sync all; each done or not."""
     done = _done(connection) if connection else set[str]()
-    linked = connection is not None and connection.account_id is not None
+    linked = bool(connection and connection.account_id and not connection.disconnected)
     full = connection is not None and connection.full_done_at is not None
     looked = bool(done & {"validate", "trial"}) or full
     return [

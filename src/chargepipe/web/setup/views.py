@@ -1,6 +1,5 @@
 """Pages of the set-up: one place for connect, configure, validate, trial and sync all."""
 
-import json
 from typing import Any
 
 from django.conf import settings
@@ -16,17 +15,15 @@ from chargepipe.accounts.secrets import Typed
 from chargepipe.actions import advice, connections, errors, plans, runs, undo
 from chargepipe.actions.explain import explain
 from chargepipe.domain.settings import dump
-from chargepipe.store.encrypted import seal, unseal
 from chargepipe.store.models import Connection, Run
 from chargepipe.web.access import Role, needs
 from chargepipe.web.changes import rows
+from chargepipe.web.oauth.parked import FORM, GRANTED, TYPED, drop, park, parked, parked_for
 from chargepipe.web.settings.form import filled
 from chargepipe.web.settings.views import form_for, save
 from chargepipe.web.setup.forms import Connect
 from chargepipe.web.setup.steps import KINDS, next_step, preview_of, run_of, steps
 
-TYPED = "typed"
-TYPED_SECONDS = 600
 PAGE = 25
 
 
@@ -40,7 +37,10 @@ def page(_request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters()
 def new(request: HttpRequest) -> HttpResponse:
-    """Connect a first or a further pair of accounts."""
+    """Connect a first or a further pair of accounts; of one that is there, its own page."""
+    name = request.GET.get("name", "")
+    if name and connections.everyone().filter(name=name).exists():
+        return redirect("setup:step", name, "connect")
     return _connect(request, None)
 
 
@@ -76,22 +76,36 @@ def start(request: HttpRequest, name: str, step: str) -> HttpResponse:
 
 def _connect(request: HttpRequest, connection: Connection | None) -> HttpResponse:
     held = connections.stored_file(connection) if connection else None
-    form = Connect(request.POST or None, connection=connection, initial=_initial(connection))
-    if settings.PROCESS.demo:
-        form.keys_may_be_left_out("Empty: that of the simulated service.")
+    name = connection.name if connection else ""
+    granted = parked_for(request, GRANTED, name)
+    form = Connect(
+        request.POST or None, connection=connection, initial=_initial(request, connection)
+    )
+    _ask_less(request, form, connection, granted)
     context: dict[str, Any] = {"form": form, "here": connection, "steps": steps(connection)}
-    context |= {"step": "connect", "advice": None}
+    context |= {"step": "connect", "advice": None, "granted": granted}
+    context["by_oauth"] = held is not None and held.pipedrive.oauth
     if request.method == "POST":
-        typed = _typed(request)
-        if request.POST.get("sure") and typed != Typed():
-            # The keys were typed a moment ago, on the page that asked whether one is sure.
-            form.keys_may_be_left_out("Empty: the one that you typed a moment ago.")
-        file = form.file(held) if form.is_valid() else None
+        oauth = bool(granted) or context["by_oauth"]
+        file = form.file(held, oauth=oauth) if form.is_valid() else None
         if file is not None:
-            done = _try(request, dump(file), typed, context)
+            done = _try(request, dump(file), _typed(request, granted), context)
             if done is not None:
                 return done
     return render(request, "setup/connect.html", context)
+
+
+def _ask_less(
+    request: HttpRequest, form: Connect, connection: Connection | None, granted: dict[str, Any]
+) -> None:
+    """Ask for no secret that is there already."""
+    if settings.PROCESS.demo:
+        form.keys_may_be_left_out("Empty: that of the simulated service.")
+    if parked(request, TYPED) and (granted or request.POST.get("sure")):
+        # Typed a moment ago: before Pipedrive asked, or on the page that asked whether one is sure.
+        form.keys_may_be_left_out("Empty: the one that you typed a moment ago.")
+    if granted or (connection is not None and connection.grant_id is not None):
+        form.by_oauth()
 
 
 def _try(
@@ -103,7 +117,7 @@ def _try(
         checked = connections.look(proposal, typed=typed)
         told = advice.advise(proposal, checked)
         if told.caution and not request.POST.get("sure"):
-            request.session[TYPED] = seal(json.dumps([typed.chargebee_key, typed.pipedrive_token]))
+            park(request, TYPED, [typed.chargebee_key, typed.pipedrive_token])
             context["advice"] = told
             return None
         connection = connections.store(proposal, checked)
@@ -114,7 +128,7 @@ def _try(
         for line in known.lines:
             context["form"].add_error(None, line)
         return None
-    request.session.pop(TYPED, None)
+    drop(request, TYPED, GRANTED, FORM)
     user = checked.me.name
     messages.success(
         request,
@@ -126,19 +140,22 @@ def _try(
     return redirect("setup:step", connection.name, "configure")
 
 
-def _typed(request: HttpRequest) -> Typed:
+def _typed(request: HttpRequest, granted: dict[str, Any]) -> Typed:
     """What was typed, else what was typed on the page before."""
     key, token = request.POST.get("api_key", ""), request.POST.get("api_token", "")
-    if not (key or token) and (sealed := unseal(request.session.get(TYPED, ""), TYPED_SECONDS)):
-        key, token = json.loads(sealed)
+    if not (key or token):
+        key, token = parked(request, TYPED) or ("", "")
     if demo := settings.PROCESS.demo:
         key, token = key or demo.chargebee_key, token or demo.pipedrive_token
-    return Typed(key.strip(), token.strip())
+    return Typed(key.strip(), token.strip(), granted.get("grant"))
 
 
-def _initial(connection: Connection | None) -> dict[str, str]:
+def _initial(request: HttpRequest, connection: Connection | None) -> dict[str, str]:
+    """What the form begins with: as it was when Pipedrive was asked, else what is stored."""
+    if form := parked_for(request, FORM, connection.name if connection else ""):
+        return form["fields"]
     if connection is None:
-        return _demo_values()
+        return _demo_values() | ({"name": name} if (name := request.GET.get("name", "")) else {})
     file = connections.stored_file(connection)
     return {
         "site": file.chargebee.site,

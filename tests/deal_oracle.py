@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from terms import NONE, Json, Rules, Terms
+from deal_terms import NONE, Json, Rules, Terms
 
 Kind = Literal["subscription", "invoice"]
 PLACE = ("pipeline", "stage")

@@ -6,9 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from oracle import MARKS, Kind
-from terms import Json, Terms
-
+from deal_oracle import MARKS, Kind
+from deal_terms import Json, Terms
 from world import World
 
 

@@ -1,0 +1,21 @@
+"""Reconnect: runs of a connection whose OAuth grant is over wait until an admin connects again."""
+
+from chargepipe.accounts.grants import REFUSED
+from chargepipe.store.models import Connection, Run
+
+
+def why(run: Run) -> str:
+    """What the connection says of its grant now."""
+    rows = Connection.objects.filter(pk=run.connection_id)
+    return rows.values_list("disconnected", flat=True).get() or REFUSED
+
+
+def hold(run: Run) -> None:
+    """Pause a run whose clients could not even be opened."""
+    mine = Run.objects.filter(pk=run.pk, state="running")
+    mine.update(state="paused", message=why(run), due_at=None)
+
+
+def held(connection: Connection) -> list[Run]:
+    """The runs that wait for this connection, as their words tell."""
+    return list(connection.runs.filter(state="paused", message=connection.disconnected or REFUSED))

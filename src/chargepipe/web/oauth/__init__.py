@@ -1,0 +1,1 @@
+"""Connect to Pipedrive in the browser: to its page, and back."""

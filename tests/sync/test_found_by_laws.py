@@ -1,0 +1,53 @@
+"""What the laws in tests/laws found, each as a small story."""
+
+import pytest
+
+from chargepipe.store.models import Run
+from deals import INVOICES, ON, quiet_world, settled
+from people import code_of, later, link_of, open_errors, person_of, writes
+from world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_what_a_person_wrote_on_an_organization_stays_when_one_of_its_people_is_written():
+    world = World(customers=0, people_before=0.0)
+    world.billing.add_customer(id="ada", email="ada@x.co", company="Looms")
+    connection = world.connect("organizations = true")
+    world.run(connection, "full")
+    code = code_of(world, "organization", "CB Status")
+    (organization,) = world.crm.organizations()
+    world.crm.edit_organization(organization["id"], custom_fields={code: None})
+    world.billing.edit_customer("ada", first_name="Ada")
+    later(world, connection)
+    assert person_of(world, "ada")["name"] == "Ada"
+    (organization,) = world.crm.organizations()
+    assert organization["custom_fields"][code] is None
+
+
+def test_the_bill_of_a_customer_who_moved_waits_when_its_person_was_deleted():
+    world = quiet_world()
+    world.billing.add_customer(id="ada", email="ada@x.co")
+    connection = settled(world, INVOICES)
+    world.sandbox.customers.transfer("ada", "be_emea")
+    world.crm.delete_person(link_of("ada").pipedrive_id)
+    world.billing.add_invoice("ada", id="bill")
+    later(world, connection)
+    assert not open_errors()
+    later(world, connection)
+    assert not [path for _, path in writes(world) if "deals" in path]
+
+
+def test_a_deal_waits_when_the_person_of_its_held_customer_was_deleted():
+    world = quiet_world()
+    world.billing.add_customer(id="ada", email="ada@x.co", first_name="Ada")
+    connection = settled(world, ON)
+    world.billing.edit_customer("ada", first_name="Bea")
+    run = later(world, connection)
+    world.clock.advance(3600)
+    assert world.run(connection, "undo", about=Run.objects.get(pk=run.pk)).state == "done"
+    world.crm.delete_person(link_of("ada").pipedrive_id)
+    world.billing.add_subscription("ada", id="s1")
+    later(world, connection)
+    assert not open_errors()
+    assert not [path for _, path in writes(world) if "deals" in path]
