@@ -113,24 +113,29 @@ def test_a_token_that_was_refused_is_refreshed_once_though_it_looks_good() -> No
 
 
 class Watched(Clock):
-    """The clock of another process, by which one sees that it has looked at the grant."""
+    """The clock of another process, by which one sees how often it has looked at the grant.
 
-    def __init__(self, clock: VirtualClock) -> None:
-        self._clock, self._calls = clock, 0
+    It reads the time as it opens, as it is asked, and after each look.
+    """
+
+    def __init__(self, clock: VirtualClock, looks: int) -> None:
+        self._clock, self._left = clock, 2 + looks
         self.waits = threading.Event()
 
     def now(self) -> datetime:
-        self._calls += 1
-        if self._calls == 3:  # as it opens, as it is asked, and after its first look
+        self._left -= 1
+        if self._left == 0:
             self.waits.set()
         return self._clock.now()
 
 
-def beside(made: Made, then: Callable[[], httpx2.Response]) -> tuple[Any, list[Any]]:
-    """A server which answers the first refresh only once another process waits for its end."""
+def beside(made: Made, looks: int) -> tuple[Callable[[], None], list[Any]]:
+    """Let another process want a token in the midst of the first refresh, which then goes on once
+    that process has looked so often at the grant. What ends it, and what it got.
+    """
     heard: list[Any] = []
     threads: list[threading.Thread] = []
-    clock = Watched(made.clock)
+    clock = Watched(made.clock, looks)
     env = replace(made.env, clock=clock)
 
     def another() -> None:
@@ -146,7 +151,7 @@ def beside(made: Made, then: Callable[[], httpx2.Response]) -> tuple[Any, list[A
             threads.append(threading.Thread(target=another))
             threads[0].start()
             assert clock.waits.wait(20)
-        return then()
+        return tokens(1)
 
     def end() -> None:
         threads[0].join()
@@ -160,7 +165,7 @@ def test_of_two_processes_at_once_one_refreshes_and_the_other_waits(
 ) -> None:
     monkeypatch.setattr(renewal, "POLL_SECONDS", 0.02)
     made = Made(None)
-    end, heard = beside(made, lambda: tokens(1))
+    end, heard = beside(made, looks=3)
     made.clock.advance(HOUR)
     assert made.access() == "a1"
     end()
@@ -170,7 +175,7 @@ def test_of_two_processes_at_once_one_refreshes_and_the_other_waits(
 
 def test_who_need_not_wait_goes_on_with_the_old_token() -> None:
     made = Made(None)
-    end, heard = beside(made, lambda: tokens(1))
+    end, heard = beside(made, looks=1)
     made.clock.advance(HOUR * 0.95)
     assert made.access() == "a1"
     end()

@@ -100,6 +100,15 @@ def test_going_over_to_a_token_hands_the_grant_back(world: World) -> None:
     assert world.run(acme, "validate").state == "done"
 
 
+def test_a_run_that_waited_goes_on_by_a_token_too(world: World) -> None:
+    acme = granted.connect(world)
+    grants.end(Grant.objects.all(), grants.UNINSTALLED)
+    run = world.run(acme, "validate")
+    assert (run.state, run.message) == ("paused", grants.UNINSTALLED)
+    connections.apply(connections.propose(world.text()), world.env)
+    assert world.go_on(run).state == "done"
+
+
 def test_the_file_applies_again_without_a_browser_once_it_is_granted(world: World) -> None:
     granted.connect(world)
     _, checked = connections.apply(connections.propose(oauth_text(world)), world.env)

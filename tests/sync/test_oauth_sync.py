@@ -1,15 +1,18 @@
 """Runs of a connection by OAuth: over an expiry, with others at once, and when it is over."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from django.db import connection as database
+from structlog.testing import capture_logs
 
 import granted
 from chargepipe.accounts import grants, renewal
@@ -85,7 +88,7 @@ def test_validate_full_and_hourly_sync_work(world: World) -> None:
 
 
 class Other(Clock):
-    """Another process's clock; `waits` is set once it has seen that the token is over."""
+    """Another process's clock; `waits` is set once it has looked three times in vain."""
 
     def __init__(self, world: World) -> None:
         self._world, self._calls = world, 0
@@ -93,7 +96,7 @@ class Other(Clock):
 
     def now(self) -> datetime:
         self._calls += 1
-        if self._calls == 3:  # as it opens, as it is asked, and after its first look
+        if self._calls == 5:  # as it opens, as it is asked, and after each of three looks
             self.waits.set()
         return self._world.clock.now()
 
@@ -194,3 +197,33 @@ def test_a_wrong_secret_of_the_app_fails_the_run_in_words(world: World) -> None:
     assert "CHARGEPIPE_PIPEDRIVE_CLIENT_SECRET" in run.message
     assert APP.secret not in run.message
     assert world.run(connection, "validate").state == "done"
+
+
+def test_no_log_line_and_no_row_holds_a_secret(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with capture_logs() as lines:
+        connection = granted.connect(world)
+        first = grants.grant_of(connection).held.tokens
+        world.clock.advance(HOUR)
+        world.run(connection, "validate")
+        second = grants.grant_of(connection).held.tokens
+        world.sandbox.apps.forget()
+        world.clock.advance(HOUR)
+        world.run(connection, "validate")
+    assert second.access != first.access
+    assert [line["path"] for line in lines if line.get("path") == "/oauth/token"]
+    said = f"{caplog.text} {lines}".encode()
+    home = Path(database.settings_dict["NAME"])
+    kept = b"".join(file.read_bytes() for file in home.parent.glob(f"{home.name}*"))
+    assert connection.name.encode() in kept
+    for secret in (first.access, second.access, first.refresh, APP.secret):
+        assert secret.encode() not in said
+        assert secret.encode() not in kept
+
+
+def test_a_token_and_oauth_have_a_pace_each(world: World) -> None:
+    throttles = world.env.throttles
+    assert throttles.pipedrive(PIPEDRIVE) is not throttles.pipedrive(PIPEDRIVE, oauth=True)
+    assert throttles.pipedrive(PIPEDRIVE) is throttles.pipedrive(PIPEDRIVE)

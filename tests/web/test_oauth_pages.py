@@ -15,14 +15,14 @@ from django.test import Client
 
 import granted
 from chargepipe.accounts import grants
-from chargepipe.actions import oauth
+from chargepipe.actions import connections, oauth
 from chargepipe.store.encrypted import seal
 from chargepipe.store.models import Connection, Grant
 from chargepipe.web.oauth import parked
 from granted import APP, CALLBACK, PATH, configured
 from scripted import Scripted
 from web.conftest import signed_in
-from world import PIPEDRIVE, World
+from world import CHARGEBEE, PIPEDRIVE, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,7 +30,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     world = World(customers=3)
-    monkeypatch.setattr(oauth, "Environment", lambda: world.env)
+    for module in (oauth, connections):
+        monkeypatch.setattr(module, "Environment", lambda: world.env)
     with configured():
         yield world
 
@@ -198,6 +199,25 @@ def test_connect_again_is_one_way_there_and_back(world: World) -> None:
     assert acme.disconnected == ""
     assert acme.grant is not None
     assert "Connected again" in client.get("/c/acme/").content.decode()
+
+
+def test_a_live_site_is_asked_about_once_and_nothing_has_to_be_typed_again(world: World) -> None:
+    world.sandbox.site.domain = "acme"
+    client = signed_in("admin")
+    form = {"name": "acme", "site": "acme", "pipedrive_url": PIPEDRIVE, "api_token": ""}
+    form |= {"chargebee_url": f"{CHARGEBEE}/api/v2", "api_key": ""}
+    state = begin(client, **(form | {"api_key": world.sandbox.chargebee_key}))["state"]
+    client.get(PATH, {"state": state, "code": code(world)})
+    page = client.post("/connect", form).content.decode()
+    assert "I know that this is a live account" in page
+    assert not Connection.objects.exists()
+    done = client.post("/connect", {**form, "sure": "1"})
+    assert (done.status_code, done["location"]) == (302, "/c/acme/setup/configure")
+    acme = Connection.objects.get()
+    assert acme.grant == Grant.objects.get()
+    assert acme.secrets.chargebee_key == world.sandbox.chargebee_key
+    assert acme.secrets.pipedrive_token == ""
+    assert not set(client.session.keys()) & set(parked.SECONDS)
 
 
 def test_no_page_and_no_session_shows_a_token(world: World) -> None:

@@ -29,6 +29,7 @@ from chargepipe.domain.settings import (
 )
 from chargepipe.store.models import Account, Connection, Link, PullState, Record, Run, Secrets
 from chargepipe.sync.finish import next_sync
+from chargepipe.sync.reconnect import let_go
 from chargepipe.sync.remembered import compare_again
 
 
@@ -65,7 +66,7 @@ def apply(
     Nothing is stored when a service refuses.
     """
     checked = look(proposal, env, typed)
-    return store(proposal, checked), checked
+    return store(proposal, checked, env), checked
 
 
 def look(proposal: Proposal, env: Environment | None = None, typed: Typed | None = None) -> Checked:
@@ -96,13 +97,13 @@ def _held(proposal: Proposal, reference: str | None, column: str) -> str:
     return held.values_list(column, flat=True).first() or ""
 
 
-def store(proposal: Proposal, checked: Checked) -> Connection:
+def store(proposal: Proposal, checked: Checked, env: Environment | None = None) -> Connection:
     """Make or change the connection, all or nothing. Raises Refused for other accounts."""
     old = proposal.connection.grant_id if proposal.connection else None
     with transaction.atomic():
         connection = _store(proposal, checked)
     if old not in (None, connection.grant_id):
-        release(old, Environment())
+        release(old, env or Environment())
     return connection
 
 
@@ -121,6 +122,7 @@ def _store(proposal: Proposal, checked: Checked) -> Connection:
         compare_again(connection)
     connection.file = as_json(proposal.file)
     connection.site = proposal.file.chargebee.site
+    let_go(connection)
     connection.grant_id, connection.disconnected = checked.grant, ""
     connection.next_sync_at = next_sync(connection, timezone.now())
     connection.save()

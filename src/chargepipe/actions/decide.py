@@ -112,18 +112,13 @@ def _open_error(error_id: int, name: str | None) -> SyncError:
     error = errors.first()
     if error is None or error.state != "open":
         raise Refused(f"There is no open error {error_id}. See: chargepipe errors NAME")
-    if not is_decidable(error):
+    known = {"customer": tuple(KINDS), "deal": DECIDABLE}
+    if error.code not in known.get(error.kind, ()):
         raise Refused(
             f"Error {error_id} ({error.code}) leaves nothing to choose. What to do is in the list: "
             f"chargepipe errors {error.connection.name}"
         )
     return error
-
-
-def is_decidable(error: SyncError) -> bool:
-    """Whether an error leaves something to choose."""
-    known = {"customer": tuple(KINDS), "deal": DECIDABLE}
-    return error.state == "open" and error.code in known.get(error.kind, ())
 
 
 def _keys(connection: Connection, errors: Sequence[SyncError]) -> dict[int, str]:

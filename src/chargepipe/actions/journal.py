@@ -33,12 +33,15 @@ def zero_decimal(connection: Connection) -> Collection[str]:
     return stored_file(connection).settings.zero_decimal
 
 
-def fields(change: Change, zero_decimal: Collection[str]) -> list[FieldChange]:
-    """The fields of a change."""
+def fields(
+    change: Change, zero_decimal: Collection[str], places: PipelineFacts | None = None
+) -> list[FieldChange]:
+    """The fields of a change; `places` name the stages of deals, else they are read."""
     before: Mapping[str, Any] = change.before
     after: Mapping[str, Any] = change.after
     names = before if change.action == "delete" else after
-    places = stages(change.connection) if change.kind == "deal" else None
+    if change.kind == "deal" and places is None:
+        places = stages(change.connection)
     shown = partial(in_words, zero_decimal=zero_decimal, places=places)
     return [FieldChange(name, shown(before.get(name)), shown(after.get(name))) for name in names]
 
@@ -59,6 +62,12 @@ def in_words(value: Any, zero_decimal: Collection[str], places: PipelineFacts | 
     if isinstance(value, Mapping):
         return _composite(cast(Mapping[str, Any], value), zero_decimal, places or PipelineFacts())
     return NOTHING if value is None or value == "" else str(value)
+
+
+def amount(money: Money, zero_decimal: Collection[str]) -> str:
+    """Money in its currency: "49 EUR", "1,484.70 USD", "4,950 JPY"."""
+    value = to_wire(money, zero_decimal)["value"]
+    return f"{value:,.2f} {money.currency}" if value % 1 else f"{value:,} {money.currency}"
 
 
 def _contact(row: Any) -> str:
@@ -82,5 +91,5 @@ def _composite(
     except ValueError:
         return str(dict(value))
     if isinstance(held, Money):
-        return f"{to_wire(held, zero_decimal)['value']} {held.currency}"
+        return amount(held, zero_decimal)
     return str(held.json) if isinstance(held, Raw) else str(held)

@@ -3,21 +3,18 @@
 from urllib.parse import quote
 
 from chargepipe.domain.deals import split_key
-from chargepipe.domain.settings import ConnectionFile
 from chargepipe.store.models import Connection
 
 
 def customer_url(connection: Connection, customer_id: str) -> str:
     """The customer's page in Chargebee."""
-    site = ConnectionFile.model_validate(connection.file).chargebee.site
-    return f"https://{site}.chargebee.com/d/customers/{quote(customer_id, safe='')}"
+    return f"https://{connection.site}.chargebee.com/d/customers/{quote(customer_id, safe='')}"
 
 
 def deal_source_url(connection: Connection, key: str) -> str:
     """The page of the subscription or invoice of a deal in Chargebee, by the deal's source key."""
-    site = ConnectionFile.model_validate(connection.file).chargebee.site
     kind, id = split_key(key)
-    return f"https://{site}.chargebee.com/d/{kind}s/{quote(id, safe='')}"
+    return f"https://{connection.site}.chargebee.com/d/{kind}s/{quote(id, safe='')}"
 
 
 def pipedrive_url(connection: Connection, kind: str, pipedrive_id: int) -> str:

@@ -10,7 +10,6 @@ from chargepipe.accounts import granting, grants
 from chargepipe.accounts.connect import NoAdmin
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.granting import Granted
-from chargepipe.actions import runs
 from chargepipe.actions.connections import stored_file
 from chargepipe.actions.refusal import Refused
 from chargepipe.http import ServiceError
@@ -18,7 +17,7 @@ from chargepipe.pipedrive import App, AppRefused, BadGrant
 from chargepipe.pipedrive.oauth import SERVER, authorize_url
 from chargepipe.store.models import Connection, Grant
 from chargepipe.sync.finish import next_sync
-from chargepipe.sync.reconnect import held
+from chargepipe.sync.reconnect import let_go
 
 LEFT_OVER = timedelta(hours=1)
 """A grant that no connection uses by then was given up half-way, and is handed back."""
@@ -95,26 +94,24 @@ def _same_company(connection: Connection, granted: Granted, env: Environment) ->
 
 
 def _go_on(connection: Connection, grant: Grant, env: Environment) -> None:
-    """Open the connection by this grant; its runs that waited go on, its schedule too."""
-    waiting, old = held(connection), connection.grant_id
+    """Open the connection by this grant; its runs that waited and its schedule go on."""
+    old = connection.grant_id
+    let_go(connection)
     connection.grant, connection.disconnected = grant, ""
     connection.next_sync_at = next_sync(connection, timezone.now())
     connection.save(update_fields=["grant", "disconnected", "next_sync_at"])
-    for run in waiting:
-        runs.resume(run.pk)
     if old is not None and old != grant.pk:
         granting.release(old, env)
 
 
-def uninstalled(credentials: str, company_id: int, user_id: int) -> list[str] | None:
-    """Pipedrive says that a user has uninstalled the app; the names of connections that this cuts.
-
-    `credentials` are "id:secret", as Pipedrive signs with them. None: they are wrong, and nothing
-    is changed.
-    """
+def is_pipedrive(credentials: str) -> bool:
+    """Whether "id:secret" are those of our app, by which Pipedrive signs what it tells us."""
     app = grants.registered_app()
     good = f"{app.id}:{app.secret}" if app else ""
-    if not app or not compare_digest(credentials.encode(), good.encode()):
-        return None
+    return app is not None and compare_digest(credentials.encode(), good.encode())
+
+
+def uninstalled(company_id: int, user_id: int) -> list[str]:
+    """A user has uninstalled the app: the names of the connections that this cuts."""
     theirs = Grant.objects.filter(company_id=company_id, user_id=user_id)
     return grants.end(theirs, grants.UNINSTALLED)

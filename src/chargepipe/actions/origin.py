@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from chargepipe.actions.connections import stored_file
 from chargepipe.actions.records import RecordPage
 from chargepipe.domain.deals import split_key
@@ -71,10 +73,10 @@ def origin_of(page: RecordPage) -> Origin:
     connection, record = page.connection, page.record
     rows = [record]
     if record.company_key:
-        rows = list(
+        rows = _in_order(
             Record.objects.filter(
                 connection=connection, kind="customer", company_key=record.company_key
-            ).order_by("source_id")
+            )
         )
     members = [customer_of(row) for row in rows]
     subscriptions = _subscriptions(connection, [member.id for member in members])
@@ -87,10 +89,15 @@ def origin_of(page: RecordPage) -> Origin:
     )
 
 
+def _in_order(rows: QuerySet[Record]) -> list[Record]:
+    """By their ids. Sorted here: to have them in order SQLite would walk all of their kind."""
+    return sorted(rows.order_by(), key=lambda row: row.source_id)
+
+
 def _subscriptions(
     connection: Connection, customers: Sequence[str]
 ) -> list[tuple[Record, Subscription]]:
-    rows = Record.objects.filter(
-        connection=connection, kind="subscription", customer_id__in=customers
-    ).order_by("source_id")
+    rows = _in_order(
+        Record.objects.filter(connection=connection, kind="subscription", customer_id__in=customers)
+    )
     return [(row, Subscription.parse({**row.attributes, "deleted": row.deleted})) for row in rows]

@@ -1,6 +1,6 @@
 """One record: its links, its state, its errors and every write, to answer "why this value?"."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +8,12 @@ from django.db.models import Q, QuerySet
 
 from chargepipe.actions.connections import find, stored_file
 from chargepipe.actions.refusal import Refused
-from chargepipe.domain.deals import records_with_deals
+from chargepipe.domain.deals import DEAL_RECORDS, records_with_deals, split_key
+from chargepipe.domain.mapping import person_name
+from chargepipe.domain.searching import folded
 from chargepipe.store.models import Change, Connection, Link, Record, SyncError
 from chargepipe.sync.waking import keyed
+from chargepipe.sync.work import customer_of
 
 MOST_NAMED = 5
 
@@ -41,25 +44,37 @@ def page(name: str, key: str) -> RecordPage:
     """
     connection = find(name)
     record = _find(connection, key)
-    mine = Q(kind="person", source_key=record.source_id)
-    customer = Q(kind="customer", source_key=record.source_id)
-    if record.company_key:
-        mine |= Q(kind="organization", source_key=record.company_key)
-        customer |= Q(kind="organization", source_key=record.company_key)
     own = keyed(connection).filter(customer_id=record.source_id)
-    deals = Q(kind="deal", source_key__in=list(own.values_list("key", flat=True)))
-    mine, customer = mine | deals, customer | deals
-    errors = connection.errors.filter(customer).exclude(state="resolved")
-    changes = Change.objects.filter(mine, connection=connection)
-    changes = changes.select_related("run", "reverts")
+    with_key = {("deal", key) for key in own.values_list("key", flat=True)}
+    if record.company_key:
+        with_key.add(("organization", record.company_key))
+    mine = with_key | {("person", record.source_id)}
+    about = with_key | {("customer", record.source_id)}
+    errors = connection.errors.exclude(state="resolved")
+    changes = Change.objects.filter(connection=connection).exclude(_NEVER_WRITTEN)
+    links = _named(Link.objects.filter(connection=connection), mine)
+    for link in links:
+        link.connection = connection
     return RecordPage(
         connection,
         record,
-        tuple(Link.objects.filter(mine, connection=connection).order_by("-kind")),
-        tuple(errors.order_by("opened_at", "pk")),
-        tuple(changes.exclude(_NEVER_WRITTEN).order_by("pk")),
+        tuple(sorted(links, key=lambda link: (link.kind, -link.pk), reverse=True)),
+        tuple(sorted(_named(errors, about), key=lambda error: (error.opened_at, error.pk))),
+        tuple(
+            sorted(_named(changes.select_related("run", "reverts"), mine), key=lambda each: each.pk)
+        ),
         tuple(own.filter(kind__in=_with_deals(connection)).order_by("created_at", "source_id")),
     )
+
+
+def _named(rows: QuerySet[Any], names: Collection[tuple[str, str]]) -> list[Any]:
+    """Those of these kinds and source keys, in no order.
+
+    Asked for each kind by itself, or in an order, SQLite would walk all rows of the connection.
+    """
+    kinds, keys = {kind for kind, _ in names}, {key for _, key in names}
+    found = rows.filter(kind__in=kinds, source_key__in=keys).order_by()
+    return [row for row in found if (row.kind, row.source_key) in names]
 
 
 def _with_deals(connection: Connection) -> tuple[str, ...]:
@@ -97,7 +112,8 @@ def _searches(
     yield list(customers.filter(source_id=key))
     if "@" in key:
         wanted: dict[str, Any] = {"attributes__email__iexact": key.strip()}
-        yield list(customers.filter(**wanted).order_by("source_id")[: MOST_NAMED + 1])
+        found = customers.filter(search__contains=folded(key), **wanted)
+        yield list(found.order_by("source_id")[: MOST_NAMED + 1])
     if key.isdecimal() and len(key) <= 18:
         links = Link.objects.filter(connection=connection, kind="person", pipedrive_id=int(key))
         ids = links.values("source_key")
@@ -106,16 +122,37 @@ def _searches(
     yield list(customers.filter(source_id__in=owners).order_by("source_id")[: MOST_NAMED + 1])
 
 
-def search(name: str, text: str) -> QuerySet[Record]:
-    """Customers whose id begins with the text, or whose name, email or company holds it.
+def titles(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """The names of these customers, by their ids; those that the mirror lacks are left out."""
+    rows = connection.records.filter(kind="customer", source_id__in=ids)
+    return {row.source_id: person_name(customer_of(row)) for row in rows}
 
+
+def search(name: str, text: str) -> QuerySet[Record]:
+    """Customers whose id, name, email or company holds the text, or to whom the id belongs.
+
+    The id may be that of a linked Pipedrive person, or of a subscription or one-time invoice.
     Without a text all of them, the ones that changed last first.
     """
-    customers = find(name).records.filter(kind="customer")
+    connection = find(name)
+    customers = connection.records.filter(kind="customer")
     if not text:
         return customers.order_by("-updated_at", "source_id")
-    parts = ("first_name", "last_name", "email", "company", "billing_address__company")
-    holds = Q(source_id__istartswith=text)
-    for word in parts:
-        holds |= Q(**{f"attributes__{word}__icontains": text})
+    holds = Q(search__contains=folded(text))
+    if own := _owners(connection, text):
+        holds |= Q(source_id__in=own)
     return customers.filter(holds).order_by("source_id")
+
+
+def _owners(connection: Connection, id: str) -> list[str]:
+    """The customers of a Pipedrive person, deal, subscription or invoice of this id."""
+    records = connection.records.filter(kind__in=DEAL_RECORDS, source_id=id)
+    owners = set(records.values_list("customer_id", flat=True)[:MOST_NAMED])
+    if id.isdecimal() and len(id) <= 18:
+        links = Link.objects.filter(connection=connection, pipedrive_id=int(id))
+        owners |= set(links.filter(kind="person").values_list("source_key", flat=True)[:MOST_NAMED])
+        deals = links.filter(kind="deal").values_list("source_key", flat=True)[:MOST_NAMED]
+        ids = [split_key(key)[1] for key in deals]
+        made = connection.records.filter(kind__in=DEAL_RECORDS, source_id__in=ids)
+        owners |= set(made.values_list("customer_id", flat=True))
+    return sorted(owners)

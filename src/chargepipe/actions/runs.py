@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from chargepipe.actions.connections import find, stored_file
@@ -18,6 +18,8 @@ from chargepipe.sync.counts import count
 from chargepipe.sync.finish import CANCELLED, finish
 
 POLL_SECONDS = 0.2
+PACE_KNOWN = 10
+"""After so many writes the pace tells how long the rest takes."""
 CONFIRM_FULL = (
     "This is the first full sync: people in Pipedrive will be made and changed, "
     "without deals. The match key is locked afterwards."
@@ -219,6 +221,23 @@ def shown(run: Run) -> QuerySet[Change]:
     if run.kind == "apply":
         return changes.exclude(state="skipped")
     return changes.exclude(state__in=("skipped", "stale"))
+
+
+def numbers(run: Run) -> dict[str, int]:
+    """How many changes `shown` has, by their kind."""
+    rows = shown(run).order_by("kind").values_list("kind").annotate(n=Count("pk"))
+    return dict(rows)
+
+
+def seconds_left(run: Run) -> float | None:
+    """How long the rest of the writes takes at the pace so far; None while that is not known."""
+    if run.state != "running" or not run.total or run.done < PACE_KNOWN:
+        return None
+    written = run.changes.filter(state="written").order_by("pk")
+    begun = written.values_list("written_at", flat=True).first()
+    if begun is None:
+        return None
+    return (timezone.now() - begun).total_seconds() / run.done * max(0, run.total - run.done)
 
 
 def carried() -> bool:

@@ -17,6 +17,11 @@ _STATES = {
 
 def reasons(page: RecordPage) -> tuple[str, ...]:
     """Why nothing is written now, each in words; empty where all is written and stands."""
+    return (*own_reasons(page), *deal_reasons(page))
+
+
+def own_reasons(page: RecordPage) -> tuple[str, ...]:
+    """Why nothing is written of the customer itself; its deals have reasons of their own."""
     return tuple(_reasons(page))
 
 
@@ -40,7 +45,6 @@ def _reasons(page: RecordPage) -> Iterator[str]:
         yield "no person matches, and create_people is off"
     if person is not None and person.state:
         yield _STATES.get(person.state) or person.state
-    yield from deal_reasons(page)
 
 
 def undone(page: RecordPage) -> tuple[str, ...]:

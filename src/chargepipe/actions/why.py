@@ -3,6 +3,7 @@
 Answers "why does this person have this value, and when did it get it" (rule 17).
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,6 @@ from chargepipe.domain.deal_diff import LINKS
 from chargepipe.domain.erasure import erased_at, is_erased
 from chargepipe.domain.held_deal import DEAL_NAMES
 from chargepipe.domain.inverse import same
-from chargepipe.domain.money import Money, to_wire
 from chargepipe.store.models import Change, Link
 from chargepipe.sync.backward import ATTRIBUTES
 
@@ -69,9 +69,13 @@ def explain(name: str, key: str, *, now: bool = False, env: Environment | None =
     """
     found = page(name, key)
     held = look(found.connection, found.links, env) if now else {}
-    origin = origin_of(found)
+    origin, wrote = origin_of(found), _last_writes(found)
     fields = [
-        story for link in found.links for story in _stories(found, link, origin, held.get(link.pk))
+        story
+        for link in found.links
+        for story in _stories(
+            found, link, origin, held.get(link.pk), wrote[link.kind, link.pipedrive_id]
+        )
     ]
     gone = [
         f"{link.kind} {link.pipedrive_id}: {held[link.pk].words}"
@@ -82,9 +86,8 @@ def explain(name: str, key: str, *, now: bool = False, env: Environment | None =
 
 
 def _stories(
-    found: RecordPage, link: Link, origin: Origin, now: Now | None
+    found: RecordPage, link: Link, origin: Origin, now: Now | None, wrote: Mapping[str, Change]
 ) -> Iterator[FieldStory]:
-    wrote = _last_writes(link)
     known = _known(link)
     zero_decimal = stored_file(found.connection).settings.zero_decimal
     places = stages(found.connection)
@@ -129,17 +132,19 @@ _PERSON = {
 }
 
 
-def _last_writes(link: Link) -> dict[str, Change]:
-    """The newest write of each field of the record, by whichever customer's sync."""
+def _last_writes(found: RecordPage) -> dict[tuple[str, int], dict[str, Change]]:
+    """The newest write of each field by kind and id of its record, by any customer's sync."""
     changes = Change.objects.filter(
-        connection=link.connection,
-        kind=link.kind,
-        pipedrive_id=link.pipedrive_id,
+        connection=found.connection,
+        kind__in={link.kind for link in found.links},
+        pipedrive_id__in={link.pipedrive_id for link in found.links},
         state="written",
     ).exclude(action="delete")
-    wrote: dict[str, Change] = {}
-    for change in changes.select_related("run").order_by("pk"):
-        wrote |= {name: change for name in change.after if name not in ATTRIBUTES}
+    wrote: dict[tuple[str, int], dict[str, Change]] = defaultdict(dict)
+    for change in sorted(changes.select_related("reverts"), key=lambda each: each.pk):
+        if change.pipedrive_id is not None:
+            names = (name for name in change.after if name not in ATTRIBUTES)
+            wrote[change.kind, change.pipedrive_id] |= dict.fromkeys(names, change)
     return wrote
 
 
@@ -180,4 +185,4 @@ def _working(change: Change | None, name: str, zero_decimal: Collection[str]) ->
 
 
 def _money(amount: int, currency: str, zero_decimal: Collection[str]) -> str:
-    return f"{to_wire(Money(amount, currency), zero_decimal)['value']} {currency}"
+    return in_words({"amount": amount, "currency": currency}, zero_decimal)

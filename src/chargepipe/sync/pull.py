@@ -13,6 +13,7 @@ from django.db.models import F
 from chargepipe.chargebee import Kind
 from chargepipe.domain.keys import company_key, customer_keys
 from chargepipe.domain.records import Customer, Invoice, allowed
+from chargepipe.domain.searching import search_text
 from chargepipe.http import BadRecord, Page
 from chargepipe.store.models import PullState, Record
 from chargepipe.sync.session import Session, slices
@@ -227,6 +228,7 @@ _COLUMNS = (
     "company_key",
     "own_organization",
     "match_key",
+    "search",
     "walk",
 )
 
@@ -256,6 +258,7 @@ def _record(session: Session, kind: Kind, row: Mapping[str, Any], extra: Collect
         deleted=bool(row.get("deleted")),
         company_key=company[:300],
         match_key=key[:300],
+        search=search_text(attributes) if kind == "customer" else "",
     )
 
 

@@ -16,6 +16,7 @@ def hold(run: Run) -> None:
     mine.update(state="paused", message=why(run), due_at=None)
 
 
-def held(connection: Connection) -> list[Run]:
-    """The runs that wait for this connection, as their words tell."""
-    return list(connection.runs.filter(state="paused", message=connection.disconnected or REFUSED))
+def let_go(connection: Connection) -> None:
+    """Queue the runs that wait for this connection, as their words tell; a worker takes them up."""
+    waiting = Run.objects.filter(connection=connection.pk, state="paused")
+    waiting.filter(message=connection.disconnected or REFUSED).update(state="queued", message="")

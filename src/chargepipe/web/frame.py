@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from chargepipe.actions import connections
 from chargepipe.store.models import Connection, Run, SyncError
 from chargepipe.web.access import Role, role_of
+from chargepipe.web.tour.steps import shown
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "may_operate": role.may(Role.OPERATOR),
         "may_administer": role.may(Role.ADMIN),
         "connections": known,
+        "tour": shown(request, known),
         "tab": match.namespace if match else "",
         "here": next((each for each in known if each.name == here), None),
     }

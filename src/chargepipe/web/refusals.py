@@ -7,11 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from chargepipe.accounts.connect import NoAdmin
+from chargepipe.accounts.secrets import SecretMissing
 from chargepipe.actions.refusal import Refused
+from chargepipe.http import ServiceError
+from chargepipe.store.encrypted import KeyMissing
+
+EXPECTED = (Refused, ServiceError, NoAdmin, KeyMissing, SecretMissing)
+"""Each says in words what is wrong and what to do."""
 
 
 class RefusalMiddleware:
-    """Turns `Refused` of an action into words on a page."""
+    """Turns what an action refuses, and what a service refuses it, into words on a page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -22,10 +29,11 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Back to where the person was, with the words; anything else is not ours."""
-        if not isinstance(error, Refused):
+        if not isinstance(error, EXPECTED):
             return None
         if request.method != "POST":
-            return render(request, "refused.html", {"words": str(error)}, status=404)
+            status = 404 if isinstance(error, Refused) else 503
+            return render(request, "refused.html", {"words": str(error)}, status=status)
         messages.error(request, str(error))
         return redirect(back(request))
 

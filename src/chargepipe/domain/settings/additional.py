@@ -49,6 +49,15 @@ def _target(value: str) -> str:
     return f"{entity}.{name}"
 
 
+def kind_of(attribute: str) -> FieldKind:
+    """What an attribute of Chargebee's holds, by its name: times are dates, amounts money."""
+    if attribute.startswith("cf_"):
+        return "text"
+    if attribute in _MONEY:
+        return "money"
+    return "date" if attribute == "date" or attribute.endswith(_DATE_ENDINGS) else "text"
+
+
 class AdditionalField(Part):
     """One attribute of Chargebee's, and the custom field of Pipedrive's that shows it."""
 
@@ -84,15 +93,7 @@ class AdditionalField(Part):
     @property
     def kind(self) -> FieldKind:
         """The type as chosen, else by the attribute's name, else text."""
-        if self.type or self.attribute.startswith("cf_"):
-            return self.type or "text"
-        if self.attribute in _MONEY:
-            return "money"
-        return "date" if self._is_time else "text"
-
-    @property
-    def _is_time(self) -> bool:
-        return self.attribute == "date" or self.attribute.endswith(_DATE_ENDINGS)
+        return self.type or kind_of(self.attribute)
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

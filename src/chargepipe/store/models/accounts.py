@@ -39,6 +39,8 @@ class Account(models.Model):
     # Its pipelines and stages (domain.pipelines), read again after a day.
     pipelines = models.JSONField(default=dict)
     pipelines_at = models.DateTimeField(null=True)
+    # Emails of its active users, for the picker of owners (actions.offers).
+    users = models.JSONField(default=list)
     # When all people were last walked to see whether the linked ones are there.
     presence_at = models.DateTimeField(null=True)
 
@@ -107,6 +109,9 @@ class Connection(models.Model):
     field_suffix = models.CharField(max_length=110, blank=True)
     # Codes of our custom fields by "entity/name": a field renamed in Pipedrive stays ours.
     field_codes = models.JSONField(default=dict)
+    # Attributes that records of the site have, with a type each, for the field mapper
+    # (actions.offers): {"customer.cf_tier": "text"}.
+    attributes = models.JSONField(default=dict)
 
     full_started_at = models.DateTimeField(null=True)
     full_done_at = models.DateTimeField(null=True)

@@ -24,7 +24,8 @@ class Change(models.Model):
     follows_id: int | None
     reverts_id: int | None
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="changes")
+    # Its index is a part of the longer ones below.
+    run = models.ForeignKey(Run, models.CASCADE, related_name="changes", db_index=False)
     connection = models.ForeignKey(Connection, models.CASCADE)
     account = models.ForeignKey(Account, models.CASCADE)
     action = models.CharField(max_length=10)
@@ -58,7 +59,9 @@ class Change(models.Model):
                 condition=models.Q(state__in=["intended", "unknown"]),
             ),
             models.Index(fields=["run", "kind", "state"], name="change_run"),
+            models.Index(fields=["run", "id", "state", "kind"], name="change_page"),
             models.Index(fields=["connection", "kind", "source_key"], name="change_record"),
+            models.Index(fields=["connection", "kind", "pipedrive_id"], name="change_pipedrive"),
         ]
 
     def __str__(self) -> str:

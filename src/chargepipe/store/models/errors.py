@@ -31,7 +31,9 @@ class SyncError(models.Model):
                 fields=["connection", "kind", "source_key", "code"], name="error_identity"
             )
         ]
-        indexes = [models.Index(fields=["connection", "state"], name="error_state")]
+        indexes = [
+            models.Index(fields=["connection", "state", "opened_at", "id"], name="error_oldest")
+        ]
 
     def __str__(self) -> str:
         """Record and code."""

@@ -28,6 +28,8 @@ class Record(models.Model):
     deleted = models.BooleanField(default=False)
     company_key = models.CharField(max_length=300, blank=True)
     match_key = models.CharField(max_length=300, blank=True)  # one key, to count who shares it
+    # In what people look for a customer: id, name, email, company (domain.searching).
+    search = models.CharField(max_length=500, blank=True)
     walk = models.IntegerField(default=0)  # the complete walk that saw it last
 
     revision = models.IntegerField(default=1)
@@ -57,15 +59,19 @@ class Record(models.Model):
         ]
         indexes = [
             models.Index(fields=["connection", "kind", "customer_id"], name="record_customer"),
+            # These are whole, with the kind in them: SQLite takes no index with a condition for a
+            # value that comes as a parameter, and of several the one with the most equal columns.
+            models.Index(fields=["connection", "kind", "company_key"], name="record_of_company"),
+            models.Index(fields=["connection", "kind", "match_key"], name="record_of_key"),
             models.Index(
-                fields=["connection", "company_key"],
-                name="record_company",
-                condition=~models.Q(company_key=""),
+                fields=["connection", "kind", "outcome_run", "outcome"], name="record_of_run"
+            ),
+            # A search is answered from this index alone.
+            models.Index(
+                fields=["connection", "kind", "source_id", "search"], name="record_search"
             ),
             models.Index(
-                fields=["connection", "match_key"],
-                name="record_match_key",
-                condition=~models.Q(match_key=""),
+                fields=["connection", "kind", "-updated_at", "source_id"], name="record_newest"
             ),
             models.Index(
                 fields=["connection", "updated_at", "source_id"],
@@ -77,7 +83,6 @@ class Record(models.Model):
                 name="record_deals_dirty",
                 condition=models.Q(dirty=True, kind__in=["subscription", "invoice"]),
             ),
-            models.Index(fields=["outcome_run"], name="record_outcome"),
         ]
 
     def __str__(self) -> str:

@@ -1,53 +1,69 @@
-"""Pages of errors: the list, one error with its candidates, and what a person decides."""
+"""Pages of errors: the list, and one error with its candidates side by side."""
 
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from chargepipe.actions import connections, errors, records, runs
-from chargepipe.actions.decide import KINDS, decide_all, is_decidable
-from chargepipe.actions.decide import decide as decide_one
-from chargepipe.domain.codes import CODES
-from chargepipe.domain.decisions import PICK_RULES
-from chargepipe.store.models import SyncError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from chargepipe.actions import connections, errors, records
+from chargepipe.actions.candidates import candidates, choice, may_be_new
+from chargepipe.actions.decide import undecided
+from chargepipe.actions.refusal import Refused
+from chargepipe.actions.subject import subject
+from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, AMBIGUOUS_PERSON, CODES
+from chargepipe.domain.decisions import OF_ORGANIZATIONS, PICK_RULES
+from chargepipe.http import ServiceError
+from chargepipe.pipedrive import Entity
+from chargepipe.store.models import Connection, SyncError
 from chargepipe.web.access import Role, needs
-from chargepipe.web.refusals import back
+from chargepipe.web.errors.filters import STATES, Filter
+from chargepipe.web.errors.reasons import WHY
+from chargepipe.web.paging import page_of
 
-PAGE = 50
-STATES = ("open", "ignored", "warning", "resolved")
+KINDS = ("customer", "organization", "deal")
+RULES: Mapping[str, tuple[Entity, tuple[str, ...]]] = {
+    AMBIGUOUS_PERSON: ("person", PICK_RULES),
+    AMBIGUOUS_ORGANIZATION: ("organization", OF_ORGANIZATIONS),
+}
 
 
 @needs(Role.VIEWER)
 def listing(request: HttpRequest, name: str) -> HttpResponse:
-    """Errors of one state, by code, or by a word in the record's key or the words."""
-    state = request.GET.get("state", "open")
-    state = state if state in STATES else "open"
-    code, text = request.GET.get("code", ""), request.GET.get("q", "").strip()
-    found = _search(errors.listing(name, (state,)), code, text)
-    totals = errors.totals(name, (state,))
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    """Errors of one state, by code, by kind of record, or by a word or a customer's name."""
+    connection, chosen = connections.find(name), Filter.of(request.GET)
+    page = page_of(request, chosen.of_connection(connection))
     context = {
         "page": page,
-        "rows": [(error, errors.what_to_do(error)) for error in page],
-        "totals": totals,
-        "state": state,
+        "rows": _rows(connection, list(page)),
+        "totals": errors.totals(name, (chosen.state,)),
+        "chosen": chosen,
         "states": STATES,
-        "code": code,
-        "q": text,
-        "rules": PICK_RULES if code in KINDS or not code else (),
+        "kinds": KINDS,
+        **_rules(name, chosen),
     }
     return render(request, "errors/list.html", context)
 
 
-def _search(found: QuerySet[SyncError], code: str, text: str) -> QuerySet[SyncError]:
-    if code:
-        found = found.filter(code=code)
-    if text:
-        found = found.filter(Q(source_key__icontains=text) | Q(words__icontains=text))
-    return found
+def _rows(connection: Connection, shown: Sequence[SyncError]) -> list[dict[str, Any]]:
+    """Each error with what to do and the name of its customer, where it has one."""
+    names = records.titles(connection, [e.source_key for e in shown if e.kind == "customer"])
+    return [
+        {
+            "error": error,
+            "todo": errors.what_to_do(error),
+            "title": names.get(error.source_key, "") if error.kind == "customer" else "",
+        }
+        for error in shown
+    ]
+
+
+def _rules(name: str, chosen: Filter) -> dict[str, Any]:
+    """By what rule the errors shown can be decided, and how many there are."""
+    if chosen.state != "open" or chosen.code not in RULES:
+        return {}
+    kind, rules = RULES[chosen.code]
+    return {"rules": rules, "rules_for": kind, "undecided": undecided(name, kind)}
 
 
 @needs(Role.VIEWER)
@@ -62,73 +78,36 @@ def csv(request: HttpRequest, name: str) -> HttpResponse:
 
 @needs(Role.VIEWER)
 def page(request: HttpRequest, name: str, error_id: int) -> HttpResponse:
-    """One error: what, why, what to do, and its candidates side by side."""
-    error = _error(name, error_id)
-    customer = error.source_key if error.kind == "customer" else ""
+    """One error: what, why, what to do, and its candidates side by side.
+
+    With `look` in the address Pipedrive is asked for more of the candidates.
+    """
+    error = error_of(name, error_id)
+    found, trouble = _candidates(error, asked="look" in request.GET)
     context = {
         "error": error,
         "code": CODES.get(error.code),
+        "why": WHY.get(error.code, ""),
         "todo": errors.what_to_do(error),
-        "places": errors.places(error),
+        "candidates": found,
         "chargebee": errors.source_url(error),
-        "decidable": is_decidable(error),
-        "record": records.page(name, customer).record if customer else None,
+        "choice": choice(error),
+        "may_be_new": may_be_new(error),
+        "subject": subject(error),
+        "looked": "look" in request.GET and not trouble,
+        "trouble": trouble,
     }
     return render(request, "errors/page.html", context)
 
 
-@needs(Role.OPERATOR)
-@require_POST
-def chosen(request: HttpRequest, name: str) -> HttpResponse:
-    """Ignore, put back or retry the chosen errors, or all of them."""
-    everything = bool(request.POST.get("everything"))
-    ids = None if everything else [int(i) for i in request.POST.getlist("error") if i.isdecimal()]
-    what = request.POST.get("what", "")
-    if ids == []:
-        messages.warning(request, "No error was chosen.")
-    elif what == "ignore":
-        number = errors.ignore(name, ids, request.POST.get("reason", "").strip())
-        messages.success(request, f"{number} ignored until their record changes in Chargebee.")
-    elif what == "unignore":
-        messages.success(request, f"{errors.unignore(name, ids)} are back on the list.")
-    elif what == "retry":
-        return _retry(request, name, errors.to_retry(name, ids))
-    else:
-        raise Http404
-    return redirect(back(request))
+def _candidates(error: SyncError, *, asked: bool) -> tuple[list[Any], str]:
+    try:
+        return candidates(error, asked=asked), ""
+    except (ServiceError, Refused) as refused:
+        return candidates(error), str(refused)
 
 
-@needs(Role.OPERATOR)
-@require_POST
-def decide(request: HttpRequest, name: str, error_id: int) -> HttpResponse:
-    """Pick one of the candidates, or make a new record; then sync the customer."""
-    error = _error(name, error_id)
-    pick = request.POST.get("pick", "")
-    person = int(pick) if pick.isdecimal() else None
-    decided = decide_one(error.pk, person=person, new=pick == "new", name=name)
-    return _retry(request, name, decided.customers)
-
-
-@needs(Role.OPERATOR)
-@require_POST
-def by_rule(request: HttpRequest, name: str) -> HttpResponse:
-    """Decide all that a rule can decide (rule 2)."""
-    decided = decide_all(name, request.POST.get("rule", ""))
-    if decided.left:
-        messages.warning(request, f"The rule leaves {len(decided.left)} undecided.")
-    if not decided.customers:
-        return redirect(back(request))
-    return _retry(request, name, decided.customers)
-
-
-def _retry(request: HttpRequest, name: str, customers: list[str] | tuple[str, ...]) -> HttpResponse:
-    if not customers:
-        messages.warning(request, "There is no customer to try again.")
-        return redirect(back(request))
-    run = runs.start(name, "sync", only=customers)
-    return redirect("runs:page", name, run.pk)
-
-
-def _error(name: str, error_id: int) -> SyncError:
+def error_of(name: str, error_id: int) -> SyncError:
+    """An error of this connection; 404 for any other."""
     found = SyncError.objects.select_related("connection__account")
     return get_object_or_404(found, pk=error_id, connection__name=name)

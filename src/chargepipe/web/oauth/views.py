@@ -151,11 +151,12 @@ def _callback(request: HttpRequest) -> str:
 
 def _uninstalled(request: HttpRequest) -> HttpResponse:
     """Nothing is looked at, and nothing said, before the credentials are right."""
-    told = _told(request)
-    ids = [told.get(key) for key in ("company_id", "user_id")]
-    company_id, user_id = (id if isinstance(id, int) else 0 for id in ids)
-    if oauth.uninstalled(_credentials(request), company_id, user_id) is None:
+    if not oauth.is_pipedrive(_credentials(request)):
         return HttpResponse(status=401, headers={"WWW-Authenticate": 'Basic realm="chargepipe"'})
+    told = _told(request)
+    company_id, user_id = told.get("company_id"), told.get("user_id")
+    if isinstance(company_id, int) and isinstance(user_id, int):
+        oauth.uninstalled(company_id, user_id)
     return HttpResponse(status=204)
 
 

@@ -7,20 +7,24 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from chargepipe.actions import errors, records, runs, standing, undo, why
+from chargepipe.actions.deal_standing import deal_reasons
 from chargepipe.actions.links import customer_url, pipedrive_url
+from chargepipe.domain.deals import deal_key
 from chargepipe.domain.mapping import person_name
 from chargepipe.sync.work import customer_of
 from chargepipe.web.access import Role, needs
 from chargepipe.web.changes import rows
+from chargepipe.web.paging import page_of
 
-PAGE = 50
+MOST_FOUND = 1000
+WRITES = 25
 
 
 @needs(Role.VIEWER)
 def listing(request: HttpRequest, name: str) -> HttpResponse:
     """Customers by name, email, company or id."""
     text = request.GET.get("q", "").strip()
-    page = Paginator(records.search(name, text), PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, records.search(name, text), most=MOST_FOUND if text else None)
     found = [(record, person_name(customer_of(record))) for record in page]
     return render(request, "records/list.html", {"page": page, "rows": found, "q": text})
 
@@ -30,8 +34,10 @@ def page(request: HttpRequest, name: str, key: str) -> HttpResponse:
     """One customer: where each value comes from, every write, and what stands in the way."""
     story = why.explain(name, key, now="now" in request.GET)
     found = story.page
+    of_deals = {deal_key(each.kind, each.source_id): each for each in found.deals}
     links = [
         {
+            "sold": of_deals.get(link.source_key),
             "link": link,
             "url": pipedrive_url(found.connection, link.kind, link.pipedrive_id),
             "fields": [
@@ -43,6 +49,7 @@ def page(request: HttpRequest, name: str, key: str) -> HttpResponse:
         for link in found.links
     ]
     customer = customer_of(found.record)
+    writes = Paginator(found.changes[::-1], WRITES).get_page(request.GET.get("page"))
     context = {
         "found": found,
         "record": found.record,
@@ -51,10 +58,14 @@ def page(request: HttpRequest, name: str, key: str) -> HttpResponse:
         "links": links,
         "gone": story.gone,
         "asked_now": "now" in request.GET,
-        "reasons": standing.reasons(found),
+        "reasons": standing.own_reasons(found),
+        "deal_reasons": tuple(deal_reasons(found)),
+        "undone": standing.undone(found),
+        "with_deals": bool(found.deals),
         "errors": [(error, errors.what_to_do(error)) for error in found.errors],
         "chargebee": customer_url(found.connection, found.record.source_id),
-        "rows": rows(reversed(found.changes), found.connection),
+        "page": writes,
+        "rows": rows(writes, found.connection),
     }
     return render(request, "records/page.html", context)
 
@@ -62,9 +73,11 @@ def page(request: HttpRequest, name: str, key: str) -> HttpResponse:
 @needs(Role.OPERATOR)
 @require_POST
 def sync(_request: HttpRequest, name: str, key: str) -> HttpResponse:
-    """Sync this record now; a hold of an undo ends."""
-    customer = records.page(name, key).record.source_id
-    return redirect("runs:page", name, runs.start(name, "sync", only=[customer]).pk)
+    """Sync this record now; a hold of an undo ends. Before the first full sync it is a trial."""
+    found = records.page(name, key)
+    kind = "sync" if found.connection.full_done_at else "trial"
+    run = runs.start(name, kind, only=[found.record.source_id])
+    return redirect("runs:page", name, run.pk)
 
 
 @needs(Role.OPERATOR)

@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -14,8 +12,10 @@ from chargepipe.actions import plans, runs, undo
 from chargepipe.store.models import Change, Run
 from chargepipe.web.access import Role, needs
 from chargepipe.web.changes import rows
+from chargepipe.web.paging import page_of
 
-PAGE = 50
+CHANGES = 25
+"""On a page: each shows all of its fields."""
 PREVIEWS = ("full", "sync")
 STARTABLE = ("validate", "trial", "full", "sync", "reconcile")
 STATES = ("queued", "running", "waiting", "paused", "done", "failed", "cancelled")
@@ -40,7 +40,7 @@ def listing(request: HttpRequest, name: str) -> HttpResponse:
         found = found.filter(state=state)
     kinds = runs.history(name).order_by("kind").values_list("kind", flat=True).distinct()
     context = {
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, found),
         "kinds": list(kinds),
         "states": STATES,
         "kind": kind,
@@ -53,26 +53,28 @@ def listing(request: HttpRequest, name: str) -> HttpResponse:
 def page(request: HttpRequest, name: str, run_id: int) -> HttpResponse:
     """One run: how far it is, what it asks, and every change before and after."""
     run = _run(name, run_id)
-    changes = Paginator(_changes(request, run), PAGE).get_page(request.GET.get("page"))
+    kind, numbers = request.GET.get("kind", ""), runs.numbers(run)
+    shown = runs.shown(run)
+    changes = page_of(
+        request,
+        shown.filter(kind=kind) if kind else shown,
+        size=CHANGES,
+        count=numbers.get(kind, 0) if kind else sum(numbers.values()),
+    )
     context: dict[str, Any] = {
         "run": run,
         "counts": runs.summary(run),
         "page": changes,
         "rows": rows(changes.object_list, run.connection),
-        "kinds": list(runs.shown(run).order_by("kind").values_list("kind", flat=True).distinct()),
-        "kind": request.GET.get("kind", ""),
-        "totals": plans.totals(run) if run.state in ("waiting", "done") else None,
+        "kinds": list(numbers),
+        "kind": kind,
+        "totals": plans.totals(run) if run.state == "waiting" or run.kind == "preview" else None,
         "undoable": undo.is_possible(run),
+        "seconds_left": runs.seconds_left(run),
         "applies": plans.refusal(run),
     }
     template = "runs/_page.html" if request.headers.get("HX-Request") else "runs/page.html"
     return render(request, template, context)
-
-
-def _changes(request: HttpRequest, run: Run) -> QuerySet[Change]:
-    changes = runs.shown(run).select_related("run")
-    kind = request.GET.get("kind")
-    return changes.filter(kind=kind) if kind else changes
 
 
 @needs(Role.OPERATOR)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from chargepipe.actions.offers import Offers
 from chargepipe.domain.settings import ConnectionFile, SettingsError, check, locked
 from chargepipe.web.settings.schema import (
     DEAL_STATUSES,
@@ -39,6 +40,10 @@ class SettingsForm:
 
     data: dict[str, Any]
     locks: Mapping[str, str] = field(default_factory=dict[str, str])
+    offers: Offers | None = None
+    """What the accounts have to choose from."""
+    stale: bool = False
+    """Whether that should be asked again."""
     problems: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
     def groups(self) -> Iterator[tuple[Group, list[Shown], list[dict[str, Any]]]]:
@@ -74,8 +79,13 @@ class SettingsForm:
     def additional(self) -> list[dict[str, Any]]:
         """The additional fields, and some empty rows for more."""
         rows = [dict(row) for row in _get(self.data, "settings.additional_fields") or ()]
+        known = {each.value: each.hint for each in self.offers.attributes} if self.offers else {}
         numbered = [
-            {**row, "problems": self.problems_at(f"settings.additional_fields.{place}")}
+            {
+                **row,
+                "hint": known.get(row.get("from") or "", ""),
+                "problems": self.problems_at(f"settings.additional_fields.{place}"),
+            }
             for place, row in enumerate(rows)
         ]
         return [*numbered, *({} for _ in range(ROWS))]
@@ -115,10 +125,17 @@ class SettingsForm:
             self.problems.setdefault(problem.path, []).append(problem.message)
 
 
-def form_of(file: ConnectionFile, *, full_synced: bool, with_organizations: bool) -> SettingsForm:
-    """The form of a file as it stands, with what is locked."""
+def form_of(
+    file: ConnectionFile,
+    *,
+    full_synced: bool,
+    with_organizations: bool,
+    offers: Offers | None = None,
+    stale: bool = False,
+) -> SettingsForm:
+    """The form of a file as it stands, with what is locked and what there is to choose from."""
     data = file.model_dump(mode="json", by_alias=True)
-    return SettingsForm(data, _locks(file, full_synced, with_organizations))
+    return SettingsForm(data, _locks(file, full_synced, with_organizations), offers, stale)
 
 
 def filled(form: SettingsForm, post: QueryDict, groups: tuple[str, ...] = ()) -> SettingsForm:
@@ -136,7 +153,7 @@ def filled(form: SettingsForm, post: QueryDict, groups: tuple[str, ...] = ()) ->
                 _set(data, path, _rule(post, path))
     if "additional.from" in post:
         _set(data, "settings.additional_fields", list(_additional(post)))
-    return SettingsForm(data, form.locks)
+    return SettingsForm(data, form.locks, form.offers, form.stale)
 
 
 def _sent(each: Field, post: QueryDict) -> Any:

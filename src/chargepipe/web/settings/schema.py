@@ -28,7 +28,7 @@ class Field:
     hint: str = ""
     choices: tuple[Choice, ...] = ()
     picker: str = ""
-    """Of what the account offers: owners, pipelines."""
+    """The list of what the accounts offer: owners, pipelines and so on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,14 @@ GROUPS: tuple[Group, ...] = (
                 "Match key in Chargebee",
                 "text",
                 "email, id, phone, or a text custom field (cf_...) of the customer.",
+                picker="customer-keys",
             ),
             Field(
                 "settings.match_key.pipedrive",
                 "Match key in Pipedrive",
                 "text",
                 "email, phone, or the name of a text custom field of the person.",
+                picker="person-keys",
             ),
             Field(
                 "settings.shared_keys",
@@ -175,7 +177,13 @@ GROUPS: tuple[Group, ...] = (
                     Choice("company", "The whole company"),
                 ),
             ),
-            Field("settings.label", "Label of new people", "text", "Its name; empty for none."),
+            Field(
+                "settings.label",
+                "Label of new people",
+                "text",
+                "Its name; empty for none.",
+                picker="labels",
+            ),
         ),
     ),
     Group(
@@ -248,6 +256,7 @@ GROUPS: tuple[Group, ...] = (
                 "Time zone of the site",
                 "text",
                 "Dates are taken in it, for example Europe/Berlin.",
+                picker="time-zones",
             ),
             Field(
                 "settings.zero_decimal",
@@ -289,7 +298,9 @@ GROUPS: tuple[Group, ...] = (
         "From the end of one run to the start of the next.",
         (
             Field("schedule.automatic", "Sync automatically", "switch"),
-            Field("schedule.every", "Every", "text", "For example 15m, 1h or 1d."),
+            Field(
+                "schedule.every", "Every", "text", "For example 15m, 1h or 1d.", picker="intervals"
+            ),
         ),
     ),
 )

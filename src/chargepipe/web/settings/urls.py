@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from chargepipe.web.settings import views
+from chargepipe.web.settings import files, views
 
 app_name = "settings"
 urlpatterns = [
     path("", views.page, name="page"),
     path("preview", views.preview, name="preview"),
-    path("file", views.file, name="file"),
-    path("file/download", views.download, name="download"),
+    path("offers", views.offered, name="offers"),
+    path("mapping", views.mapping, name="mapping"),
+    path("file", files.file, name="file"),
+    path("file/download", files.download, name="download"),
+    path("copy", files.copy, name="copy"),
     path("accounts", views.accounts, name="accounts"),
     path("accounts/unlink", views.unlink, name="unlink"),
 ]

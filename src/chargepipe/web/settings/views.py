@@ -1,28 +1,33 @@
-"""Pages of settings: the form, what it would make of real customers, the file, the accounts."""
+"""Pages of settings: the form, what it would make of real customers, the picture, the accounts."""
+
+from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from chargepipe.actions import connections, examples, unlinking
-from chargepipe.actions.explain import explain
-from chargepipe.actions.refusal import Refused
+from chargepipe.actions.offers import offers, refresh, stale
+from chargepipe.actions.picture import picture
 from chargepipe.domain.settings import ConnectionFile, SettingsError
 from chargepipe.http import ServiceError
 from chargepipe.store.models import Connection
-from chargepipe.web.access import Role, needs
+from chargepipe.web.access import Role, needs, role_of
+from chargepipe.web.refusals import back
 from chargepipe.web.settings.form import SettingsForm, filled, form_of
-
-BIGGEST = 200_000
 
 
 def form_for(connection: Connection) -> SettingsForm:
-    """The form of a connection as it stands."""
+    """The form of a connection as it stands, with what its accounts offer."""
     return form_of(
         connections.stored_file(connection),
         full_synced=connection.full_done_at is not None,
         with_organizations=connection.full_with_organizations,
+        offers=offers(connection),
+        stale=stale(connection, timezone.now()),
     )
 
 
@@ -39,12 +44,14 @@ def save(connection: Connection, form: SettingsForm) -> bool:
     return True
 
 
-@needs(Role.ADMIN)
+@needs(Role.VIEWER)
 def page(request: HttpRequest, name: str) -> HttpResponse:
-    """The settings of a connection; they hold for what syncs from then on."""
+    """The settings of a connection; they hold for what syncs from then on. Admins change them."""
     connection = connections.find(name)
     form = form_for(connection)
     if request.method == "POST":
+        if not role_of(request.user).may(Role.ADMIN):
+            raise PermissionDenied(Role.ADMIN)
         form = filled(form, request.POST)
         if save(connection, form):
             messages.success(request, "Saved. It holds for whatever syncs from now on.")
@@ -55,58 +62,54 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
 
 @needs(Role.ADMIN)
 @require_POST
+def offered(request: HttpRequest, name: str) -> HttpResponse:
+    """Ask both accounts what there is to choose from: pipelines, stages, owners, fields."""
+    connection, problem = connections.find(name), ""
+    try:
+        refresh(connection)
+    except ServiceError as error:
+        problem = str(error)
+    if request.headers.get("HX-Request"):
+        context = {"form": form_for(connection), "problem": problem, "here": connection}
+        return render(request, "settings/_offers.html", context)
+    if problem:
+        messages.error(request, problem)
+    else:
+        messages.success(request, "Pipelines, stages, owners and fields were read.")
+    return redirect(back(request))
+
+
+@needs(Role.ADMIN)
+@require_POST
 def preview(request: HttpRequest, name: str) -> HttpResponse:
     """Three real customers under the form as it stands on the page, saved or not."""
     connection = connections.find(name)
     file = filled(form_for(connection), request.POST).checked()
-    rows: list[examples.Example] = []
-    problem = "" if file else "Put right what is marked first."
+    context: dict[str, Any] = {"here": connection, "problem": "Put right what is marked first."}
     if file is not None:
         rows, problem = _examples(connection, file)
-    context = {"examples": rows, "problem": problem, "here": connection}
-    part = (
-        "settings/_examples.html" if request.headers.get("HX-Request") else "settings/preview.html"
-    )
+        drawn = picture(connection, file.settings)
+        context |= {"examples": rows, "problem": problem, "pictures": drawn}
+    moving = request.headers.get("HX-Request")
+    part = "settings/_examples.html" if moving else "settings/preview.html"
     return render(request, part, context)
 
 
 def _examples(connection: Connection, file: ConnectionFile) -> tuple[list[examples.Example], str]:
     try:
+        if stale(connection, timezone.now()):
+            refresh(connection)  # the stages of deals are named by what it finds
         return examples.examples(connection, file), ""
     except ServiceError as error:
         return [], str(error)
 
 
-@needs(Role.ADMIN)
-def file(request: HttpRequest, name: str) -> HttpResponse:
-    """The connection as a file: to read, to keep, to change; the difference is shown first."""
+@needs(Role.VIEWER)
+def mapping(request: HttpRequest, name: str) -> HttpResponse:
+    """Where each field of Pipedrive's comes from, as the settings stand."""
     connection = connections.find(name)
-    text = request.POST.get("text", "")[:BIGGEST] or connections.export(name)
-    context = {"text": text, "problems": (), "proposal": None}
-    if request.method == "POST":
-        try:
-            proposal = connections.propose(text)
-            if proposal.file.name != name:
-                raise Refused(f'The file is for "{proposal.file.name}", this page for "{name}".')
-            context["proposal"] = proposal
-            if "apply" in request.POST:
-                connections.apply(proposal)
-                messages.success(request, "Applied. It holds for whatever syncs from now on.")
-                return redirect("settings:page", connection.name)
-        except Exception as error:
-            known = explain(error)
-            if known is None:
-                raise
-            context["problems"] = known.lines
-    return render(request, "settings/file.html", context)
-
-
-@needs(Role.ADMIN)
-def download(_request: HttpRequest, name: str) -> HttpResponse:
-    """The connection file, secrets as references."""
-    answer = HttpResponse(connections.export(name), content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.toml"'
-    return answer
+    drawn = picture(connection, connections.stored_file(connection).settings)
+    return render(request, "settings/mapping.html", {"pictures": drawn})
 
 
 @needs(Role.ADMIN)

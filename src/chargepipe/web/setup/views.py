@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -19,6 +18,7 @@ from chargepipe.store.models import Connection, Run
 from chargepipe.web.access import Role, needs
 from chargepipe.web.changes import rows
 from chargepipe.web.oauth.parked import FORM, GRANTED, TYPED, drop, park, parked, parked_for
+from chargepipe.web.paging import page_of
 from chargepipe.web.settings.form import filled
 from chargepipe.web.settings.views import form_for, save
 from chargepipe.web.setup.forms import Connect
@@ -85,6 +85,8 @@ def _connect(request: HttpRequest, connection: Connection | None) -> HttpRespons
     context: dict[str, Any] = {"form": form, "here": connection, "steps": steps(connection)}
     context |= {"step": "connect", "advice": None, "granted": granted}
     context["by_oauth"] = held is not None and held.pipedrive.oauth
+    context["app"] = bool(settings.PROCESS.oauth_id)
+    context["opened"] = connection is not None and connection.grant_id is not None
     if request.method == "POST":
         oauth = bool(granted) or context["by_oauth"]
         file = form.file(held, oauth=oauth) if form.is_valid() else None
@@ -190,12 +192,15 @@ def _configure(request: HttpRequest, connection: Connection) -> HttpResponse:
 def _of_run(request: HttpRequest, connection: Connection, step: str) -> HttpResponse:
     run = run_of(connection, step)
     preview = preview_of(connection, "full") if step == "all" else None
+    if preview and run and run.pk > preview.pk and run.state == "done":
+        preview = None  # what it showed is done since
     context: dict[str, Any] = {
         "steps": steps(connection),
         "step": step,
         "run": run,
         "counts": runs.summary(run) if run else None,
         "undoable": run is not None and undo.is_possible(run),
+        "seconds_left": runs.seconds_left(run) if run else None,
         "preview": preview,
         "cost": plans.totals(preview) if preview and preview.state == "done" else None,
         "findings": errors.totals(connection.name, ("open", "warning")) if run else [],
@@ -210,5 +215,5 @@ def _changes(request: HttpRequest, run: Run | None, step: str) -> dict[str, Any]
     """What a trial did, record by record."""
     if run is None or step != "trial":
         return {}
-    page = Paginator(runs.shown(run), PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, runs.shown(run), size=PAGE)
     return {"page": page, "rows": rows(page.object_list, run.connection)}

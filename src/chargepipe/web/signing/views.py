@@ -19,6 +19,7 @@ from chargepipe.store.models import Invitation, User
 from chargepipe.store.sessions import AGENT
 from chargepipe.web.access import MAY, Role, needs
 from chargepipe.web.signing.forms import FirstAdmin, NewPassword, SignIn
+from chargepipe.web.tour.steps import PLACE
 
 PASSWORD = "django.contrib.auth.backends.ModelBackend"  # noqa: S105
 
@@ -77,6 +78,7 @@ def demo(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     login(request, people.demo_admin(), backend=PASSWORD)
     note_browser(request)
+    request.session.setdefault(PLACE, 1)
     return redirect("home")
 
 

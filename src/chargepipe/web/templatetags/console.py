@@ -1,7 +1,9 @@
 """Tags and filters of the console's templates: icons, times, numbers, states."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -31,6 +33,12 @@ TONES: Mapping[str, str] = {
 @register.simple_tag
 def icon(name: str, size: int = 18) -> SafeString:
     """An icon that says nothing by itself: the words beside it do."""
+    return _drawn(name, size)
+
+
+@cache
+def _drawn(name: str, size: int) -> SafeString:
+    """Drawn once a process: a page of changes shows hundreds."""
     return mark_safe(lucide(name, size=size, aria_hidden="true", focusable="false"))  # noqa: S308
 
 
@@ -103,6 +111,54 @@ def parts(value: str) -> list[str]:
 def slug(value: str) -> str:
     """A path as an id of an element."""
     return value.replace(".", "-")
+
+
+@register.filter
+def counted(numbers: Mapping[str, int]) -> str:
+    """Numbers by what was done: "26 created, 5 updated"; zeros are left out."""
+    return ", ".join(f"{number(each)} {done}" for done, each in numbers.items() if each)
+
+
+@register.filter
+def plain_time(text: str) -> str:
+    """Moments within a text of ours as people write them: 2026-11-28 19:35 UTC."""
+    return _MOMENT.sub(r"\1 \2 UTC", text)
+
+
+_MOMENT = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
+
+
+@register.filter
+def setting(value: Any) -> str:
+    """A value of a setting for people: lists with commas, tables as name = value."""
+    if value is None or value == ():
+        return "not set"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} = {setting(each)}" for name, each in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(setting, value)) or "none"
+    return str(value)
+
+
+@register.filter
+def first_sentence(text: str) -> str:
+    """A text up to its first full stop, which is left out."""
+    return text.split(". ")[0].removesuffix(".")
+
+
+@register.filter
+def for_pages(text: str) -> str:
+    """Words of ours without the commands that they name for the terminal: pages have buttons."""
+    return _COMMANDS.sub("", text)
+
+
+_COMMANDS = re.compile(
+    r" \((?:errors decide|--)[^)]*\)| with --\w+"
+    r"|[ ]*(?:See|Run|Make a new one|Look again [^:]*|Sync the customer again [^:]*)"
+    r": chargepipe .*$"
+)
 
 
 @register.filter

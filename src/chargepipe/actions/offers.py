@@ -1,0 +1,173 @@
+"""Offers: what both accounts have to choose from, for the pickers of the settings.
+
+Kept on the account and the connection, so that a page asks nobody; `refresh` asks both services.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chargepipe.accounts.discover import ENTITIES, read_fields
+from chargepipe.accounts.environment import Environment
+from chargepipe.accounts.ledger import Ledger
+from chargepipe.accounts.services import open_source, open_target
+from chargepipe.actions.connections import stored_file
+from chargepipe.actions.refusal import Refused
+from chargepipe.chargebee import Kind
+from chargepipe.domain import names
+from chargepipe.domain.pipelines import PipelineFacts
+from chargepipe.domain.reading import Scalar, scalars
+from chargepipe.domain.settings import ConnectionFile
+from chargepipe.domain.settings.additional import kind_of
+from chargepipe.store.models import Account, Connection
+
+KINDS: tuple[Kind, ...] = ("customer", "subscription", "invoice")
+GOOD_FOR = timedelta(days=1)
+_TYPES: Mapping[str, str] = {
+    "varchar": "text",
+    "text": "text",
+    "enum": "option",
+    "monetary": "money",
+    "double": "number",
+    "date": "date",
+}
+"""Pipedrive's types as the settings call them; fields of other types take no value of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One value to choose, with a word that helps."""
+
+    value: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Everything there is to choose from; empty lists while nobody was asked."""
+
+    pipelines: tuple[Offer, ...]
+    stages: tuple[Offer, ...]
+    owners: tuple[Offer, ...]
+    labels: tuple[Offer, ...]
+    person_keys: tuple[Offer, ...]
+    """Fields of a person that may be its match key."""
+    customer_keys: tuple[Offer, ...]
+    attributes: tuple[Offer, ...]
+    """Of Chargebee's records, for additional fields, each with its type."""
+    targets: tuple[Offer, ...]
+    """Custom fields of Pipedrive's that an additional field may fill, each with its type."""
+    known_at: datetime | None
+    """When both were asked last."""
+
+
+def offers(connection: Connection) -> Offers:
+    """What is known of both accounts; asks no service."""
+    account = connection.account or Account()
+    facts = PipelineFacts.from_json(account.pipelines)
+    pipelines = {row.id: row.name for row in facts.pipelines}
+    fields, attributes = account.fields, connection.attributes
+    custom = [(e, row) for e in ENTITIES for row in fields.get(e, ()) if row["type"] in _TYPES]
+    return Offers(
+        pipelines=tuple(Offer(row.name) for row in facts.pipelines),
+        stages=tuple(Offer(row.name, pipelines.get(row.of or 0, "")) for row in facts.stages),
+        owners=(Offer("token", "the connecting user"), *map(Offer, account.users)),
+        labels=tuple(map(Offer, fields.get("labels", ()))),
+        person_keys=(
+            *map(Offer, ("email", "phone")),
+            *(
+                Offer(row["name"])
+                for entity, row in custom
+                if entity == "person" and _TYPES[row["type"]] == "text"
+            ),
+        ),
+        customer_keys=(*map(Offer, ("email", "id", "phone")), *_custom_texts(attributes)),
+        attributes=tuple(Offer(name, kind) for name, kind in sorted(attributes.items())),
+        targets=tuple(
+            Offer(f"{entity}.{row['name']}", _TYPES[row["type"]])
+            for entity, row in custom
+            if not _is_ours(row["name"])
+        ),
+        known_at=account.pipelines_at if attributes else None,
+    )
+
+
+def _custom_texts(attributes: Mapping[str, str]) -> Iterator[Offer]:
+    for name, kind in sorted(attributes.items()):
+        if name.startswith("customer.cf_") and kind == "text":
+            yield Offer(name.removeprefix("customer."))
+
+
+def _is_ours(name: str) -> bool:
+    """Whether it is a field that chargepipe fills by itself, also that of a further site."""
+    return name.split(" (")[0] in names.ALL
+
+
+def stale(connection: Connection, now: datetime) -> bool:
+    """Whether both should be asked again: never asked, or more than a day ago."""
+    known_at = offers(connection).known_at
+    return connection.account_id is not None and (known_at is None or now - known_at > GOOD_FOR)
+
+
+def refresh(connection: Connection, env: Environment | None = None) -> None:
+    """Ask both services what there is to choose from (about 70 tokens) and keep it.
+
+    Raises Refused for an unlinked connection, and the errors of `chargepipe.http`.
+    """
+    account = connection.account
+    if account is None:
+        raise Refused(f"{connection.name} is not linked to a Pipedrive account.")
+    env, ledger, file = env or Environment(), Ledger(), stored_file(connection)
+    with asyncio.Runner(loop_factory=env.clock.loop_factory) as runner:
+        attributes = runner.run(_attributes(file, connection.secrets.chargebee_key, env))
+        found = runner.run(_account(file, connection, account.domain, env, ledger))
+    ledger.save(0, account.pk, env.clock.now().date())
+    account.refresh_from_db()
+    account.pipelines, account.users = found["pipelines"], found["users"]
+    account.fields = {**account.fields, **found["fields"]}
+    account.pipelines_at = env.clock.now()
+    account.save(update_fields=["pipelines", "users", "fields", "pipelines_at"])
+    connection.attributes = attributes
+    connection.save(update_fields=["attributes"])
+
+
+async def _account(
+    file: ConnectionFile, connection: Connection, domain: str, env: Environment, ledger: Ledger
+) -> dict[str, Any]:
+    token = connection.secrets.pipedrive_token
+    async with open_target(file, token, env, domain=domain, calls=ledger) as target:
+        pipelines, stages = await target.pipelines(), await target.stages()
+        users = await target.users()
+        return {
+            "pipelines": {
+                name: [
+                    {"id": row.id, "name": row.name, "order": row.order, "of": row.pipeline}
+                    for row in rows
+                ]
+                for name, rows in (("pipelines", pipelines), ("stages", stages))
+            },
+            "users": sorted(user.email for user in users if user.active and user.email),
+            "fields": await read_fields(target, ENTITIES),
+        }
+
+
+async def _attributes(file: ConnectionFile, key: str, env: Environment) -> dict[str, str]:
+    """The attributes that the first page of each kind shows, with their types."""
+    found: dict[str, str] = {}
+    async with open_source(file, key, env) as source:
+        for kind in KINDS:
+            async for page in source.pages(kind, include_deleted=False):
+                for row in page.rows:
+                    found |= {f"{kind}.{name}": _type(name, v) for name, v in scalars(row).items()}
+                break
+    return found
+
+
+def _type(attribute: str, value: Scalar) -> str:
+    """By what an attribute of Chargebee's is shown best; of a custom field its value tells."""
+    if isinstance(value, bool):
+        return "yes_no"
+    kind = kind_of(attribute)
+    return "number" if kind == "text" and isinstance(value, int | float) else kind

@@ -1,0 +1,1 @@
+"""Backfill: deals of older subscriptions and one-time invoices, previewed first."""

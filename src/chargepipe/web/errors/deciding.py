@@ -1,0 +1,85 @@
+"""What a person does to errors: ignore, put back, try again, decide one or many."""
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from chargepipe.actions import connections, decide, errors, runs
+from chargepipe.actions.candidates import choice
+from chargepipe.web.access import Role, needs
+from chargepipe.web.errors.filters import Filter
+from chargepipe.web.errors.views import error_of
+from chargepipe.web.refusals import back
+
+AFTERWARDS = "The trial and the first full sync keep to it."
+
+
+@needs(Role.OPERATOR)
+@require_POST
+def chosen(request: HttpRequest, name: str) -> HttpResponse:
+    """Ignore, put back or try again the chosen errors, or all that the list's filter shows."""
+    ids, what = _meant(request, name), request.POST.get("what", "")
+    if not ids:
+        messages.warning(request, "No error was chosen.")
+    elif what == "ignore":
+        number = errors.ignore(name, ids, request.POST.get("reason", "").strip())
+        messages.success(request, f"{number} ignored until their record changes in Chargebee.")
+    elif what == "unignore":
+        messages.success(request, f"{errors.unignore(name, ids)} are back on the list.")
+    elif what == "retry":
+        return _sync(request, name, errors.to_retry(name, ids))
+    else:
+        raise Http404
+    return redirect(back(request))
+
+
+def _meant(request: HttpRequest, name: str) -> list[int]:
+    if not request.POST.get("everything"):
+        return [int(i) for i in request.POST.getlist("error") if i.isdecimal() and len(i) < 19]
+    found = Filter.of(request.POST).of_connection(connections.find(name))
+    return list(found.values_list("pk", flat=True))
+
+
+@needs(Role.OPERATOR)
+@require_POST
+def one(request: HttpRequest, name: str, error_id: int) -> HttpResponse:
+    """Pick one of the candidates, or have a new record made; then sync the customers."""
+    error = error_of(name, error_id)
+    pick, kind = request.POST.get("pick", ""), choice(error)
+    picked = int(pick) if pick.isdecimal() and len(pick) < 19 else None
+    decided = decide.decide(
+        error.pk,
+        person=picked if kind == "person" else None,
+        organization=picked if kind == "organization" else None,
+        deal=picked if kind == "deal" else None,
+        new=pick == "new",
+        name=name,
+    )
+    return _sync(request, name, decided.customers)
+
+
+@needs(Role.OPERATOR)
+@require_POST
+def by_rule(request: HttpRequest, name: str) -> HttpResponse:
+    """Decide all that a rule can decide (rule 2)."""
+    kind = "organization" if request.POST.get("of") == "organization" else "person"
+    decided = decide.decide_all(name, request.POST.get("rule", ""), kind=kind)
+    if decided.left:
+        messages.warning(request, f"The rule leaves {len(decided.left)} undecided.")
+    if not decided.customers:
+        return redirect(back(request))
+    return _sync(request, name, decided.customers)
+
+
+def _sync(request: HttpRequest, name: str, customers: Sequence[str]) -> HttpResponse:
+    """Try the customers again at once; before the first full sync only a validation can."""
+    if not customers:
+        messages.warning(request, "There is no customer to try again.")
+        return redirect(back(request))
+    if connections.find(name).full_done_at is None:
+        messages.success(request, f"Every customer is checked again. {AFTERWARDS}")
+        return redirect("runs:page", name, runs.start(name, "validate").pk)
+    return redirect("runs:page", name, runs.start(name, "sync", only=customers).pk)

@@ -1,0 +1,142 @@
+"""Errors as pages: what is meant by a filter, candidates side by side, decisions."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from chargepipe.actions import evidence
+from chargepipe.store.models import Connection, Link, Record, Run, SyncError
+from web.conftest import signed_in
+from world import World
+
+
+@pytest.fixture
+def asks_the_sandbox(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages ask by an environment of their own; here it leads to the sandbox."""
+    monkeypatch.setattr(evidence, "Environment", lambda: world.env)
+
+
+def an_error(connection: Connection, code: str, key: str = "c1", **more: Any) -> SyncError:
+    values: dict[str, Any] = {"kind": "customer", "words": "It did not sync.", **more}
+    return SyncError.objects.create(
+        connection=connection,
+        code=code,
+        source_key=key,
+        opened_at=connection.created_at,
+        **values,
+    )
+
+
+def synced(connection: Connection, with_company: bool = False) -> Record:
+    linked = Link.objects.filter(connection=connection, kind="person").values("source_key")
+    found = Record.objects.filter(kind="customer", source_id__in=linked, connection=connection)
+    return (found.exclude(company_key="") if with_company else found).order_by("source_id")[0]
+
+
+def test_a_customer_is_found_by_name_in_the_errors(acme: Connection, admin: Client) -> None:
+    customer = synced(acme)
+    an_error(acme, "refused", customer.source_id)
+    other = an_error(acme, "refused", "nobody", words="Pipedrive refused the write: too long")
+    shown = admin.get("/c/acme/errors/", {"q": customer.attributes["email"].upper()})
+    assert [row["error"].source_key for row in shown.context["rows"]] == [customer.source_id]
+    shown = admin.get("/c/acme/errors/", {"q": "too long"})
+    assert [row["error"].pk for row in shown.context["rows"]] == [other.pk]
+
+
+def test_all_that_fit_are_ignored_and_come_back_with_nobody_else(
+    acme: Connection, admin: Client
+) -> None:
+    acme.errors.all().delete()
+    fits = [an_error(acme, "refused", key) for key in ("c1", "c2")]
+    stays = an_error(acme, "no_match_key", "c3")
+    sent = {"what": "ignore", "everything": "1", "code": "refused", "reason": "test data"}
+    admin.post("/c/acme/errors/chosen", sent)
+    states = dict(acme.errors.values_list("pk", "state"))
+    assert states == {fits[0].pk: "ignored", fits[1].pk: "ignored", stays.pk: "open"}
+    shown = admin.get("/c/acme/errors/?state=ignored").content.decode()
+    assert "test data" in shown
+    sent = {"what": "unignore", "error": fits[0].pk, "state": "ignored"}
+    admin.post("/c/acme/errors/chosen", sent)
+    assert set(acme.errors.filter(state="open")) == {fits[0], stays}
+
+
+def test_the_csv_leaves_the_ignored_out_until_asked(acme: Connection, admin: Client) -> None:
+    an_error(acme, "refused", "seen")
+    an_error(acme, "refused", "ignored-one", state="ignored")
+    assert "ignored-one" not in admin.get("/c/acme/errors/csv").content.decode()
+    assert "ignored-one" in admin.get("/c/acme/errors/csv?ignored=1").content.decode()
+
+
+def test_an_organization_is_picked_for_all_customers_of_the_company(
+    acme: Connection, admin: Client, world: World, asks_the_sandbox: None
+) -> None:
+    customer = synced(acme, with_company=True)
+    Link.objects.filter(kind="organization", source_key=customer.company_key).delete()
+    name = customer.attributes["company"]
+    several = [world.crm.add_organization(name=name)["id"] for _ in range(2)]
+    error = an_error(
+        acme,
+        "ambiguous_organization",
+        customer.source_id,
+        candidates=[{"id": id, "name": name} for id in several],
+    )
+    page = admin.get(f"/c/acme/errors/{error.pk}/?look").content.decode()
+    assert "Which organization is it?" in page
+    assert page.count("Open deals") == 2
+    answer = admin.post(f"/c/acme/errors/{error.pk}/decide", {"pick": several[1]})
+    run = Run.objects.order_by("-pk")[0]
+    assert (answer.status_code, run.kind) == (302, "sync")
+    assert customer.source_id in run.only
+    link = Link.objects.get(kind="organization", source_key=customer.company_key)
+    assert (link.pipedrive_id, link.reason) == (several[1], "decided")
+
+
+def test_a_viewer_sees_the_candidates_and_no_button(acme: Connection) -> None:
+    customer = synced(acme)
+    person = Link.objects.get(kind="person", source_key=customer.source_id).pipedrive_id
+    error = an_error(
+        acme,
+        "ambiguous_person",
+        customer.source_id,
+        candidates=[{"id": person, "name": "The one"}],
+    )
+    page = signed_in("viewer").get(f"/c/acme/errors/{error.pk}/").content.decode()
+    assert "The one" in page
+    assert customer.attributes["email"].lower() in page
+    assert "This one" not in page
+    assert "This one" in signed_in("operator").get(f"/c/acme/errors/{error.pk}/").content.decode()
+
+
+def test_who_cannot_be_told_apart_by_a_rule_stays(
+    acme: Connection, admin: Client, world: World, asks_the_sandbox: None
+) -> None:
+    acme.errors.all().delete()
+    customer = synced(acme)
+    person = Link.objects.get(kind="person", source_key=customer.source_id).pipedrive_id
+    candidates = [{"id": person, "name": "A"}]
+    an_error(acme, "ambiguous_person", customer.source_id, candidates=candidates)
+    an_error(acme, "ambiguous_person", "gone", candidates=[{"id": 999_999, "name": "B"}])
+    listed = admin.get("/c/acme/errors/?code=ambiguous_person").content.decode()
+    assert "Decide all 2 at once" in listed
+    answer = admin.post("/c/acme/errors/rule", {"rule": "newest", "of": "person"}, follow=True)
+    assert "The rule leaves 1 undecided" in answer.content.decode()
+
+
+def test_before_the_first_full_sync_a_retry_checks_again(
+    world: World, admin: Client, db: None
+) -> None:
+    connection = world.connect()
+    world.run(connection, "validate")
+    error = connection.errors.filter(state="open", kind="customer").first()
+    assert error is not None
+    admin.post("/c/acme/errors/chosen", {"what": "retry", "error": error.pk})
+    assert Run.objects.order_by("-pk")[0].kind == "validate"
+
+
+def test_pages_name_no_command_of_the_terminal(acme: Connection, admin: Client) -> None:
+    error = an_error(acme, "ambiguous_person", synced(acme).source_id)
+    for address in ("/c/acme/errors/", f"/c/acme/errors/{error.pk}/"):
+        text = admin.get(address).content.decode()
+        assert "errors decide" not in text
+        assert "chargepipe errors" not in text

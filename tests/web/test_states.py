@@ -1,0 +1,61 @@
+"""Pages in every state of a run: nothing yet, under way, asked, paused, failed, previewed."""
+
+from itertools import product
+
+from django.test import Client
+from django.utils import timezone
+
+from chargepipe.store.models import Connection, Run
+from web.conftest import signed_in
+from world import World
+
+PAGES = ("/", "/c/acme/", "/c/acme/runs/", "/c/acme/setup/validate", "/c/acme/setup/trial")
+
+
+STATES = {
+    "queued": "queued",
+    "running": "12 of 40 changes written",
+    "waiting": "Would delete 3 people",
+    "paused": "Go on now",
+    "failed": "The network is away.",
+    "cancelled": "cancelled",
+}
+"""What the page of a run in each state has to say."""
+
+
+def test_a_run_is_shown_in_each_state(acme: Connection, admin: Client) -> None:
+    viewer = signed_in("viewer")
+    for kind, state in product(("validate", "trial", "full"), STATES):
+        run = Run.objects.create(
+            connection=acme,
+            kind=kind,
+            state=state,
+            total=40,
+            done=12,
+            started_at=timezone.now(),
+            questions=["would delete 3 people"] if state == "waiting" else [],
+            message="The network is away." if state == "failed" else "",
+        )
+        for page in (*PAGES, "/c/acme/setup/all", f"/c/acme/runs/{run.pk}/"):
+            assert admin.get(page).status_code == 200, (page, kind, state)
+        assert STATES[state] in admin.get(f"/c/acme/runs/{run.pk}/").content.decode()
+        assert viewer.get(f"/c/acme/runs/{run.pk}/").status_code == 200
+        run.delete()
+
+
+def test_a_preview_of_the_full_sync_says_what_it_costs(world: World, admin: Client) -> None:
+    connection = world.connect()
+    preview = world.run(connection, "preview", of="full")
+    page = admin.get("/c/acme/setup/all").content.decode()
+    assert f"/c/acme/runs/{preview.pk}/" in page
+    assert "tokens with reading" in page
+    assert "about 1 min" in page
+
+
+def test_before_anything_every_page_leads_on(world: World, admin: Client) -> None:
+    assert "Connect the first" in admin.get("/").content.decode()
+    world.connect()
+    for page in (*PAGES, "/c/acme/setup/all", "/c/acme/records/", "/c/acme/errors/"):
+        assert admin.get(page).status_code == 200, page
+    assert "No customer is known yet" in admin.get("/c/acme/records/").content.decode()
+    assert "Go on with the set-up" in admin.get("/c/acme/").content.decode()
