@@ -56,6 +56,20 @@ def joined(change: Change, ids: Ids) -> dict[str, Any]:
     return {**change.after, **known}
 
 
+def leave_joined(change: Change, ids: Ids) -> None:
+    """Take out what the record joins already: the deals of a merged person moved with it.
+
+    What an undo writes stays as it was planned.
+    """
+    if change.reverts_id is not None:
+        return
+    for kind in JOINED[change.kind]:
+        held = change.before.get(kind)
+        if held and any(held["id"] == place(change, kind, ids) for _ in _joined(change, kind)):
+            change.before = {name: each for name, each in change.before.items() if name != kind}
+            change.after = {name: each for name, each in change.after.items() if name != kind}
+
+
 def under_way(
     session: Session, kind: str, keys: Collection[str], actions: Sequence[str] = WRITES
 ) -> set[str]:

@@ -33,7 +33,7 @@ from chargepipe.sync.deal_now import deal_now
 from chargepipe.sync.exactly import changed_words, other_fields
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.freshness import fresh_index
-from chargepipe.sync.joining import Ids, ids_of, joined, not_there, place, under_way
+from chargepipe.sync.joining import Ids, ids_of, joined, leave_joined, not_there, place, under_way
 from chargepipe.sync.marks import marked
 from chargepipe.sync.newcomers import beginning
 from chargepipe.sync.prepare_deletes import prepare_deletes
@@ -68,6 +68,7 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
                 _stale(change, moved, ready)
             else:
                 _leave_out(change, ids, away)
+                leave_joined(change, ids)
                 _place(session, change, ids, fields, ready)
         else:
             _stale(change, "its record is gone from Pipedrive", ready)
