@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from browser.conftest import ARGS
 from browser.console.desk import ADMIN, Desk, desk_of
@@ -13,7 +13,8 @@ from browser.console.walking import come_in, connect, ended, press, sync_all
 from browser.playing import PATIENCE
 
 CUSTOMERS = 120
-DESKTOP, PHONE = {"width": 1200, "height": 800}, {"width": 390, "height": 780}
+DESKTOP: ViewportSize = {"width": 1200, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 780}
 LIGHT = {
     "connections": "/",
     "overview": "/c/acme/",
