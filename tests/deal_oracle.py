@@ -206,9 +206,10 @@ def after(before: Json | None, last: Json, want: Json, *, care: bool) -> Json:
 
     last: what was last made true of stage and closing (see `remembered`); empty for a deal that was
     adopted by its mark: nobody knows who moved it, so its place is a person's, and it may be closed
-    but not reopened. What a person moved stays where it is; whose status or closing time a person
-    set keeps it, with its reason; an archived one keeps both (rule 18, setting 13). All else is
-    written. What Pipedrive does not let be emptied stays (expected close, organization).
+    but not reopened. What a person moved stays where it is, and is not reopened; whose status or
+    closing time a person set keeps it, with its reason and its place; an archived one keeps both
+    (rule 18, setting 13). All else is written. What Pipedrive does not let be emptied stays
+    (expected close, organization).
     """
     if before is None:
         return want | {"archived": False, "products": False}
@@ -225,8 +226,10 @@ def _kept(before: Json, last: Json, want: Json) -> tuple[str, ...]:
     closed = before["status"] != last.get("status", "open")
     if before["status"] == want["status"]:
         closed = closed or any(before[key] != last.get(key) for key in TIMES)
-    place = PLACE if moved or before["archived"] else ()
-    return (*place, *(CLOSING if closed or before["archived"] else ()))
+    set_by_person = before["status"] != last.get("status", "open")
+    reopens = want["status"] == "open" != before["status"]
+    place = PLACE if moved or set_by_person or before["archived"] else ()
+    return (*place, *(CLOSING if closed or (moved and reopens) or before["archived"] else ()))
 
 
 def remembered(last: Json, want: Json, held: Json) -> Json:

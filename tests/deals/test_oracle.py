@@ -154,8 +154,8 @@ def test_a_deal_that_nobody_touched_becomes_what_is_wanted():
     [
         ({"stage": "Proposal"}, {"stage": "Proposal", "status": "won"}),
         ({"pipeline": "Renewals"}, {"pipeline": "Renewals", "stage": "Demo", "status": "won"}),
-        ({"status": "lost", "lost_time": 5}, {"stage": "Qualified", "status": "lost"}),
-        ({"status": "won", "won_time": 5}, {"stage": "Qualified", "won_time": 5}),
+        ({"status": "lost", "lost_time": 5}, {"stage": "Demo", "status": "lost"}),
+        ({"status": "won", "won_time": 5}, {"stage": "Demo", "won_time": 5}),
         ({"archived": True}, {"stage": "Demo", "status": "open"}),
         ({"products": True}, {"value": Decimal(1), "status": "won"}),
     ],

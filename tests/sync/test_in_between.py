@@ -12,6 +12,8 @@ from django.db import connection as database
 from chargepipe.sandbox import Fault
 from chargepipe.store.models import Change, Connection, IndexRecord, IndexState, Link, Run
 from chargepipe.sync import flow
+from deals import deal_of, quiet_world, settled
+from people import later
 from world import PIPEDRIVE, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -159,3 +161,26 @@ def test_a_walk_goes_on_after_a_break_whether_or_not_pipedrive_still_takes_its_c
     assert len(refused) == (hours > 1)
     assert IndexRecord.objects.filter(entity="person").count() == 502
     assert Link.objects.get().pipedrive_id == held
+
+
+def test_products_that_come_just_before_the_write_lock_the_value_and_all_else_is_written():
+    world = quiet_world()
+    world.billing.add_customer(id="ada", email="ada@x.co", company="Engines")
+    connection = settled(world)
+    world.billing.add_subscription("ada", id="s1")
+    later(world, connection)
+    deal = deal_of(world, "s1")
+    items = [{"item_price_id": "big", "item_type": "plan", "amount": 19900, "quantity": 1}]
+    world.billing.edit_subscription("s1", subscription_items=items)
+    world.clock.advance(3600)
+
+    def look(method: str, path: str) -> None:
+        if method == "PATCH" and not world.crm.products.of(deal):
+            world.crm.add_products(deal["id"], [10, 20])
+
+    run = run_watched(world, connection, "sync", look)
+    assert (run.state, run.counts["errors_open"]) == ("done", 0)
+    written = run.changes.get(kind="deal", state="written")
+    assert ("value" in written.after, "title" in written.after) == (False, True)
+    held = deal_of(world, "s1")
+    assert (held["value"], held["title"]) == (30, "Engines - big")

@@ -8,7 +8,7 @@ from chargepipe.cli.follow import end, explain_state, see_through
 from chargepipe.cli.groups import ShowByDefault
 from chargepipe.cli.output import one_object, say, table, when
 from chargepipe.cli.setup import setup
-from chargepipe.cli.summary import BUCKETS, summarize
+from chargepipe.cli.summary import BUCKETS, summarize, words_of
 from chargepipe.cli.sync import Json, Name, Yes
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def runs(
 
     rows = [_row(run) for run in runs.history(name)[:limit]]
     if rows:
-        table(("run", "kind", "state", "started", "s", *BUCKETS, "tokens"), rows)
+        table(("run", "kind", "state", "started", "s", *BUCKETS, "deals", "tokens"), rows)
     else:
         say(f"No runs yet. Begin with: chargepipe validate {name}")
 
@@ -43,8 +43,14 @@ def _row(run: "Run") -> tuple[object, ...]:
 
     counts = runs.summary(run)
     kind = f"{run.kind} {run.of}".strip()
-    numbers = [counts[bucket] for bucket in BUCKETS]
-    return run.pk, kind, run.state, when(run.started_at), counts["seconds"], *numbers, run.tokens
+    words, deals = words_of(run), counts["objects"]["deal"]
+    numbers = [_number(counts[bucket], words.get(bucket, "")) for bucket in BUCKETS]
+    past = run.pk, kind, run.state, when(run.started_at), counts["seconds"]
+    return *past, *numbers, deals["created"] + deals["updated"], run.tokens
+
+
+def _number(number: int, words: str) -> str:
+    return f"{number} {words}".strip() if number else "0"
 
 
 @app.command()

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 BUCKETS = ("created", "updated", "unchanged", "skipped", "failed")
 WORDS = {
-    "preview": {"created": "to create", "updated": "to update"},
+    "preview": {"created": "to create", "updated": "to update", "deleted": "to delete"},
     "validate": {"unchanged": "in order"},
     "reconcile": {"unchanged": "in order", "updated": "differ"},
 }
@@ -51,7 +51,7 @@ def _rows(run: "Run", counts: dict[str, Any]) -> list[tuple[str, Any]]:
     requests = counts["requests"]
     return [
         ("  customers", _customers(run, counts)),
-        *([] if run.kind in ("validate", "preview") else _objects(counts)),
+        *([] if run.kind == "validate" else _objects(run, counts)),
         *((f"  {WORDS_LEFT[name]}", counts[name]) for name in WORDS_LEFT if counts.get(name)),
         ("  requests", f"Chargebee {requests['chargebee']}, Pipedrive {requests['pipedrive']}"),
         ("  tokens", counts["tokens"]),
@@ -60,8 +60,13 @@ def _rows(run: "Run", counts: dict[str, Any]) -> list[tuple[str, Any]]:
     ]
 
 
+def words_of(run: "Run") -> dict[str, str]:
+    """How the buckets are called where a run writes nothing: "to update", not "updated"."""
+    return {} if run.repair else WORDS.get(run.kind, {})
+
+
 def _customers(run: "Run", counts: dict[str, Any]) -> str:
-    words = {} if run.repair else WORDS.get(run.kind, {})
+    words = words_of(run)
     parts = [f"{counts[name]} {words.get(name, name)}" for name in _buckets(run)]
     return f"{counts['customers']}: {', '.join(parts)}"
 
@@ -71,10 +76,10 @@ def _buckets(run: "Run") -> tuple[str, ...]:
     return BUCKETS[2:] if run.kind == "validate" else BUCKETS
 
 
-def _objects(counts: dict[str, Any]) -> list[tuple[str, Any]]:
-    rows = []
+def _objects(run: "Run", counts: dict[str, Any]) -> list[tuple[str, Any]]:
+    rows, called = [], words_of(run)
     for kind, done in counts["objects"].items():
-        words = ", ".join(f"{number} {verb}" for verb, number in done.items())
+        words = ", ".join(f"{number} {called.get(verb, verb)}" for verb, number in done.items())
         if any(done.values()):
             rows.append((f"  {kind}s", words))
     return rows

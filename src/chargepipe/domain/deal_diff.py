@@ -151,7 +151,14 @@ def _may_move(name: str, target: DealTarget, held: HeldDeal, before: Before) -> 
         return _may_retime(target, held, before)
     if name not in before.ours:
         return name == "status" and held.standing.status == "open"
-    return _is_ours(name, held, before.ours) and _is_new(name, target, before.last)
+    return _is_untouched(name, target, held, before.ours) and _is_new(name, target, before.last)
+
+
+def _is_untouched(name: str, target: DealTarget, held: HeldDeal, ours: Ours) -> bool:
+    """Nobody moves a deal that a person closed, or reopens one that a person moved."""
+    reopens = target.standing is not None and target.standing.status == "open"
+    alone = name == "status" and not reopens
+    return all(_is_ours(each, held, ours) for each in ((name,) if alone else CARED))
 
 
 def _may_retime(target: DealTarget, held: HeldDeal, before: Before) -> bool:

@@ -40,10 +40,12 @@ def _outcomes(run: Run) -> Counter[str]:
 
 
 def _objects(run: Run) -> dict[str, dict[str, int]]:
+    """What was written; of a preview what would be."""
+    state = "planned" if run.kind == "preview" else "written"
     done = Counter(
         {
             (kind, action): number
-            for kind, action, number in run.changes.filter(state="written")
+            for kind, action, number in run.changes.filter(state=state)
             .values_list("kind", "action")
             .annotate(n=Count("pk"))
             .order_by()
@@ -56,16 +58,16 @@ def _objects(run: Run) -> dict[str, dict[str, int]]:
         kind: {"created": done[kind, "create"], "updated": done[kind, "update"]}
         for kind in ("organization", "deal")
     }
-    gone = _deleted(run)
+    gone = _deleted(run, state)
     for kind, row in written.items():
         row.update({"deleted": gone[kind]} if gone[kind] else {})
     people = {"person": {"deleted": gone["person"]}} if gone["person"] else {}
     return {**written, **people, "field": {"created": fields}}
 
 
-def _deleted(run: Run) -> Counter[str]:
+def _deleted(run: Run, state: str) -> Counter[str]:
     """How many records of each kind were deleted; customers may have shared one."""
-    rows = run.changes.filter(state="written", action="delete").values_list("kind", "pipedrive_id")
+    rows = run.changes.filter(state=state, action="delete").values_list("kind", "pipedrive_id")
     return Counter(kind for kind, _ in set(rows))
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Link
 from chargepipe.sync.session import Session
 
 Ids: TypeAlias = Mapping[tuple[str, str], int]
 """Pipedrive ids of people and organizations, by kind and source key."""
 WRITES = ("create", "update")
-JOINED: Final[Mapping[str, Sequence[str]]] = {
+JOINED: Final[Mapping[str, Sequence[Entity]]] = {
     "person": ("organization",),
     "organization": (),
     "deal": ("person", "organization"),
@@ -54,6 +55,20 @@ def joined(change: Change, ids: Ids) -> dict[str, Any]:
         for each in _joined(change, kind)
     }
     return {**change.after, **known}
+
+
+def leave_joined(change: Change, ids: Ids) -> None:
+    """Take out what the record joins already: the deals of a merged person moved with it.
+
+    What an undo writes stays as it was planned.
+    """
+    if change.reverts_id is not None:
+        return
+    for kind in JOINED[change.kind]:
+        held = change.before.get(kind)
+        if held and any(held["id"] == place(change, kind, ids) for _ in _joined(change, kind)):
+            change.before = {name: each for name, each in change.before.items() if name != kind}
+            change.after = {name: each for name, each in change.after.items() if name != kind}
 
 
 def under_way(

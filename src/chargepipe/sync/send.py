@@ -22,6 +22,8 @@ from chargepipe.sync.session import Halted, Session
 
 CAPPED = "feature_capping_deals_limit"
 """Pipedrive's code for a plan that takes no more open deals (pipedrive-api.md section 2.5)."""
+PRODUCTS = "products attached"
+"""In Pipedrive's refusal of a deal's value, which has no code (pipedrive-api.md section 4)."""
 # The throttle paces the calls; this bounds how many wait for their answers at once.
 AT_ONCE = 8
 
@@ -103,6 +105,19 @@ async def _write(session: Session, change: Change, body: dict[str, Any]) -> dict
         return await session.pipedrive.create(entity, body)
     assert change.pipedrive_id is not None
     if change.action == "update":
-        return await session.pipedrive.update(entity, change.pipedrive_id, body)
+        return await _update(session, change, body)
     await session.pipedrive.delete(entity, change.pipedrive_id)
     return {"id": change.pipedrive_id}
+
+
+async def _update(session: Session, change: Change, body: dict[str, Any]) -> dict[str, Any]:
+    """Products that came since the deal was read lock its value: all else is sent once more."""
+    entity, deal = change.kind, change.pipedrive_id
+    try:
+        return await session.pipedrive.update(entity, deal, body)
+    except BadRecord as error:
+        rest = {name: value for name, value in body.items() if name not in ("value", "currency")}
+        if entity != "deal" or PRODUCTS not in str(error) or len(rest) == len(body) or not rest:
+            raise
+    change.after = {name: value for name, value in change.after.items() if name != "value"}
+    return await session.pipedrive.update(entity, deal, rest)

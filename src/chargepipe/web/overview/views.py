@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from chargepipe.actions import connections
+from chargepipe.actions import connections, scheduling
 from chargepipe.actions.glance import glances
 from chargepipe.actions.overview import overview
 from chargepipe.web.access import Role, needs
@@ -36,6 +36,6 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
 def automatic(request: HttpRequest, name: str) -> HttpResponse:
     """Switch the automatic sync on or off (setting 10)."""
     how = "off" if request.POST.get("how") == "off" else "on"
-    connections.schedule(name, how)
+    scheduling.schedule(name, how)
     messages.success(request, f"The automatic sync is {how}.")
     return redirect("overview:page", name)
