@@ -78,7 +78,7 @@ class Home:
     sandbox: Sandbox
     extra: dict[str, str] = field(default_factory=dict[str, str])
 
-    def start(self, *words: str) -> "subprocess.Popen[str]":
+    def start(self, *words: str, output: Any = subprocess.PIPE) -> "subprocess.Popen[str]":
         env = {
             **os.environ,
             "CHARGEPIPE_HOME": str(self.path),
@@ -90,8 +90,8 @@ class Home:
             [sys.executable, "-m", "chargepipe", *words],
             env=env,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
             text=True,
         )
 

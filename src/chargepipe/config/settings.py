@@ -5,7 +5,7 @@ from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
-from django.utils.functional import lazystr
+from django.utils.functional import lazy
 
 from chargepipe.config.process import read_environment
 
@@ -19,7 +19,7 @@ def _secret_key() -> str:
     return signing_key()
 
 
-SECRET_KEY = lazystr(_secret_key)
+SECRET_KEY = lazy(_secret_key, str)()
 DEBUG = False
 ALLOWED_HOSTS = PROCESS.hosts
 INSTALLED_APPS = [
@@ -87,6 +87,7 @@ AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}
 LOGIN_URL, LOGIN_REDIRECT_URL = "sign-in", "home"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "signing/locked.html"
 AXES_RESET_ON_SUCCESS = True

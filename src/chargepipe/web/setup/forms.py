@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from chargepipe.actions import connections
 from chargepipe.domain.settings import STORED, ConnectionFile, SettingsError, check
 from chargepipe.store.models import Connection
 
@@ -55,6 +56,13 @@ class Connect(forms.Form):
             self.fields[name].required = False
             self.fields[name].help_text = words
 
+    def clean_name(self) -> str:
+        """A name that is free; a connection that stands is changed on its own page."""
+        name = self.cleaned_data["name"].strip()
+        if connections.everyone().filter(name=name).exists():
+            raise forms.ValidationError("A connection of this name is there already.")
+        return name
+
     def by_oauth(self) -> None:
         """Pipedrive was opened in the browser: a token is not asked for, but may be given."""
         token = self.fields["api_token"]
@@ -68,7 +76,7 @@ class Connect(forms.Form):
         """
         data = held.model_dump(mode="json", by_alias=True) if held else {}
         sent = self.cleaned_data
-        data["name"] = self.connection.name if self.connection else sent["name"].strip()
+        data["name"] = self.connection.name if self.connection else sent["name"]
         data["chargebee"] = {
             "site": _site(sent["site"]),
             "api_key": _reference(sent["api_key"], data.get("chargebee", {}).get("api_key")),

@@ -115,9 +115,6 @@ def _try(
     """Ask both services, say what they are, and store; None where a person has to look first."""
     try:
         proposal = connections.propose(text)
-        if proposal.connection is not None and context["here"] is None:
-            context["form"].add_error("name", "A connection of this name is there already.")
-            return None
         checked = connections.look(proposal, typed=typed)
         told = advice.advise(proposal, checked)
         if told.caution and not request.POST.get("sure"):

@@ -65,6 +65,28 @@ function hintType(event) {
   first.textContent = known ? `by the attribute (${known.textContent})` : "by the attribute";
 }
 
+// What moves by itself waits while a button is held down: a press would get lost with its button.
+let held = false;
+const waiting = new Set();
+
+function hold() {
+  held = true;
+}
+
+function release() {
+  held = false;
+  setTimeout(() => {
+    for (const part of waiting) if (part.isConnected) htmx.trigger(part, "sse:news");
+    waiting.clear();
+  });
+}
+
+function waitWhileHeld(event) {
+  if (!held) return;
+  event.detail.shouldSwap = false;
+  waiting.add(event.detail.requestConfig.elt);
+}
+
 async function copy(event) {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
@@ -82,6 +104,10 @@ document.addEventListener("submit", askFirst);
 document.addEventListener("submit", onItsWay);
 document.addEventListener("change", chooseAll);
 document.addEventListener("change", hintType);
+document.addEventListener("pointerdown", hold);
+document.addEventListener("pointerup", release);
+document.addEventListener("pointercancel", release);
+document.addEventListener("htmx:beforeSwap", waitWhileHeld);
 document.addEventListener("htmx:afterSwap", (event) => {
   localise(event.detail.elt.parentElement ?? document);
   countDown();
