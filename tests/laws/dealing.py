@@ -234,10 +234,8 @@ def _remember(
         for each in few:
             if each.key in synced:
                 memory.deals[each.key] = SettledDeal(pid, each.targets)
-    for key in synced:
-        memory.loose.discard(key)
-        memory.unsure.discard(key)
-        memory.held.discard(key)
+    memory.looked_at(synced)
+    memory.held -= synced
     if not sure:
         memory.unsure |= {key for _, key, _ in memory.books().deal_records()}
 
