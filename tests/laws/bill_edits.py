@@ -135,6 +135,8 @@ def delete_invoice(memory: Memory, choose: Choose) -> None:
         memory.changed(row["customer_id"], kind="invoice", id=row["id"])
 
 
+NEWS: tuple[Callable[[Memory, Choose], None], ...] = (cancel, reactivate, pause, pay_or_void)
+"""What says something new of where a deal should stand."""
 EDITS: tuple[Callable[[Memory, Choose], None], ...] = (
     cancel,
     reactivate,

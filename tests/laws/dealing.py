@@ -62,6 +62,10 @@ def deals_hold(memory: Memory, told: Told) -> None:
             assert not others, f"deal {pid}: fields of others changed: {others}; {old} -> {row}"
     _remember(memory, told, synced, tellers, sure)
     memory.fresh -= made.keys()
+    # What changes while its deals are off is passed by for good.
+    off = {kind for kind in ("subscription", "invoice") if not memory.rules.makes_deals(kind)}
+    memory.fresh = {key for key in memory.fresh if key.partition(":")[0] not in off}
+    memory.on -= off
 
 
 def _tellers(memory: Memory, told: Told, synced: set[str], sure: bool) -> dict[int, list[Teller]]:
@@ -234,10 +238,8 @@ def _remember(
         for each in few:
             if each.key in synced:
                 memory.deals[each.key] = SettledDeal(pid, each.targets)
-    for key in synced:
-        memory.loose.discard(key)
-        memory.unsure.discard(key)
-        memory.held.discard(key)
+    memory.looked_at(synced)
+    memory.held -= synced
     if not sure:
         memory.unsure |= {key for _, key, _ in memory.books().deal_records()}
 

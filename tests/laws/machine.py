@@ -167,6 +167,16 @@ class Machine(Runs, RuleBasedStateMachine):
             if not self.memory.touched:
                 always.no_write(self.world)
 
+    @rule(
+        data=st.data(),
+        sales=st.lists(st.sampled_from(sales_edits.MOVES), min_size=1, max_size=2),
+        bills=st.lists(st.sampled_from(bill_edits.NEWS), min_size=1, max_size=2),
+    )
+    def both_sides_say_something(self, data: Any, sales: Day, bills: Day) -> None:
+        """Salespeople put deals somewhere, and billing has news of them before the next sync."""
+        self._live(data, [*sales, *bills])
+        self.run("sync")
+
     @rule(data=st.data(), day=DAY, kind=KIND, fault=faults(), death=DEATH)
     def sync_in_trouble(
         self, data: Any, day: Day, kind: str, fault: Any, death: int | None

@@ -1,13 +1,13 @@
 """What the test remembers from run to run: what was settled, what may not be seen yet."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
 from chargepipe.store.models import Connection, Link, PullState, Run
 from laws.oracle import Books, Row
-from laws.picture import Names, Picture, take
+from laws.picture import ENTITIES, Names, Picture, take
 from laws.rules import Rules
 from world import World
 
@@ -165,6 +165,13 @@ class Memory:
     def loosen(self) -> None:
         """The product may compare everything again."""
         self.loose |= {*self.settled, *self.companies, *self.deals}
+
+    def looked_at(self, keys: Collection[str]) -> None:
+        """A run has compared these; not so while it may not know yet that a field was deleted."""
+        there = {name for of in ENTITIES for name, _ in self.names.living(self.world, of)}
+        if self.dropped <= there:
+            self.loose -= set(keys)
+        self.unsure -= set(keys)
 
     def changed_quietly(self, kind: str, row: Row) -> None:
         """Keep the version that a row had before a change that moves no time."""

@@ -112,7 +112,9 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 def possible(rules: Rules) -> bool:
     """Whether the product takes this mixture at all."""
     needs = rules.subscription_data == "organization" or rules.more("organization")
-    return rules.organizations or not needs
+    kinds = {kind for kind in ("subscription", "invoice") if rules.makes_deals(kind)}
+    shown = all({each.record} & kinds or each.record == "customer" for each in rules.more("deal"))
+    return (rules.organizations or not needs) and shown and bool(kinds or not rules.more("deal"))
 
 
 def _toml(value: Any) -> str:

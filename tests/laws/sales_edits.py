@@ -78,11 +78,10 @@ def products(memory: Memory, choose: Choose) -> None:
             crm.add_products(deal["id"], [30, 12.5])
 
 
+MOVES: tuple[Callable[[Memory, Choose], None], ...] = (move, close, reopen, archive)
+"""What says where a deal stands."""
 EDITS: tuple[Callable[[Memory, Choose], None], ...] = (
-    move,
-    close,
-    reopen,
-    archive,
+    *MOVES,
     name,
     delete,
     add,

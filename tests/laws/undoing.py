@@ -51,8 +51,8 @@ def _stay(before: Picture, after: Picture) -> set[Key]:
             if was and (gone or name in _lasting(was)):
                 stays.add((kind, row.get(name) or 0))
     people = [after.records.get(key, {}) for key in stays if key[0] == "person"]
-    companies: set[Key] = {("organization", row.get("org_id") or 0) for row in people}
-    return stays | companies
+    stays.update(("organization", row.get("org_id") or 0) for row in people)
+    return stays
 
 
 def _lasting(row: Record) -> set[str]:
@@ -157,6 +157,7 @@ def remember(memory: Memory, told: Told, undone: Told) -> None:
     # What a run knew of them already is settled with the undo; none has to look at them again.
     memory.touched -= customers
     memory.fresh -= deals
+    memory.dead -= deals  # its making was taken back: it may begin anew
     for each in customers:
         memory.settled.pop(each, None)
     for each in deals:

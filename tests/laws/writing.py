@@ -6,7 +6,7 @@ test (after a failure, say).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -234,19 +234,17 @@ def _gone(memory: Memory, told: Told) -> None:
         assert dead, said
 
 
-def remember(memory: Memory, told: Told, synced: Iterable[str]) -> None:
+def remember(memory: Memory, told: Told, synced: Collection[str]) -> None:
     """Keep what this run settled, and what it put on people."""
     links, books = memory.links(), memory.books()
     for customer in synced:
         if customer in links:
             memory.settled[customer] = Settled(links[customer], person_targets(memory, customer))
-        memory.loose.discard(customer)
-        memory.unsure.discard(customer)
         memory.held.discard(customer)
-    for key in companies_of(memory, synced):
+    companies = companies_of(memory, synced)
+    for key in companies:
         memory.companies[key] = company_targets(memory, key)
-        memory.loose.discard(key)
-        memory.unsure.discard(key)
+    memory.looked_at({*synced, *companies})
     note_written(memory, told.before, told.after)
     if told.run.state != "done" or not told.clean:
         memory.unsure |= {*books.customers, *map(company_key, books.customers.values())}
