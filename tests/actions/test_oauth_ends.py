@@ -147,6 +147,23 @@ def test_a_grant_of_a_user_who_is_no_admin_any_more_stays_where_it_is_used(world
     assert grants.grant_of(acme).held.tokens.refresh == installed.text
 
 
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        (None, "https://oauth.pipedrive.com"),
+        ("https://acme.pipedrive.com", "https://oauth.pipedrive.com"),
+        (PIPEDRIVE, PIPEDRIVE),
+        ("https://proxy.example/pd/", "https://proxy.example/pd"),
+    ],
+)
+def test_pipedrives_own_addresses_have_one_sign_in(
+    world: World, url: str | None, server: str
+) -> None:
+    ask = oauth.begin(url, CALLBACK, "state", world.env)
+    assert ask.server == server
+    assert ask.address.startswith(f"{server}/oauth/authorize?")
+
+
 def test_an_answer_from_elsewhere_is_refused(world: World) -> None:
     code = world.sandbox.apps.grants.issue_code(CALLBACK, world.sandbox.apps.scopes)
     with pytest.raises(Exception, match="none of its own"):

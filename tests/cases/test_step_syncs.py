@@ -4,7 +4,7 @@ import pytest
 from story import DAY, HOUR, Story
 
 from chargepipe.accounts.connect import NoAdmin
-from chargepipe.actions import connections, runs, unlinking
+from chargepipe.actions import connections, runs, scheduling, unlinking
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.settings import SettingsError
 
@@ -104,8 +104,8 @@ def test_the_next_hourly_sync_is_due_an_hour_after_the_last_run_ended(story: Sto
 
 def test_the_hourly_sync_can_be_switched_off_and_another_interval_chosen(story: Story):
     story.full()
-    assert connections.schedule("acme", "off").next_sync_at is None
-    again = connections.schedule("acme", "15m")
+    assert scheduling.schedule("acme", "off").next_sync_at is None
+    again = scheduling.schedule("acme", "15m")
     assert connections.stored_file(again).schedule.every.total_seconds() == 900
 
 

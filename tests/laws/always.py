@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from laws.memory import Memory
+from laws.memory import Memory, Told
 from laws.oracle import name_key
 from laws.picture import ENTITIES, MARK, Picture, marks
 from world import World
@@ -41,3 +41,10 @@ def note_made(memory: Memory, before: Picture, after: Picture) -> None:
     for pid, row in after.of("organization").items():
         if ("organization", pid) not in before.records:
             memory.made[pid] = name_key(row["name"])
+
+
+def only_deals_are_made(told: Told) -> None:
+    """A backfill makes deals, and touches nothing that is there."""
+    assert told.before.records.items() <= told.after.records.items(), "a backfill changed a record"
+    new = {kind for kind, _ in told.after.records.keys() - told.before.records.keys()}
+    assert new <= {"deal"}, f"a backfill made {new}"

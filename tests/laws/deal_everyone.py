@@ -1,6 +1,6 @@
 """The law of everyone, for deals: each record has its deal, or a reason for which it has none."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from chargepipe.store.models import SyncError
 from laws.deal_targets import deal_targets
@@ -27,6 +27,20 @@ def hold(memory: Memory, told: Told) -> None:
         memory.on = on
     if full and not first:
         memory.swept |= {key for kind, key, _ in memory.books().deal_records() if kind in on}
+
+
+def backfilled(memory: Memory, told: Told, statuses: Collection[str]) -> None:
+    """After a backfill each record of its window has its deal, or a reason."""
+    if told.run.state != "done":
+        return
+    made, links = deal_outcomes(told), memory.deal_links()
+    for kind, key, row in memory.books().deal_records():
+        wanted = not statuses or row["status"] in statuses
+        if not wanted or not memory.rules.makes_deals(kind) or row["deleted"]:
+            continue
+        memory.swept.add(key)
+        if told.clean and key not in told.deals:
+            _holds(memory, told, key, row, made.get(key), links.get(key, 0))
 
 
 def _holds(memory: Memory, told: Told, key: str, row: Row, outcome: str | None, deal: int) -> None:

@@ -213,7 +213,8 @@ def _made_for_a_reason(memory: Memory, told: Told, pid: int, row: Row) -> None:
     wants = deal_targets(memory, books, kind, record)
     assert any(t and t.makes for t in wants), f"deal {pid} was made for {key}, which wants none"
     young = record.get("updated_at", record.get("created_at", 0)) >= memory.began
-    asked = key in memory.swept or "full" in (told.run.kind, told.run.of)
+    kinds = {told.run.kind, told.run.about.of if told.run.about else ""}
+    asked = key in memory.swept or kinds & {"full", "backfill"}
     assert young or asked, f"deal {pid} was made for {key}, which is older than the first full sync"
 
 

@@ -1,7 +1,7 @@
 """The machine: it edits both sides, changes settings, runs, fails, crashes and undoes.
 
 Hypothesis chooses the steps. What a step does is in the modules beside it; what must hold then is
-in `always`, `everyone`, `writing`, `contacts`, `undoing` and `planned`.
+in `always`, `everyone`, `writing`, `contacts`, `dealing`, `undoing` and `planned`.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,32 +12,32 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from chargepipe.actions import decide, errors
 from chargepipe.actions.refusal import Refused
+from chargepipe.domain.backfill import Window
+from chargepipe.domain.codes import ALIKE_DEALS, AMBIGUOUS_PERSON, DUPLICATE_MARK
 from chargepipe.domain.settings import SettingsError
 from chargepipe.sandbox import Options
-from chargepipe.store.models import Connection, Run, SyncError
+from chargepipe.store.models import Connection, SyncError
 from laws import (
     always,
     bill_edits,
     billing_edits,
     deal_everyone,
-    dealing,
-    everyone,
     people_edits,
-    planned,
     sales_edits,
     undoing,
-    writing,
 )
 from laws.billing_edits import one_of
-from laws.memory import Memory, Told
+from laws.memory import Memory
 from laws.picture import ENTITIES
 from laws.rules import CHOICES, DEALS, INVOICES, Rules, possible
-from laws.trouble import carry_through, faults
+from laws.runs import Runs
+from laws.trouble import faults
 from world import World, wipe
 
 HOUR = 3600
-ALL = ("full", "sync")
-"""Runs over everybody."""
+DECIDABLE = (AMBIGUOUS_PERSON, DUPLICATE_MARK, ALIKE_DEALS)
+WINDOW = st.sampled_from(((), ("active", "paid"), ("cancelled", "in_trial", "posted")))
+"""Statuses that a backfill asks for; none is all."""
 Day = Sequence[Callable[[Memory, Any], None]]
 EDITS = (*billing_edits.EDITS, *bill_edits.EDITS, *people_edits.EDITS, *sales_edits.EDITS)
 DAY = st.lists(st.sampled_from(EDITS), max_size=5)
@@ -46,7 +46,7 @@ DEATH = st.sampled_from((None, None, None, 2, 7, 13, 21, 34))
 """After how many commits and sends the process dies; mostly it does not."""
 
 
-class Machine(RuleBasedStateMachine):
+class Machine(Runs, RuleBasedStateMachine):
     """A world of a few customers whose emails and companies collide."""
 
     def __init__(self) -> None:
@@ -79,9 +79,16 @@ class Machine(RuleBasedStateMachine):
         people_edits.add_organization(self.memory, choose)
         self.memory.connection = self.world.connect(rules.toml())
         if kind == "plan":
-            self._apply(self._writes_nothing("preview", of="full"), edited=False)
+            self.apply(self.writes_nothing("preview", of="full"), edited=False)
         else:
-            self._run(kind)
+            self.run(kind)
+
+    def _live(self, data: Any, day: Day, waits: Sequence[int] = (HOUR, 30 * HOUR)) -> None:
+        """A day on both sides, then the time until the run: after a day all is read again."""
+        for edit in day:
+            self.world.clock.advance(2)
+            edit(self.memory, one_of(data.draw))
+        self.world.clock.advance(data.draw(st.sampled_from(waits)) if day else 1)
 
     # Settings and decisions -------------------------------------------------------------------
 
@@ -106,35 +113,47 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data())
     def ignore_or_not(self, data: Any) -> None:
         """Take an error off the list, or put the ignored ones back."""
-        open_ = list(SyncError.objects.filter(state="open", kind="customer").order_by("pk"))
+        ours = SyncError.objects.filter(state="open", kind__in=("customer", "deal"))
+        open_ = list(ours.order_by("pk"))
         if self.memory.ignored and data.draw(st.booleans()):
             errors.unignore("acme", None)
-            self.memory.touched |= self.memory.ignored.keys()
+            back = {each for each in self.memory.ignored if ":" in each}
+            self.memory.fresh |= back
+            self.memory.touched |= self.memory.ignored.keys() - back
             self.memory.ignored.clear()
         elif open_:
             error = data.draw(st.sampled_from(open_))
             errors.ignore("acme", [error.pk])
             # A change that no run has pulled yet ends it at once.
-            customer = error.source_key
-            self.memory.ignored[customer] = customer not in self.memory.touched
+            key = error.source_key
+            self.memory.ignored[key] = key not in self.memory.touched | self.memory.fresh
 
     @rule(data=st.data(), new=st.booleans())
     def decide(self, data: Any, new: bool) -> None:
-        """Say which person a customer is, where several match."""
-        rows = SyncError.objects.filter(state="open", code__in=decide.DECIDABLE).order_by("pk")
+        """Say which person a customer is, or which deal a record is, where several match."""
+        rows = SyncError.objects.filter(state="open", code__in=DECIDABLE).order_by("pk")
+        rows = rows.filter(kind__in=("customer", "deal"))
         if not rows:
             return
         error = data.draw(st.sampled_from(list(rows)))
-        person = None if new else data.draw(st.sampled_from(error.candidates))["id"]
+        chosen = None if new else data.draw(st.sampled_from(error.candidates))["id"]
+        of = "deal" if error.kind == "deal" else "person"
         try:
-            decide.decide(error.pk, person=person, new=new, env=self.world.env)
+            decided = decide.decide(error.pk, **{of: chosen}, new=new, env=self.world.env)
         except Refused:
             return
-        customer = error.source_key
-        self.memory.new.add(customer)
-        self.memory.loose.add(customer)
-        self.memory.settled.pop(customer, None)
-        self._run("sync", only=[customer])
+        self._note_decided(error, decided.customers)
+        self.run("sync", only=list(decided.customers))
+
+    def _note_decided(self, error: SyncError, customers: Sequence[str]) -> None:
+        memory, key = self.memory, error.source_key
+        if error.kind == "deal":
+            memory.deals.pop(key, None)
+            memory.loose.add(key)
+        else:
+            memory.new.add(key)
+            memory.settled.pop(key, None)
+        memory.loose |= set(customers)
 
     # Runs, each at the end of a day of edits -----------------------------------------------------
 
@@ -142,9 +161,9 @@ class Machine(RuleBasedStateMachine):
     def sync(self, data: Any, day: Day, kind: str, again: bool) -> None:
         """A run whose every call succeeds; running it again right away changes nothing."""
         self._live(data, day)
-        self._run(kind)
+        self.run(kind)
         if again:
-            self._run(kind)
+            self.run(kind)
             if not self.memory.touched:
                 always.no_write(self.world)
 
@@ -154,7 +173,7 @@ class Machine(RuleBasedStateMachine):
     ) -> None:
         """Calls fail, or the process dies and another goes on."""
         self._live(data, day)
-        self._run(kind, fault=fault, death=death)
+        self.run(kind, fault=fault, death=death)
 
     @rule(data=st.data(), day=DAY)
     def sync_one(self, data: Any, day: Day) -> None:
@@ -163,19 +182,32 @@ class Machine(RuleBasedStateMachine):
         customer = data.draw(st.sampled_from(sorted(self.memory.books().customers)))
         self.memory.held.discard(customer)
         self.memory.loose.add(customer)
-        self._run("sync", only=[customer])
+        self.run("sync", only=[customer])
+
+    @rule(data=st.data(), day=DAY, statuses=WINDOW, fault=st.none() | faults(), death=DEATH)
+    def backfill(
+        self, data: Any, day: Day, statuses: Sequence[str], fault: Any, death: int | None
+    ) -> None:
+        """Older records get their deals after all; nothing else is written."""
+        self._live(data, day)
+        if self.memory.began is None:
+            return
+        asked = Window(statuses=tuple(statuses)).as_json()
+        told = self.run("backfill", window=asked, fault=fault, death=death)
+        always.only_deals_are_made(told)
+        deal_everyone.backfilled(self.memory, told, statuses)
 
     @rule(data=st.data(), day=DAY, kind=st.sampled_from(("validate", "preview")))
     def only_look(self, data: Any, day: Day, kind: str) -> None:
         """It looks at everybody, and writes nothing."""
         self._live(data, day)
-        self._writes_nothing(kind)
+        self.writes_nothing(kind)
 
     @rule(data=st.data(), day=DAY, repair=st.booleans())
     def reconcile(self, data: Any, day: Day, repair: bool) -> None:
         """Links are repaired in any case, fields by wish."""
         self._live(data, day)
-        self._run("reconcile", repair=repair)
+        self.run("reconcile", repair=repair)
 
     @rule(
         data=st.data(),
@@ -190,98 +222,27 @@ class Machine(RuleBasedStateMachine):
     ) -> None:
         """Write what a preview showed, though this and that came in between."""
         self._live(data, day)
-        preview = self._writes_nothing("preview", of=of)
+        if self.memory.began is None:
+            of = "full"  # there is no other before the first full sync
+        preview = self.writes_nothing("preview", of=of)
         self._live(data, since, waits=(HOUR,))
-        self._apply(preview, edited=bool(since), fault=fault, death=death)
+        self.apply(preview, edited=bool(since), fault=fault, death=death)
 
     @rule(data=st.data(), day=DAY, kind=KIND, redo=st.booleans())
     def run_and_undo(self, data: Any, day: Day, kind: str, redo: bool) -> None:
         """Back to where it was, field for field; and, taken back once more, there again."""
         self._live(data, day)
-        told = self._run(kind)
-        undone = self._undo(told)
+        told = self.run(kind)
+        undone = self.undo(told)
         undoing.right_after(self.memory, told, undone)
         if redo:
-            undoing.right_after(self.memory, undone, self._undo(undone))
+            undoing.right_after(self.memory, undone, self.undo(undone))
 
     @rule(data=st.data(), day=DAY)
     def undo_an_older_run(self, data: Any, day: Day) -> None:
         """Whatever came in between: only what is ours goes."""
         self._live(data, day)
-        self._undo(data.draw(st.sampled_from(self.memory.runs[-4:])))
-
-    # How runs go ------------------------------------------------------------------------------
-
-    def _live(self, data: Any, day: Day, waits: Sequence[int] = (HOUR, 30 * HOUR)) -> None:
-        """A day on both sides, then the time until the run: after a day all is read again."""
-        for edit in day:
-            self.world.clock.advance(2)
-            edit(self.memory, one_of(data.draw))
-        self.world.clock.advance(data.draw(st.sampled_from(waits)) if day else 1)
-
-    def _carry(self, kind: str, fault: Any = None, death: int | None = None, **more: Any) -> Told:
-        memory = self.memory
-        before, links, organizations = memory.picture(), memory.links(), memory.organizations()
-        left, deals, start = memory.left(), memory.deal_links(), self._seconds()
-        self.world.sandbox.requests.clear()
-        run = Run.objects.create(connection=memory.connection, kind=kind, approved=True, **more)
-        run = carry_through(self.world, run, fault, death)
-        after = memory.picture()
-        always.only_reads_billing(self.world)
-        clean = fault is None and death is None
-        assert run.state == "done" or not clean, f"{kind} is {run.state}: {run.message}"
-        assert "Internal error" not in run.message, run.message
-        return Told(run, before, after, links, organizations, deals, start, left, clean)
-
-    def _seconds(self) -> int:
-        return int(self.world.clock.timestamp())
-
-    def _run(self, kind: str, **more: Any) -> Told:
-        memory = self.memory
-        if kind == "sync" and memory.began is None:
-            kind = "full"  # there is no other before the first full sync
-        told = self._carry(kind, **more)
-        self._judge(told, over_all=kind in ALL and not told.run.only)
-        memory.runs.append(told)
-        return told
-
-    def _judge(self, told: Told, *, over_all: bool) -> None:
-        memory = self.memory
-        always.note_made(memory, told.before, told.after)
-        always.no_duplicates(memory, told.after)
-        memory.walk()
-        if over_all and told.run.state == "done":
-            everyone.hold(memory, told)
-            deal_everyone.hold(memory, told)
-        writing.hold(memory, told)
-        dealing.deals_hold(memory, told)
-        memory.touched -= writing.outcomes(told).keys()
-        memory.begin(told)
-
-    def _writes_nothing(self, kind: str, **more: Any) -> Told:
-        told = self._carry(kind, **more)
-        always.no_write(self.world)
-        assert told.before == told.after
-        self.memory.walk()
-        return told
-
-    def _apply(self, preview: Told, *, edited: bool, **more: Any) -> None:
-        told = self._carry("apply", about=preview.run, **more)
-        planned.applied(told, edited=edited)
-        told.start = preview.start
-        self._judge(told, over_all=False)
-        self.memory.runs.append(told)
-
-    def _undo(self, told: Told) -> Told:
-        undone = self._carry("undo", about=told.run)
-        memory = self.memory
-        always.no_duplicates(memory, undone.after)
-        undoing.takes_back_only_ours(memory, told, undone)
-        undoing.remember(memory, told, undone)
-        writing.note_written(memory, undone.before, undone.after)
-        dealing.note_undone(memory, undone)
-        memory.runs.append(undone)
-        return undone
+        self.undo(data.draw(st.sampled_from(self.memory.runs[-4:])))
 
 
 def _asdict(rules: Rules) -> dict[str, Any]:

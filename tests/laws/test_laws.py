@@ -15,7 +15,7 @@ from laws.machine import Machine
 pytestmark = pytest.mark.django_db(transaction=True)
 LONG = int(os.environ.get("CHARGEPIPE_LAWS_EXAMPLES", "0"))
 BUDGET = settings(
-    max_examples=LONG or 14,
+    max_examples=LONG or 9,
     stateful_step_count=30 if LONG else 20,
     derandomize=not LONG,
     deadline=None,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from test_in_between import Watched
 from test_undo_laws import SETTINGS
 
-from chargepipe.actions import connections, plans
+from chargepipe.actions import connections, plans, scheduling
 from chargepipe.actions.refusal import Refused
 from chargepipe.store.models import Change, Connection, Link, Run
 from chargepipe.sync import exact
@@ -325,7 +325,7 @@ def test_a_plan_of_other_settings_is_refused():
 
 def test_another_schedule_does_not_make_a_plan_stale():
     world, _, plan = a_plan_of_three()
-    connections.schedule("acme", "15m")
+    scheduling.schedule("acme", "15m")
     assert refusal(world, plan) == ""
 
 

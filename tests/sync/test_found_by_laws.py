@@ -3,7 +3,7 @@
 import pytest
 
 from chargepipe.store.models import Run
-from deals import INVOICES, ON, quiet_world, settled
+from deals import INVOICES, ON, deal_of, quiet_world, settled
 from people import code_of, later, link_of, open_errors, person_of, writes
 from world import World
 
@@ -51,3 +51,22 @@ def test_a_deal_waits_when_the_person_of_its_held_customer_was_deleted():
     later(world, connection)
     assert not open_errors()
     assert not [path for _, path in writes(world) if "deals" in path]
+
+
+def test_an_undo_leaves_a_deal_with_its_new_person_where_the_old_one_is_gone():
+    world = quiet_world()
+    world.billing.add_customer(id="ada", email="ada@x.co", first_name="Ada")
+    connection = settled(world, ON)
+    world.billing.add_subscription("ada", id="s1")
+    later(world, connection)
+    world.crm.delete_person(link_of("ada").pipedrive_id)
+    world.billing.edit_subscription("s1", next_billing_at=1_900_000_000)
+    before = deal_of(world, "s1")["custom_fields"]
+    run = later(world, connection)
+    after = deal_of(world, "s1")
+    assert (after["person_id"], after["custom_fields"] != before) == (2, True)
+    undo = world.run(connection, "undo", about=run)
+    deal = deal_of(world, "s1")
+    assert (deal["person_id"], deal["custom_fields"]) == (2, before)
+    (change,) = undo.changes.filter(kind="deal")
+    assert (change.state, change.kept) == ("written", ["person"])

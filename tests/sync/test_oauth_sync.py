@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 
 import granted
 from chargepipe.accounts import grants, renewal
+from chargepipe.accounts.granting import SCOPES
 from chargepipe.accounts.renewal import Bearer
 from chargepipe.actions import oauth, runs
 from chargepipe.actions.overview import overview
@@ -221,6 +222,26 @@ def test_no_log_line_and_no_row_holds_a_secret(
     for secret in (first.access, second.access, first.refresh, APP.secret):
         assert secret.encode() not in said
         assert secret.encode() not in kept
+
+
+def test_the_scopes_that_we_ask_for_are_enough_for_everything_we_write(world: World) -> None:
+    world.sandbox.apps.register(scopes=sorted(SCOPES))
+    settings = f"""
+organizations = true
+owner = "{world.crm.me["email"]}"
+subscription_data = "person"
+extras = ["link", "overdue"]
+[settings.subscription_deals]
+enabled = true
+[settings.invoice_deals]
+enabled = true
+"""
+    connection = granted.connect(world, settings)
+    first, run = (world.run(connection, "full") for _ in range(2))  # deals come with the second
+    assert (first.state, run.state, run.message) == ("done", "done", "")
+    assert run.counts["objects"]["deal"]["created"] > 0
+    refused = [entry for entry in world.sandbox.requests if entry[3] == 403]
+    assert refused == []
 
 
 def test_a_token_and_oauth_have_a_pace_each(world: World) -> None:

@@ -100,6 +100,12 @@ def test_a_wrong_state_is_refused_and_the_right_one_is_still_good(
     assert client.get(PATH, {"state": state, "code": code(world)}).status_code == 302
 
 
+def test_an_install_that_was_begun_in_pipedrive_is_led_to_the_button(world: World) -> None:
+    answer = signed_in("admin").get(PATH, {"code": code(world)})
+    assert "press “Connect with Pipedrive” here" in sentence(answer)
+    assert nothing_stored()
+
+
 def test_the_state_of_another_session_is_refused(world: World) -> None:
     state = begin(signed_in("admin"))["state"]
     other = signed_in("admin")
@@ -218,6 +224,18 @@ def test_a_live_site_is_asked_about_once_and_nothing_has_to_be_typed_again(world
     assert acme.secrets.chargebee_key == world.sandbox.chargebee_key
     assert acme.secrets.pipedrive_token == ""
     assert not set(client.session.keys()) & set(parked.SECONDS)
+
+
+def test_a_key_that_was_typed_for_one_connection_is_not_used_for_another(world: World) -> None:
+    acme = granted.connect(world)
+    acme.file["chargebee"]["api_key"] = "stored"
+    acme.save()
+    client = signed_in("admin")
+    begin(client, api_key="of-another-site")
+    form = {"site": "acme-test", "pipedrive_url": PIPEDRIVE, "api_token": "", "api_key": ""}
+    form |= {"chargebee_url": f"{CHARGEBEE}/api/v2"}
+    assert client.post("/c/acme/setup/connect", form).status_code == 302
+    assert Connection.objects.get().secrets.chargebee_key == world.sandbox.chargebee_key
 
 
 def test_no_page_and_no_session_shows_a_token(world: World) -> None:

@@ -54,3 +54,12 @@ def test_a_connection_that_is_not_there_is_said_in_words(path: str, admin: Clien
     answer = admin.get(path)
     assert answer.status_code == 404
     assert "There is no connection" in answer.content.decode()
+
+
+def test_many_connections_cost_no_more_queries(world: World, admin: Client) -> None:
+    for number in range(6):
+        world.connect(name=f"c{number}")
+    with CaptureQueriesContext(database) as seen:
+        answer = admin.get("/")
+    assert answer.content.decode().count("Not synced yet") == 6
+    assert len(seen) <= MOST_QUERIES

@@ -72,8 +72,8 @@ def _needs_browser(name: str) -> str:
     console = settings.PROCESS.url or "http://127.0.0.1:8800"
     return (
         "oauth = true needs a browser once: start the console (chargepipe serve), open "
-        f'{console}/connect?name={name} and press "Connect with Pipedrive"; then apply this file '
-        "again."
+        f'{console}/connect?name={name}, press "Connect with Pipedrive", then "Check both and '
+        'connect"; after that apply this file again.'
     )
 
 

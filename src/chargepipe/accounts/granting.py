@@ -68,11 +68,9 @@ def release(grant_id: int, env: Environment) -> bool | None:
 
     None: it is in use, and stays. False: it is forgotten here, but Pipedrive could not be told.
     """
-    spare = grants.unused().filter(pk=grant_id)
-    if not spare.exists():
-        return None
     held, app = _readable(grant_id), grants.registered_app()
-    grants.end(spare, "")
+    if not grants.unused().filter(pk=grant_id).delete()[0]:
+        return None
     if held is None or app is None:
         return False
 
@@ -89,8 +87,8 @@ def release(grant_id: int, env: Environment) -> bool | None:
 
 
 def _readable(grant_id: int) -> Held | None:
-    """The tokens to hand back; None where the key that they were encrypted with is lost."""
+    """The tokens to hand back; None where they are gone, or their key is lost."""
     try:
         return grants.look(grant_id).held
-    except KeyMissing:
+    except (grants.Disconnected, KeyMissing):
         return None

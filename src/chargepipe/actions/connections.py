@@ -16,14 +16,12 @@ from chargepipe.actions.refusal import Refused
 from chargepipe.domain.settings import (
     STORED,
     ConnectionFile,
-    Schedule,
     SettingsError,
     check,
     differences,
     dump,
     load,
     locked,
-    parse_interval,
     placed,
     written_otherwise,
 )
@@ -297,24 +295,3 @@ def find(name: str) -> Connection:
         names = ", ".join(everyone().values_list("name", flat=True)) or "none yet"
         raise Refused(f'There is no connection "{name}". Connections: {names}.')
     return connection
-
-
-def schedule(name: str, how: str) -> Connection:
-    """Set the automatic sync: "on", "off", or an interval such as "15m". Raises Refused."""
-    connection = find(name)
-    file = stored_file(connection)
-    connection.file = as_json(file.model_copy(update={"schedule": _schedule(file.schedule, how)}))
-    connection.next_sync_at = next_sync(connection, timezone.now())
-    connection.save(update_fields=["file", "next_sync_at"])
-    return connection
-
-
-def _schedule(old: Schedule, how: str) -> Schedule:
-    if how in ("on", "off"):
-        return old.model_copy(update={"automatic": how == "on"})
-    try:
-        return Schedule(automatic=True, every=parse_interval(how))
-    except ValueError:
-        raise Refused(
-            f'"{how}" is no schedule; use on, off, or every with an interval such as 15m, 1h, 1d.'
-        ) from None

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hmac import compare_digest
 
+from django.db import transaction
 from django.utils import timezone
 
 from chargepipe.accounts import granting, grants
 from chargepipe.accounts.connect import NoAdmin
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.granting import Granted
+from chargepipe.accounts.services import company_root
 from chargepipe.actions.connections import stored_file
 from chargepipe.actions.refusal import Refused
 from chargepipe.http import ServiceError
@@ -36,9 +38,11 @@ class Ask:
 def begin(url: str | None, redirect_uri: str, state: str, env: Environment | None = None) -> Ask:
     """Where to send an admin's browser. `url` is the connection's own address of Pipedrive, if any.
 
+    Its sign-in is there too, unless it is one of Pipedrive's own: those have theirs in one place.
     Raises Refused where no app is configured.
     """
-    app, server, env = _app(), (url or SERVER).rstrip("/"), env or Environment()
+    app, env = _app(), env or Environment()
+    server = url.rstrip("/") if url and not company_root(url) else SERVER
     for grant in grants.unused().filter(granted_at__lt=env.clock.now() - LEFT_OVER):
         granting.release(grant.pk, env)
     return Ask(authorize_url(server, app, redirect_uri, state), server, redirect_uri)
@@ -96,10 +100,11 @@ def _same_company(connection: Connection, granted: Granted, env: Environment) ->
 def _go_on(connection: Connection, grant: Grant, env: Environment) -> None:
     """Open the connection by this grant; its runs that waited and its schedule go on."""
     old = connection.grant_id
-    let_go(connection)
-    connection.grant, connection.disconnected = grant, ""
-    connection.next_sync_at = next_sync(connection, timezone.now())
-    connection.save(update_fields=["grant", "disconnected", "next_sync_at"])
+    with transaction.atomic():
+        let_go(connection)
+        connection.grant, connection.disconnected = grant, ""
+        connection.next_sync_at = next_sync(connection, timezone.now())
+        connection.save(update_fields=["grant", "disconnected", "next_sync_at"])
     if old is not None and old != grant.pk:
         granting.release(old, env)
 

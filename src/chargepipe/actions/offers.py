@@ -12,7 +12,7 @@ from typing import Any
 from chargepipe.accounts.discover import ENTITIES, read_fields
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.ledger import Ledger
-from chargepipe.accounts.services import open_source, open_target
+from chargepipe.accounts.services import WayIn, open_source, open_target, way_in
 from chargepipe.actions.connections import stored_file
 from chargepipe.actions.refusal import Refused
 from chargepipe.chargebee import Kind
@@ -120,9 +120,10 @@ def refresh(connection: Connection, env: Environment | None = None) -> None:
     if account is None:
         raise Refused(f"{connection.name} is not linked to a Pipedrive account.")
     env, ledger, file = env or Environment(), Ledger(), stored_file(connection)
+    key, domain = way_in(connection), account.domain
     with asyncio.Runner(loop_factory=env.clock.loop_factory) as runner:
         attributes = runner.run(_attributes(file, connection.secrets.chargebee_key, env))
-        found = runner.run(_account(file, connection, account.domain, env, ledger))
+        found = runner.run(_account(file, key, domain, env, ledger))
     ledger.save(0, account.pk, env.clock.now().date())
     account.refresh_from_db()
     account.pipelines, account.users = found["pipelines"], found["users"]
@@ -134,10 +135,9 @@ def refresh(connection: Connection, env: Environment | None = None) -> None:
 
 
 async def _account(
-    file: ConnectionFile, connection: Connection, domain: str, env: Environment, ledger: Ledger
+    file: ConnectionFile, key: WayIn, domain: str, env: Environment, ledger: Ledger
 ) -> dict[str, Any]:
-    token = connection.secrets.pipedrive_token
-    async with open_target(file, token, env, domain=domain, calls=ledger) as target:
+    async with open_target(file, key, env, domain=domain, calls=ledger) as target:
         pipelines, stages = await target.pipelines(), await target.stages()
         users = await target.users()
         return {

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from django.db.models import Count
 from django.utils import timezone
 
 from chargepipe.accounts.ledger import allowance, daily_tokens, is_of
 from chargepipe.actions.connections import stored_file
+from chargepipe.actions.glance import SYNCS, Tone, state
 from chargepipe.store.models import Connection, Link, Run
 
-Tone = Literal["good", "busy", "attention", "bad", "quiet"]
 LAST_RUNS = 24
 DAY = timedelta(days=1)
 
@@ -61,12 +60,13 @@ def overview(connection: Connection, now: datetime | None = None) -> Overview:
     run = next((each for each in runs if each.state in Run.UNFINISHED), None)
     errors = _errors(connection)
     customers = connection.records.filter(kind="customer").count()
-    tone, sentence, more = _state(connection, runs, run, sum(n for _, n in errors), customers)
+    last = next((each for each in runs if each.kind in SYNCS), None)
+    seen = state(connection, run, last, sum(n for _, n in errors), customers)
     return Overview(
         connection=connection,
-        tone=tone,
-        sentence=sentence,
-        more=more,
+        tone=seen.tone,
+        sentence=seen.sentence,
+        more=seen.more,
         run=run,
         last_runs=tuple(runs),
         errors=errors,
@@ -80,38 +80,6 @@ def overview(connection: Connection, now: datetime | None = None) -> Overview:
 def _errors(connection: Connection) -> tuple[tuple[str, int], ...]:
     rows = connection.errors.filter(state="open").values_list("code").annotate(n=Count("pk"))
     return tuple(rows.order_by("-n", "code"))
-
-
-def _state(
-    connection: Connection, runs: list[Run], run: Run | None, errors: int, customers: int
-) -> tuple[Tone, str, str]:
-    if connection.account_id is None:
-        return "attention", "Unlinked", "Connect both accounts again to go on; links are kept."
-    if connection.disconnected:
-        return "bad", "Pipedrive has to be connected again", connection.disconnected
-    if run is not None:
-        return _unfinished(run)
-    last = next((each for each in runs if each.kind in ("full", "sync", "trial")), None)
-    if last is not None and last.state == "failed":
-        return "bad", f"The last {last.kind} sync failed", last.message
-    if connection.full_done_at is None:
-        return "quiet", "Not synced yet", "The set-up goes on where you left it."
-    if errors:
-        noun = "customer needs" if errors == 1 else "customers need"
-        return "attention", f"In sync, but {errors} {noun} a look", ""
-    return "good", "Everything is in sync", f"{customers} customers are looked after."
-
-
-def _unfinished(run: Run) -> tuple[Tone, str, str]:
-    if run.state == "waiting":
-        return "attention", f"The {run.kind} run waits for your yes", "; ".join(run.questions)
-    if run.state == "paused":
-        return "attention", f"The {run.kind} run is paused", run.message
-    if run.state == "queued":
-        return "busy", f"The {run.kind} run starts soon", ""
-    if run.total:
-        return "busy", f"The {run.kind} run is writing", f"{run.done} of {run.total} changes done."
-    return "busy", f"The {run.kind} run is reading and planning", ""
 
 
 def _tokens(connection: Connection, runs: list[Run], now: datetime) -> Tokens | None:

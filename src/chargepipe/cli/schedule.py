@@ -21,9 +21,9 @@ def schedule(
     if (how == "every") != (interval is not None):
         stop("Say on, off, or every with an interval such as 15m, 1h, 1d.", WRONG_USE)
     setup()
-    from chargepipe.actions import connections
+    from chargepipe.actions import connections, scheduling
 
-    connection = connections.schedule(name, interval or how)
+    connection = scheduling.schedule(name, interval or how)
     rule = connections.stored_file(connection).schedule
     if not rule.automatic:
         say(f"{name} syncs only when told: chargepipe sync {name}")

@@ -7,7 +7,6 @@ any time, by any process, and goes on from what the tables say.
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from traceback import format_tb
 
 import structlog
 from django.db.models import Q, QuerySet
@@ -70,7 +69,7 @@ def advance(run_id: int, env: Environment) -> float | None:
     except LeaseLost:
         log.warning("account taken over", run=run_id)
     except Disconnected:
-        reconnect.hold(run)
+        reconnect.hold(run, lease)
     except (KeyMissing, Reconnect, Secrets.DoesNotExist) as error:
         # The clients could not even be opened.
         finish(run, "failed", env.clock.now(), str(error))
@@ -93,25 +92,15 @@ def _guarded(session: Session) -> None:
         _interrupted(session, interrupted.asked)
     except PauseUntilReset as spent:
         _pause(session, str(spent), spent.resets_at or look_again_at(session))
-    except Disconnected:
-        _pause(session, reconnect.why(session.run), None)
+    except (LeaseLost, Disconnected):
+        raise  # the run's row is another worker's now; or it is held, as if it had not begun
     except (ServiceError, Trouble, RightsLost) as error:
         _end(session, "failed", str(error))
-    except LeaseLost:
-        raise  # the run's row is another worker's now
     except Exception as error:
-        # The frames, not the message: that may hold a name or an address.
-        frames = "".join(format_tb(error.__traceback__))
-        log.error("run failed", run=session.run.pk, error=type(error).__name__, frames=frames)
-        _end(session, "failed", unexpected(error))
+        _end(session, "failed", unexpected(error, session.run.pk))
     else:
-        _done(session, tally)
-
-
-def _done(session: Session, tally: dict[str, int] | None) -> None:
-    """The end of all stages, unless one of them waits for a person."""
-    if session.run.state == "running":
-        _end(session, "done", "", tally)
+        if session.run.state == "running":
+            _end(session, "done", "", tally)
 
 
 def _anew(session: Session) -> dict[str, int] | None:

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Link
 from chargepipe.sync.session import Session
 
 Ids: TypeAlias = Mapping[tuple[str, str], int]
 """Pipedrive ids of people and organizations, by kind and source key."""
 WRITES = ("create", "update")
-JOINED: Final[Mapping[str, Sequence[str]]] = {
+JOINED: Final[Mapping[str, Sequence[Entity]]] = {
     "person": ("organization",),
     "organization": (),
     "deal": ("person", "organization"),

@@ -33,7 +33,16 @@ from chargepipe.sync.deal_now import deal_now
 from chargepipe.sync.exactly import changed_words, other_fields
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.freshness import fresh_index
-from chargepipe.sync.joining import Ids, ids_of, joined, leave_joined, not_there, place, under_way
+from chargepipe.sync.joining import (
+    JOINED,
+    Ids,
+    ids_of,
+    joined,
+    leave_joined,
+    not_there,
+    place,
+    under_way,
+)
 from chargepipe.sync.marks import marked
 from chargepipe.sync.newcomers import beginning
 from chargepipe.sync.prepare_deletes import prepare_deletes
@@ -59,7 +68,7 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
     for change in page:
         if change.pk in there:
             ready.true.append((change, there[change.pk][0]))
-        elif _company(change) in coming:
+        elif coming and _joins(change) & coming:
             ready.later.append(change)
         elif change.follows is not None and not _follow(change, ready):
             continue
@@ -222,36 +231,46 @@ def _person(session: Session, change: Change, row: dict[str, Any]) -> Difference
     )
 
 
-def _away(session: Session, page: Sequence[Change], ids: Ids) -> Collection[int]:
-    """The organizations that an undo's records would go back to and that are not to be seen."""
+def _away(session: Session, page: Sequence[Change], ids: Ids) -> Collection[tuple[str, int]]:
+    """Whom an undo's records would go back to and who is not to be seen, by kind and id."""
     if page[0].reverts_id is None:
         return frozenset()
     befores = (change.reverts.before if change.reverts else {} for change in page)
-    held = (each.get("organization") for each in (*befores, *(change.after for change in page)))
-    wanted = [each for each in held if each and not is_erased(each)]
-    found = {ids.get(("organization", each["key"] or ""), each["id"]) for each in wanted} - {None}
-    seen = look(session, "organization", found)
-    return seen.gone | seen.hidden
+    rows = [*befores, *(change.after for change in page)]
+    away = set[tuple[str, int]]()
+    for kind in JOINED[page[0].kind]:
+        wanted = [row[kind] for row in rows if row.get(kind) and not is_erased(row[kind])]
+        found = {ids.get((kind, each["key"] or ""), each["id"]) for each in wanted} - {None}
+        seen = look(session, kind, found)
+        away |= {(kind, pipedrive_id) for pipedrive_id in seen.gone | seen.hidden}
+    return away
 
 
-def _made_again(session: Session, page: Sequence[Change]) -> Collection[str]:
-    """The companies whose organization this very undo makes again, and that does not stand yet."""
+def _made_again(session: Session, page: Sequence[Change]) -> set[tuple[str, str]]:
+    """The people and companies whose record this very undo makes again, and that do not stand."""
     if page[0].reverts_id is None:
-        return frozenset()
-    return under_way(session, "organization", {*map(_company, page)} - {""}, ["create"])
+        return set()
+    keys = {pair for change in page for pair in _joins(change)}
+    return {
+        (kind, key)
+        for kind in JOINED[page[0].kind]
+        for key in under_way(session, kind, {k for of, k in keys if of == kind}, ["create"])
+    }
 
 
-def _company(change: Change) -> str:
-    """The company whose organization a record joins; "" for none."""
-    return (change.after.get("organization") or {}).get("key") or ""
+def _joins(change: Change) -> set[tuple[str, str]]:
+    """Whom a record joins, by kind and source key."""
+    joins = ((kind, (change.after.get(kind) or {}).get("key")) for kind in JOINED[change.kind])
+    return {(kind, key) for kind, key in joins if key}
 
 
-def _leave_out(change: Change, ids: Ids, away: Collection[int]) -> None:
-    """Nothing can go back to an organization that is gone: the present one stays, and is named."""
-    if change.after.get("organization") and place(change, "organization", ids) in away:
-        without = {name: value for name, value in change.after.items() if name != "organization"}
-        change.before = {name: change.before[name] for name in without if name in change.before}
-        change.after, change.kept = without, [*change.kept, "organization"]
+def _leave_out(change: Change, ids: Ids, away: Collection[tuple[str, int]]) -> None:
+    """Nothing can go back to what is gone: the present one stays, and is named."""
+    for kind in JOINED[change.kind]:
+        if change.after.get(kind) and (kind, place(change, kind, ids)) in away:
+            without = {name: value for name, value in change.after.items() if name != kind}
+            change.before = {name: change.before[name] for name in without if name in change.before}
+            change.after, change.kept = without, [*change.kept, kind]
 
 
 def _place(session: Session, change: Change, ids: Ids, fields: FieldMap, ready: Ready) -> None:

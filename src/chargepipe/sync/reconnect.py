@@ -1,19 +1,24 @@
 """Reconnect: runs of a connection whose OAuth grant is over wait until an admin connects again."""
 
+from contextlib import suppress
+
+from django.db import transaction
+
 from chargepipe.accounts.grants import REFUSED
+from chargepipe.accounts.lease import Lease, LeaseLost
 from chargepipe.store.models import Connection, Run
+from chargepipe.sync.counts import count
 
 
-def why(run: Run) -> str:
-    """What the connection says of its grant now."""
-    rows = Connection.objects.filter(pk=run.connection_id)
-    return rows.values_list("disconnected", flat=True).get() or REFUSED
-
-
-def hold(run: Run) -> None:
-    """Pause a run whose clients could not even be opened."""
-    mine = Run.objects.filter(pk=run.pk, state="running")
-    mine.update(state="paused", message=why(run), due_at=None)
+def hold(run: Run, lease: Lease) -> None:
+    """Pause a run and say why, unless another worker has taken it over; `let_go` lets it go on."""
+    with suppress(LeaseLost), transaction.atomic():
+        lease.hold()
+        run.refresh_from_db()
+        words = Connection.objects.values_list("disconnected", flat=True).get(pk=run.connection_id)
+        run.state, run.message, run.due_at, run.asked = "paused", words or REFUSED, None, ""
+        run.counts = count(run)
+        run.save(update_fields=["state", "message", "due_at", "asked", "counts"])
 
 
 def let_go(connection: Connection) -> None:

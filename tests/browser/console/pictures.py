@@ -89,7 +89,7 @@ def _walk(browser: Browser, desk: Desk, folder: Path) -> None:
 
 
 def _edit_and_sync(page: Page, desk: Desk, folder: Path) -> None:
-    for number in (6, 7, 12):
+    for number in (7, 12, 21):
         desk.sandbox.billing.edit_customer(f"cust_{number:06}", first_name="Renamed")
     page.goto("/c/acme/runs/")
     press(page, "Preview")
@@ -98,7 +98,7 @@ def _edit_and_sync(page: Page, desk: Desk, folder: Path) -> None:
     press(page, "Write exactly this")
     ended(page)
     _keep(page, folder, "run")
-    page.goto("/c/acme/records/cust_000006")
+    page.goto("/c/acme/records/cust_000012")
     _keep(page, folder, "record")
     page.goto("/c/acme/errors/")
     page.get_by_role("link", name="Tilda Twin", exact=True).click()
@@ -128,7 +128,7 @@ def _others(browser: Browser, desk: Desk, folder: Path) -> None:
 
 def _keep(page: Page, folder: Path, name: str) -> None:
     """The page as far as a reader sees it without scrolling."""
-    page.evaluate("document.activeElement.blur()")
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     page.screenshot(path=folder / f"{name}.png", animations="disabled")
 
 

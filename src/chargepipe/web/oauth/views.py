@@ -33,9 +33,11 @@ from chargepipe.web.oauth.parked import ASKED, FORM, GRANTED, TYPED, drop, park,
 
 KEPT = ("name", "site", "chargebee_url", "pipedrive_url")
 """Fields of the form that come back filled; the key comes back, too, but is not shown."""
+LONGEST = 500
 BIGGEST = 10_000
 DENIED = "Pipedrive was told no, so nothing was connected."
 OVER = "This answer came too late, or was used already: nothing was connected."
+BEGUN_THERE = "The app was installed from Pipedrive's side: press “Connect with Pipedrive” here."
 STRANGE = "This answer does not belong to a question of this sign-in: nothing was connected."
 NO_CODE = "Pipedrive's answer held no code: nothing was connected."
 
@@ -57,9 +59,10 @@ def start(request: HttpRequest, name: str = "") -> HttpResponse:
         return _stopped(request, str(refused), name)
     asked = {"state": state, "name": name, "server": ask.server, "redirect_uri": ask.redirect_uri}
     park(request, ASKED, asked)
-    park(request, FORM, {"name": name, "fields": {k: request.POST.get(k, "") for k in KEPT}})
-    if key := request.POST.get("api_key", "").strip():
-        park(request, TYPED, [key, ""])
+    fields = {field: request.POST.get(field, "")[:LONGEST] for field in KEPT}
+    park(request, FORM, {"name": name, "fields": fields})
+    if key := request.POST.get("api_key", "").strip()[:LONGEST]:
+        park(request, TYPED, {"name": name, "key": key, "token": ""})
     return render(request, "oauth/going.html", {"address": ask.address})
 
 
@@ -81,7 +84,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 def _answered(request: HttpRequest) -> HttpResponse:
     asked: dict[str, Any] | None = parked(request, ASKED)
     if asked is None:
-        return _stopped(request, OVER)
+        return _stopped(request, OVER if request.GET.get("state") else BEGUN_THERE)
     name = asked["name"]
     if not constant_time_compare(request.GET.get("state", ""), asked["state"]):
         return _stopped(request, STRANGE, name)

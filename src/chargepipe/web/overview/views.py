@@ -5,7 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from chargepipe.actions import connections
+from chargepipe.actions import connections, scheduling
+from chargepipe.actions.glance import glances
 from chargepipe.actions.overview import overview
 from chargepipe.web.access import Role, needs
 from chargepipe.web.overview.charts import gauge, run_bars
@@ -14,8 +15,7 @@ from chargepipe.web.overview.charts import gauge, run_bars
 @needs(Role.VIEWER)
 def home(request: HttpRequest) -> HttpResponse:
     """Every connection with its state in a sentence."""
-    rows = [overview(each) for each in connections.everyone()]
-    return render(request, "overview/home.html", {"rows": rows})
+    return render(request, "overview/home.html", {"rows": glances()})
 
 
 @needs(Role.VIEWER)
@@ -36,6 +36,6 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
 def automatic(request: HttpRequest, name: str) -> HttpResponse:
     """Switch the automatic sync on or off (setting 10)."""
     how = "off" if request.POST.get("how") == "off" else "on"
-    connections.schedule(name, how)
+    scheduling.schedule(name, how)
     messages.success(request, f"The automatic sync is {how}.")
     return redirect("overview:page", name)

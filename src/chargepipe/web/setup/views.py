@@ -17,7 +17,7 @@ from chargepipe.domain.settings import dump
 from chargepipe.store.models import Connection, Run
 from chargepipe.web.access import Role, needs
 from chargepipe.web.changes import rows
-from chargepipe.web.oauth.parked import FORM, GRANTED, TYPED, drop, park, parked, parked_for
+from chargepipe.web.oauth.parked import FORM, GRANTED, TYPED, drop, park, parked_for
 from chargepipe.web.paging import page_of
 from chargepipe.web.settings.form import filled
 from chargepipe.web.settings.views import form_for, save
@@ -76,8 +76,7 @@ def start(request: HttpRequest, name: str, step: str) -> HttpResponse:
 
 def _connect(request: HttpRequest, connection: Connection | None) -> HttpResponse:
     held = connections.stored_file(connection) if connection else None
-    name = connection.name if connection else ""
-    granted = parked_for(request, GRANTED, name)
+    granted = parked_for(request, GRANTED, _name(connection))
     form = Connect(
         request.POST or None, connection=connection, initial=_initial(request, connection)
     )
@@ -91,7 +90,7 @@ def _connect(request: HttpRequest, connection: Connection | None) -> HttpRespons
         oauth = bool(granted) or context["by_oauth"]
         file = form.file(held, oauth=oauth) if form.is_valid() else None
         if file is not None:
-            done = _try(request, dump(file), _typed(request, granted), context)
+            done = _try(request, dump(file), _typed(request, connection, granted), context)
             if done is not None:
                 return done
     return render(request, "setup/connect.html", context)
@@ -103,7 +102,7 @@ def _ask_less(
     """Ask for no secret that is there already."""
     if settings.PROCESS.demo:
         form.keys_may_be_left_out("Empty: that of the simulated service.")
-    if parked(request, TYPED) and (granted or request.POST.get("sure")):
+    if parked_for(request, TYPED, _name(connection)) and (granted or request.POST.get("sure")):
         # Typed a moment ago: before Pipedrive asked, or on the page that asked whether one is sure.
         form.keys_may_be_left_out("Empty: the one that you typed a moment ago.")
     if granted or (connection is not None and connection.grant_id is not None):
@@ -119,7 +118,8 @@ def _try(
         checked = connections.look(proposal, typed=typed)
         told = advice.advise(proposal, checked)
         if told.caution and not request.POST.get("sure"):
-            park(request, TYPED, [typed.chargebee_key, typed.pipedrive_token])
+            secrets = {"key": typed.chargebee_key, "token": typed.pipedrive_token}
+            park(request, TYPED, {"name": _name(context["here"]), **secrets})
             context["advice"] = told
             return None
         connection = connections.store(proposal, checked)
@@ -142,11 +142,17 @@ def _try(
     return redirect("setup:step", connection.name, "configure")
 
 
-def _typed(request: HttpRequest, granted: dict[str, Any]) -> Typed:
-    """What was typed, else what was typed on the page before."""
+def _name(connection: Connection | None) -> str:
+    """What waits in the session is for this connection; "" is a new one."""
+    return connection.name if connection else ""
+
+
+def _typed(request: HttpRequest, connection: Connection | None, granted: dict[str, Any]) -> Typed:
+    """What was typed, else what was typed for this connection on the page before."""
     key, token = request.POST.get("api_key", ""), request.POST.get("api_token", "")
     if not (key or token):
-        key, token = parked(request, TYPED) or ("", "")
+        before = parked_for(request, TYPED, _name(connection))
+        key, token = before.get("key", ""), before.get("token", "")
     if demo := settings.PROCESS.demo:
         key, token = key or demo.chargebee_key, token or demo.pipedrive_token
     return Typed(key.strip(), token.strip(), granted.get("grant"))
@@ -154,7 +160,7 @@ def _typed(request: HttpRequest, granted: dict[str, Any]) -> Typed:
 
 def _initial(request: HttpRequest, connection: Connection | None) -> dict[str, str]:
     """What the form begins with: as it was when Pipedrive was asked, else what is stored."""
-    if form := parked_for(request, FORM, connection.name if connection else ""):
+    if form := parked_for(request, FORM, _name(connection)):
         return form["fields"]
     if connection is None:
         return _demo_values() | ({"name": name} if (name := request.GET.get("name", "")) else {})
