@@ -5,8 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from chargepipe.domain.settings import Settings, load
+
 ROOT = Path(__file__).parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+CONNECTION = """name = "acme"
+[chargebee]
+site = "acme-test"
+api_key = "env:KEY"
+[pipedrive]
+api_token = "env:TOKEN"
+"""
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -37,4 +46,19 @@ def test_every_picture_is_shown() -> None:
 
 
 def test_the_questions_are_answered() -> None:
-    assert len(anchors(ROOT / "docs/explanation/faq.md")) > 21
+    text = (ROOT / "docs/explanation/faq.md").read_text()
+    assert len(re.findall(r"^\*\*.+?\*\* \S", text, re.MULTILINE)) >= 21
+
+
+EXAMPLES = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/reference/settings.md").read_text(), re.S)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_of_a_setting_is_taken_and_changes_something(example: str) -> None:
+    assert load(CONNECTION + example) != load(CONNECTION)
+
+
+def test_every_setting_has_an_example() -> None:
+    told = "\n".join(EXAMPLES)
+    for name in Settings.model_fields:
+        assert re.search(rf"^(?:{name} =|\[+settings\.{name}\b)", told, re.MULTILINE), name
