@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from browser.conftest import ARGS
 from browser.console.desk import ADMIN, Desk, desk_of
@@ -14,7 +14,8 @@ from browser.console.walking import come_in, connect, ended, press, sync_all
 from browser.playing import PATIENCE
 
 CUSTOMERS = 120
-DESKTOP, PHONE = {"width": 1200, "height": 800}, {"width": 390, "height": 780}
+DESKTOP = ViewportSize(width=1200, height=800)
+PHONE = ViewportSize(width=390, height=780)
 LIGHT = {
     "connections": "/",
     "overview": "/c/acme/",
@@ -116,7 +117,7 @@ def _others(browser: Browser, desk: Desk, folder: Path) -> None:
         context = browser.new_context(
             base_url=desk.address,
             storage_state=desk.signed_in[ADMIN],
-            viewport={"width": size["width"], "height": size["height"]},
+            viewport=size,
             color_scheme="dark" if theme == "dark" else "light",
         )
         page = context.new_page()
