@@ -51,7 +51,8 @@ def _stay(before: Picture, after: Picture) -> set[Key]:
             if was and (gone or name in _lasting(was)):
                 stays.add((kind, row.get(name) or 0))
     people = [after.records.get(key, {}) for key in stays if key[0] == "person"]
-    return stays | {("organization", row.get("org_id") or 0) for row in people}
+    companies: set[Key] = {("organization", row.get("org_id") or 0) for row in people}
+    return stays | companies
 
 
 def _lasting(row: Record) -> set[str]:

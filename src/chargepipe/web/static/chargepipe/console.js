@@ -57,6 +57,14 @@ function onItsWay(event) {
   });
 }
 
+// The field mapper says what an attribute holds, as soon as one is chosen.
+function hintType(event) {
+  if (event.target.name !== "additional.from") return;
+  const known = [...document.querySelectorAll("#attributes option")].find((each) => each.value === event.target.value);
+  const first = event.target.closest("tr").querySelector('select[name="additional.type"] option');
+  first.textContent = known ? `by the attribute (${known.textContent})` : "by the attribute";
+}
+
 // What moves by itself waits while a button is held down: a press would get lost with its button.
 let held = false;
 const waiting = new Set();
@@ -79,14 +87,6 @@ function waitWhileHeld(event) {
   waiting.add(event.detail.requestConfig.elt);
 }
 
-// The field mapper says what an attribute holds, as soon as one is chosen.
-function hintType(event) {
-  if (event.target.name !== "additional.from") return;
-  const known = [...document.querySelectorAll("#attributes option")].find((each) => each.value === event.target.value);
-  const first = event.target.closest("tr").querySelector('select[name="additional.type"] option');
-  first.textContent = known ? `by the attribute (${known.textContent})` : "by the attribute";
-}
-
 async function copy(event) {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
@@ -103,11 +103,11 @@ document.addEventListener("keydown", closeMenus);
 document.addEventListener("submit", askFirst);
 document.addEventListener("submit", onItsWay);
 document.addEventListener("change", chooseAll);
+document.addEventListener("change", hintType);
 document.addEventListener("pointerdown", hold);
 document.addEventListener("pointerup", release);
 document.addEventListener("pointercancel", release);
 document.addEventListener("htmx:beforeSwap", waitWhileHeld);
-document.addEventListener("change", hintType);
 document.addEventListener("htmx:afterSwap", (event) => {
   localise(event.detail.elt.parentElement ?? document);
   countDown();
