@@ -11,7 +11,7 @@ from chargepipe.sandbox import Sandbox
 
 REFUSED = "the server responded with a status of 400"
 """What Chromium says of each refused call; the page says it in words."""
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds until an answer is missed. Many, as a busy machine is no failure."""
 
 

@@ -47,7 +47,7 @@ class Desk:
     @contextmanager
     def slow(self) -> Iterator[None]:
         """Every write is answered late, so that a run is under way for a while."""
-        fault = Fault(method="POST|PATCH", kind="delay", seconds=3.0, times=None)
+        fault = Fault(method="POST|PATCH", kind="delay", seconds=1.6, times=None)
         self.sandbox.faults.add(fault)
         try:
             yield
