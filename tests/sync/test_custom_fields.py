@@ -208,6 +208,14 @@ def test_a_field_of_our_name_with_another_type_ends_the_run_in_words(world: Worl
     assert names(world) == ["CB Customer MRR"]
 
 
+def test_a_field_of_another_type_that_was_deleted_stands_in_nobodys_way(world: World):
+    connection = world.connect()
+    wrong = world.crm.add_field("person", field_name="CB Customer MRR", field_type="varchar")
+    assert world.run(connection, "full").state == "failed"
+    world.crm.delete_field("person", wrong["field_code"])
+    assert world.run(connection, "full").state == "done"
+
+
 TYPES = """
 [[settings.additional_fields]]
 from = "customer.cf_tier"

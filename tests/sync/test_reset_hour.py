@@ -1,9 +1,11 @@
 """Pipedrive's day may begin at another hour than UTC's: a spent run waits until tokens are back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
+from chargepipe.actions import runs
 from chargepipe.sandbox import Options
 from chargepipe.store.models import Account, Run
 from world import World
@@ -64,3 +66,14 @@ def test_where_pipedrive_itself_says_that_the_day_is_over_it_is_asked_every_hour
     world.sandbox._pipedrive.budget.spend(30_000)
     hours = [go_on(world, run)[0].hour for _ in range(8)]
     assert hours == [0, 1, 2, 3, 4, 5, 6, 7]
+
+
+def test_who_asks_for_a_spent_run_again_once_it_is_due_has_it_go_on():
+    world = World(customers=0, people_before=0.0, plan="lite")
+    run = spent(world)
+    Run.objects.filter(pk=run.pk).update(due_at=timezone.now() + timedelta(hours=1))
+    early = runs.start(run.connection.name, "full", confirmed=True)
+    assert (early.pk, early.state) == (run.pk, "paused")
+    Run.objects.filter(pk=run.pk).update(due_at=timezone.now())
+    due = runs.start(run.connection.name, "full", confirmed=True)
+    assert (due.pk, due.state) == (run.pk, "queued")

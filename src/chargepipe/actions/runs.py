@@ -71,7 +71,8 @@ def start(
         _approve(run)
     elif fresh:
         _hand_over(run)
-    return run
+    due = run.state == "paused" and run.due_at is not None and run.due_at <= timezone.now()
+    return resume(run.pk) if due else run
 
 
 def _hand_over(run: Run) -> None:

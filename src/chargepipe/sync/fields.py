@@ -170,7 +170,19 @@ def index_codes(session: Session, entity: Entity) -> list[str]:
 
 
 def check_fields(session: Session) -> None:
-    """Raise FieldMismatch, with every reason, where a field of the account cannot be ours."""
+    """Raise FieldMismatch, with every reason, where a field of the account cannot be ours.
+
+    What is remembered of the fields is read anew first: somebody may have mended them.
+    """
+    if not _problems(session):
+        return
+    if not {f"{entity}_fields" for entity in ENTITIES} <= session.refreshed:
+        read_again(session)
+    if words := " ".join(_problems(session)):
+        raise FieldMismatch(words)
+
+
+def _problems(session: Session) -> list[str]:
     connection = session.connection
     found = account_fields.problems(
         session.settings,
@@ -179,8 +191,7 @@ def check_fields(session: Session) -> None:
         connection.field_codes,
         connection.field_suffix,
     )
-    if words := " ".join(found):
-        raise FieldMismatch(words)
+    return list(found)
 
 
 def labels_in(session: Session, changes: Iterable[Change]) -> dict[tuple[str, str], set[str]]:
