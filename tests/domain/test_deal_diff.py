@@ -97,10 +97,21 @@ def test_a_deal_that_was_moved_stays_there_but_is_won():
 
 
 @pytest.mark.parametrize("standing", [Standing("won"), Standing("lost", None, "Budget")])
-def test_a_deal_that_a_person_closed_is_not_reopened_or_turned(standing: Standing):
-    lost = replace(TARGET, standing=Standing("lost"))
+def test_a_deal_that_a_person_closed_is_not_moved_reopened_or_turned(standing: Standing):
+    lost = replace(TARGET, standing=Standing("lost"), place=Place(1, 12))
     for target in (TARGET, lost if standing.status == "won" else WON):
-        assert "status" not in written(target, held(standing=standing))
+        assert not {"status", "stage"} & set(written(target, held(standing=standing)))
+
+
+def test_a_deal_that_a_person_moved_is_not_reopened():
+    lost = replace(TARGET, standing=Standing("lost"))
+    before = Before(ours_after({}, {**made(), "status": Standing("lost").as_json()}), lost)
+    ours, moved = (
+        held(standing=Standing("lost")),
+        held(standing=Standing("lost"), place=Place(1, 11)),
+    )
+    assert set(written(TARGET, ours, before)) == {"status"}
+    assert not written(TARGET, moved, before)
 
 
 def test_an_archived_deal_is_neither_moved_nor_closed_but_shows_what_billing_says():

@@ -166,6 +166,14 @@ CARE = [
         deal={"stage": "Demo Scheduled", "status": "won", "won": "2026-11-02 11:00"},
     ),
     Row(
+        "a deal that a person lost is neither won nor moved when its trial converts",
+        settings=STAGES,
+        subscription=TRIAL,
+        by_hand=(loses,),
+        later=CONVERTS,
+        deal={"stage": "Contact Made", "status": "lost"},
+    ),
+    Row(
         "a deal that a person moved to another pipeline stays in it",
         settings=STAGES,
         subscription=TRIAL,
