@@ -27,7 +27,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory, customers: int) -> Iterator[D
         yield desk
     said = desk.log.read_text()
     assert "[error" not in said, said
-    for secret in (desk.sandbox.chargebee_key, desk.sandbox.pipedrive_token, PASSWORD):
+    sandbox = desk.sandbox
+    secrets = (sandbox.chargebee_key, sandbox.pipedrive_token, sandbox.apps.client_secret)
+    for secret in (*secrets, PASSWORD):
         assert secret not in said
 
 

@@ -59,7 +59,11 @@ class Desk:
 def desk_of(folder: Path, customers: int) -> Iterator[Desk]:
     """Serve both services and the console until the block ends; nothing is connected yet."""
     sandbox = Sandbox(customers=customers, plan="ultimate")
-    home = Home(folder / "home", sandbox, {"CHARGEPIPE_SETTLE_SECONDS": "1"})
+    app = {
+        "CHARGEPIPE_PIPEDRIVE_CLIENT_ID": sandbox.apps.client_id,
+        "CHARGEPIPE_PIPEDRIVE_CLIENT_SECRET": sandbox.apps.client_secret,
+    }
+    home = Home(folder / "home", sandbox, {"CHARGEPIPE_SETTLE_SECONDS": "1", **app})
     log = folder / "log"
     log.touch()
     port = free_port()

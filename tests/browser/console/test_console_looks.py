@@ -65,7 +65,7 @@ def looks_right(page: Page) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_usable_by_all(page: Page, acme: str, path: str, watch: Watch) -> None:
-    watch.expected.append("404")
+    watch.expected.append("status of 404")
     page.goto(path)
     looks_right(page)
 
@@ -81,7 +81,7 @@ def test_what_a_list_leads_to_is_usable_by_all(page: Page, acme: str, part: str)
 def test_what_a_stranger_sees_is_usable_by_all(
     opens: Opens, desk: Desk, acme: str, watch: Watch
 ) -> None:
-    watch.expected.append("410")
+    watch.expected.append("status of 410")
     page = opens()
     for path in ("/sign-in", desk.welcome):
         page.goto(path)

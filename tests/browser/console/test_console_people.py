@@ -24,7 +24,7 @@ def team(page: Page, desk: Desk, opens: Opens, acme: str) -> None:
 
 
 def test_the_first_link_works_once(page: Page, desk: Desk, opens: Opens, watch: Watch) -> None:
-    watch.expected.append("410")
+    watch.expected.append("status of 410")
     stranger = opens()
     stranger.goto(desk.welcome)
     expect(stranger.get_by_role("heading")).to_have_text("This link does not work any more")
@@ -50,7 +50,7 @@ def test_a_viewer_sees_everything_and_no_button(opens: Opens, acme: str) -> None
 def test_a_viewer_who_presses_all_the_same_is_refused(
     opens: Opens, acme: str, watch: Watch
 ) -> None:
-    watch.expected.append("403")
+    watch.expected.append("status of 403")
     page = opens(VIEWER)
     page.goto(f"{acme}runs/")
     token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
@@ -66,7 +66,7 @@ def test_a_viewer_who_presses_all_the_same_is_refused(
 def test_an_operator_starts_runs_and_changes_no_setting(
     opens: Opens, acme: str, watch: Watch
 ) -> None:
-    watch.expected.append("403")
+    watch.expected.append("status of 403")
     page = opens(OPERATOR)
     page.goto(acme)
     expect(page.get_by_role("button", name="Sync now")).to_be_visible()

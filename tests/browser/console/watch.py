@@ -26,7 +26,7 @@ class Watch:
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self._complain(f"console: {message.text}")
+            self._complain(f"console: {message.text} at {message.location['url']}")
 
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((self.address, "data:")):
