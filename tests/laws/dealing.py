@@ -99,7 +99,7 @@ def _field_holds(
     may = [] if must else [was]
     for each in few:
         for target in each.targets:
-            if name in target.values and (each.may or each.must):
+            if name in target.values and (each.may or each.must or target.cleared):
                 may += _values(memory, pid, name, old, target, each)
     held = row.get(name)
     fits = any(_fits(name, value, held) for value in may)
