@@ -60,3 +60,33 @@ def test_a_window_is_its_json():
     assert Window.from_json({**window.as_json(), "chosen": ["x"]}) == window
     assert str(window) == "paused; from 2025-01-01; plan pro; at most 5"
     assert str(Window()) == "everything"
+
+
+@pytest.mark.parametrize(
+    ("window", "words"),
+    [
+        (Window(), "everything"),
+        (
+            Window(("cancelled", "paused"), "2025-01-01", "2025-12-31", ("pro", "max"), 5),
+            "cancelled, paused; from 2025-01-01 to 2025-12-31; plan pro, max; at most 5",
+        ),
+        (Window(start="2025-01-01"), "from 2025-01-01"),
+    ],
+)
+def test_a_window_in_words(window: Window, words: str):
+    assert str(window) == words
+
+
+def test_a_window_may_be_one_day_and_ask_for_one_deal():
+    assert not problem(Window(start="2025-01-01", end="2025-01-01", most=1), ON)
+    assert not problem(Window(end="2025-01-01"), ON)
+    assert not problem(Window(start="2025-01-01"), ON)
+
+
+def test_the_whole_words_of_what_cannot_be_asked_for():
+    off = "Deals are switched off: set enabled = true under settings.subscription_deals or "
+    assert problem(Window(), settings()) == f"{off}settings.invoice_deals."
+    only = settings(invoice_deals={"enabled": True})
+    plans = problem(Window(plans=("pro",)), only)
+    assert plans == "Plans narrow subscriptions, and their deals are off."
+    assert problem(Window(most=0), ON) == "Ask for at least one deal."

@@ -6,12 +6,11 @@ import pytest
 
 from chargepipe.domain.deals import NoDeal, deal_key, invoice_deal, split_key, subscription_deal
 from chargepipe.domain.money import Money
-from chargepipe.domain.pipelines import PipelineFacts, Place
+from chargepipe.domain.pipelines import Place
 from chargepipe.domain.targets import DealTarget, Standing
 from domain.builders import customer, invoice, plan, settings, subscription
-from domain.test_pipelines import ROWS
+from domain.test_pipelines import facts
 
-FACTS = PipelineFacts.from_json(ROWS)
 ADA = customer("ada", first_name="Ada", company="Engines", preferred_currency_code="GBP")
 DAY = 86_400
 
@@ -20,7 +19,7 @@ def of_subscription(chosen: dict[str, Any] | None = None, /, **attributes: Any) 
     items = [plan(4900), {"item_price_id": "seat", "item_type": "addon", "amount": 1000}]
     own = subscription(**{"subscription_items": items, **attributes})
     rules = settings(**{"subscription_deals": {"enabled": True, "pipeline": 1}, **(chosen or {})})
-    return subscription_deal(own, ADA, rules, FACTS)
+    return subscription_deal(own, ADA, rules, facts())
 
 
 def with_deals(**deals: Any) -> dict[str, Any]:
@@ -30,7 +29,7 @@ def with_deals(**deals: Any) -> dict[str, Any]:
 def of_invoice(chosen: dict[str, Any] | None = None, /, **attributes: Any) -> Any:
     own = invoice(**{"recurring": False, "total": 9900, "currency_code": "EUR", **attributes})
     rules = settings(**{"invoice_deals": {"enabled": True, "pipeline": 1}, **(chosen or {})})
-    return invoice_deal(own, ADA, rules, FACTS)
+    return invoice_deal(own, ADA, rules, facts())
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,11 @@ ROWS = {
         {"id": 20, "name": "Up for Renewal", "order": 1, "of": 2},
     ],
 }
-FACTS = PipelineFacts.from_json(ROWS)
+
+
+def facts() -> PipelineFacts:
+    """Read anew in each test: a change of the reading is then noticed."""
+    return PipelineFacts.from_json(ROWS)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +38,7 @@ FACTS = PipelineFacts.from_json(ROWS)
 def test_nothing_chosen_is_the_first_one_in_the_order_of_the_account(
     pipeline: str | int | None, stage: str | int | None, place: Place
 ):
-    assert FACTS.place(pipeline, stage) == place
+    assert facts().place(pipeline, stage) == place
 
 
 @pytest.mark.parametrize(
@@ -51,19 +55,19 @@ def test_what_is_not_there_or_twice_is_said_in_words(
     pipeline: str | int, stage: str | int | None, words: str
 ):
     with pytest.raises(NoSuchPlace) as error:
-        FACTS.place(pipeline, stage)
+        facts().place(pipeline, stage)
     assert words in str(error.value)
 
 
 def test_only_rules_of_switched_on_deals_that_make_one_are_looked_up():
     rules = {"active": {"stage": "Nowhere", "status": "won"}}
     off = settings(subscription_deals={"enabled": False, "status": rules})
-    assert not list(problems(off, FACTS))
+    assert not list(problems(off, facts()))
     on = settings(subscription_deals={"enabled": True, "status": rules, "pipeline": 1})
-    ((table, words),) = problems(on, FACTS)
+    ((table, words),) = problems(on, facts())
     assert (table, 'no stage "Nowhere"' in words) == ("subscription_deals", True)
 
 
 def test_a_place_is_told_by_its_names_where_they_are_known():
-    assert FACTS.words(Place(1, 11)) == "Sales, Demo"
+    assert facts().words(Place(1, 11)) == "Sales, Demo"
     assert PipelineFacts().words(Place(1, 11)) == "1, 11"

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chargepipe.domain.settings import Problem, placed
 from chargepipe.domain.settings.toml_lines import Path, lines_of
 
 TEXT = '''# a comment with [brackets] = and "quotes
@@ -148,3 +149,15 @@ def test_whatever_the_parser_reads_each_key_has_a_line_that_names_it(text: str):
     for path, line in found.items():
         last = path[-1]
         assert isinstance(last, int) or last in rows[line - 1]
+
+
+def test_problems_that_are_found_later_get_the_line_of_their_key_or_table():
+    text = '\ufeffname = "acme"\n\n[settings]\norganizations = true\n[brake]\ndeals = 5\n'
+    found = [
+        Problem(None, "settings.organizations", "is locked"),
+        Problem(None, "settings.match_key.chargebee", "is locked"),
+        Problem(None, "brake.deals", "is low"),
+        Problem(None, "schedule.every", "is odd"),
+    ]
+    assert [each.line for each in placed(found, text)] == [4, 3, 6, None]
+    assert [each.path for each in placed(found, text)] == [each.path for each in found]
