@@ -228,23 +228,27 @@ def _kept(before: Json, last: Json, want: Json) -> tuple[str, ...]:
         closed = closed or any(before[key] != last.get(key) for key in TIMES)
     set_by_person = before["status"] != last.get("status", "open")
     reopens = want["status"] == "open" != before["status"]
-    said_before = last.get("asked") == [want[key] for key in PLACE]
-    place = PLACE if moved or set_by_person or said_before or before["archived"] else ()
-    return (*place, *(CLOSING if closed or (moved and reopens) or before["archived"] else ()))
+    asked = last.get("asked", {})
+    stands = asked and all(asked[key] == want[key] for key in PLACE)
+    closes_again = before["status"] != want["status"] == asked.get("status")
+    place = PLACE if moved or set_by_person or stands or before["archived"] else ()
+    keeps = closed or closes_again or (moved and reopens) or before["archived"]
+    return (*place, *(CLOSING if keeps else ()))
 
 
 def remembered(last: Json, want: Json, held: Json) -> Json:
     """What of stage and closing is ours after a sync: what was wanted and is so now.
 
     Where a person came first and billing says the same later, the status is ours from then on; the
-    time at which the person closed it stays the person's. asked: the place that billing asked for;
-    only another one is news.
+    time at which the person closed it stays the person's. asked: the place and status that
+    billing asked for; only others are news.
     """
     ours = dict(last)
     for keys in (PLACE, ("status",), ("status", *TIMES)):
         if "status" in want and all(want[key] == held[key] for key in keys):
             ours |= {key: held[key] for key in keys}
-    return ours | ({"asked": [want[key] for key in PLACE]} if "status" in want else {})
+    asked = {key: want[key] for key in (*PLACE, "status")} if "status" in want else None
+    return ours | ({"asked": asked} if asked else {})
 
 
 def differences(expected: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
