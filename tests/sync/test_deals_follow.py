@@ -279,3 +279,16 @@ def test_additional_fields_of_customer_and_subscription_stand_on_the_deal(world:
     assert shown(world, "deal", deal, "Tier") == "Gold"
     world.billing.edit_customer("ada", cf_tier="Silver")
     assert shown(world, "deal", after(world, connection), "Tier") == "Silver"
+
+
+def test_a_deal_that_went_with_its_merged_person_keeps_the_title_that_a_person_gave(world: World):
+    connection = with_deal(world)
+    deal, person = deal_of(world, "s1"), link_of("ada").pipedrive_id
+    kept = world.crm.add_person(name="Ada L.", emails=[{"value": "other@x.co"}])["id"]
+    world.crm.merge_persons(person, kept)
+    world.crm.edit_deal(deal["id"], title="By hand")
+    run = later(world, connection)
+    assert run.state == "done"
+    held = deal_of(world, "s1")
+    assert (held["title"], held["person_id"]) == ("By hand", kept)
+    assert not any("/deals/" in path for _, path in writes(world))

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from chargepipe.domain.codes import CURRENCY_MISSING, HIDDEN_DEAL, PLACE_MISSING
 from chargepipe.domain.deal_diff import deal_difference
 from chargepipe.domain.deals import OF_DEALS
+from chargepipe.domain.diff import Difference
 from chargepipe.domain.held_deal import decode_deal
 from chargepipe.domain.pipelines import PipelineFacts, problems
 from chargepipe.domain.records import Customer
@@ -76,7 +77,7 @@ class Deals:
         self._check_currencies(_open(works))
         self._read(_open(works))
         for work in _open(works):
-            compare(session, work)
+            compare(session, work, trust=self.trust)
         return works
 
     def _gate(self, works: Sequence[DealWork]) -> None:
@@ -156,7 +157,7 @@ class Deals:
 def stands(work: DealWork) -> bool:
     """Whether the deal was last seen to hold all that it should, linked to who is theirs now."""
     link = work.link
-    if link is None or link.state or work.target is None or link.last != work.target.as_json():
+    if link is None or work.target is None or not _says_nothing_new(work):
         return False
     if work.person is None:
         return not work.target.person  # it is to be made in this run
@@ -176,7 +177,7 @@ def payer(work: DealWork) -> Customer:
     return replace(work.customer, active_id=None) if stays else work.customer
 
 
-def compare(session: Session, work: DealWork) -> None:
+def compare(session: Session, work: DealWork, *, trust: bool) -> None:
     """Say what the deal lacks; nothing ends the work.
 
     An organization that nobody makes in this run is joined once it stands: it wakes the deal.
@@ -185,8 +186,21 @@ def compare(session: Session, work: DealWork) -> None:
     target = work.target if work.joins else replace(work.target, organization=None)
     before = before_of(work.link)
     work.difference = deal_difference(target, work.held, before, rules(session), work.ids)
+    if (
+        trust
+        and _says_nothing_new(work)
+        and not {"person", "organization"} & {*work.difference.after}
+    ):
+        work.difference = Difference()  # it went with a merged person: edits of people stay
     if not work.difference.after:
         work.outcome = "unchanged"
+
+
+def _says_nothing_new(work: DealWork) -> bool:
+    link = work.link
+    if link is None or link.state or work.target is None:
+        return False
+    return link.last == work.target.as_json()
 
 
 def change_of(session: Session, work: DealWork) -> Change | None:
