@@ -223,10 +223,9 @@ def after(before: Json | None, last: Json, want: Json, *, care: bool) -> Json:
 
 def _kept(before: Json, last: Json, want: Json) -> tuple[str, ...]:
     moved = any(before[key] != last.get(key) for key in PLACE)
-    closed = before["status"] != last.get("status", "open")
+    closed = set_by_person = before["status"] != last.get("status", "open")
     if before["status"] == want["status"]:
         closed = closed or any(before[key] != last.get(key) for key in TIMES)
-    set_by_person = before["status"] != last.get("status", "open")
     reopens = want["status"] == "open" != before["status"]
     asked = last.get("asked", {})
     stands = asked and all(asked[key] == want[key] for key in PLACE)

@@ -25,7 +25,7 @@ from chargepipe.store.models import Account, Connection
 
 KINDS: tuple[Kind, ...] = ("customer", "subscription", "invoice")
 GOOD_FOR = timedelta(days=1)
-_TYPES: Mapping[str, str] = {
+TYPES: Mapping[str, str] = {
     "varchar": "text",
     "text": "text",
     "enum": "option",
@@ -69,7 +69,7 @@ def offers(connection: Connection) -> Offers:
     facts = PipelineFacts.from_json(account.pipelines)
     pipelines = {row.id: row.name for row in facts.pipelines}
     fields, attributes = account.fields, connection.attributes
-    custom = [(e, row) for e in ENTITIES for row in fields.get(e, ()) if row["type"] in _TYPES]
+    custom = [(e, row) for e in ENTITIES for row in fields.get(e, ()) if row["type"] in TYPES]
     return Offers(
         pipelines=tuple(Offer(row.name) for row in facts.pipelines),
         stages=tuple(Offer(row.name, pipelines.get(row.of or 0, "")) for row in facts.stages),
@@ -80,18 +80,23 @@ def offers(connection: Connection) -> Offers:
             *(
                 Offer(row["name"])
                 for entity, row in custom
-                if entity == "person" and _TYPES[row["type"]] == "text"
+                if entity == "person" and TYPES[row["type"]] == "text"
             ),
         ),
         customer_keys=(*map(Offer, ("email", "id", "phone")), *_custom_texts(attributes)),
         attributes=tuple(Offer(name, kind) for name, kind in sorted(attributes.items())),
         targets=tuple(
-            Offer(f"{entity}.{row['name']}", _TYPES[row["type"]])
+            Offer(f"{entity}.{row['name']}", TYPES[row["type"]])
             for entity, row in custom
             if not _is_ours(row["name"])
         ),
-        known_at=account.pipelines_at if attributes else None,
+        known_at=_known_at(connection),
     )
+
+
+def _known_at(connection: Connection) -> datetime | None:
+    account = connection.account
+    return account.pipelines_at if account is not None and connection.attributes else None
 
 
 def _custom_texts(attributes: Mapping[str, str]) -> Iterator[Offer]:
@@ -107,7 +112,7 @@ def _is_ours(name: str) -> bool:
 
 def stale(connection: Connection, now: datetime) -> bool:
     """Whether both should be asked again: never asked, or more than a day ago."""
-    known_at = offers(connection).known_at
+    known_at = _known_at(connection)
     return connection.account_id is not None and (known_at is None or now - known_at > GOOD_FOR)
 
 

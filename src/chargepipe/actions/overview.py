@@ -9,7 +9,8 @@ from django.utils import timezone
 from chargepipe.accounts.ledger import allowance, daily_tokens, is_of
 from chargepipe.actions.connections import stored_file
 from chargepipe.actions.glance import SYNCS, Tone, state
-from chargepipe.store.models import Connection, Link, Run
+from chargepipe.domain.settings import ConnectionFile
+from chargepipe.store.models import Account, Connection, Link, Run
 
 LAST_RUNS = 24
 DAY = timedelta(days=1)
@@ -55,7 +56,7 @@ class Overview:
 
 def overview(connection: Connection, now: datetime | None = None) -> Overview:
     """Look at a connection; asks no service."""
-    now = now or timezone.now()
+    now, file = now or timezone.now(), stored_file(connection)
     runs = list(connection.runs.select_related("about").order_by("-pk")[:LAST_RUNS])
     run = next((each for each in runs if each.state in Run.UNFINISHED), None)
     errors = _errors(connection)
@@ -72,8 +73,8 @@ def overview(connection: Connection, now: datetime | None = None) -> Overview:
         errors=errors,
         customers=customers,
         people=Link.objects.filter(connection=connection, kind="person").count(),
-        automatic=stored_file(connection).schedule.automatic,
-        tokens=_tokens(connection, runs, now),
+        automatic=file.schedule.automatic,
+        tokens=_tokens(connection.account, file, runs, now),
     )
 
 
@@ -82,11 +83,11 @@ def _errors(connection: Connection) -> tuple[tuple[str, int], ...]:
     return tuple(rows.order_by("-n", "code"))
 
 
-def _tokens(connection: Connection, runs: list[Run], now: datetime) -> Tokens | None:
-    account = connection.account
+def _tokens(
+    account: Account | None, file: ConnectionFile, runs: list[Run], now: datetime
+) -> Tokens | None:
     if account is None:
         return None
-    file = stored_file(connection)
     used = account.tokens_used if is_of(account, now.date()) else 0
     ours = int(daily_tokens(account, file.settings) * file.settings.budget_share)
     left = allowance(account, file.settings, now.date())

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from chargepipe.actions.offers import TYPES
 from chargepipe.domain.account_fields import find
 from chargepipe.domain.fields import FieldSpec, entities, suffixed, wanted
 from chargepipe.domain.names import MARKS
@@ -33,7 +34,6 @@ _RECORDS: Mapping[SourceRecord, str] = {
     "subscriptions": "all subscriptions",
     "record": "subscription or invoice",
 }
-_TYPES = {"varchar": "text", "enum": "option", "monetary": "money", "double": "number"}
 _ALWAYS = "Chargebee's value always"
 _POLICIES = {
     "always": _ALWAYS,
@@ -110,7 +110,7 @@ def _line(
         attribute=source.attribute if source else "",
         note=source.words if source else "",
         field=label,
-        type=_TYPES.get(spec.type, spec.type) if spec else "",
+        type=TYPES[spec.type] if spec else "",
         rule="always: the record is found again by it" if mark else rule,
         mark=mark,
         there=there,

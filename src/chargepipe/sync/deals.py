@@ -25,7 +25,7 @@ from chargepipe.sync.deal_work import TABLES, DealWork, load
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.gate import by_hand, is_held
 from chargepipe.sync.ignored import ignored
-from chargepipe.sync.joining import under_way
+from chargepipe.sync.joining import JOINED, under_way
 from chargepipe.sync.places import pipeline_facts
 from chargepipe.sync.reading import look
 from chargepipe.sync.session import Session
@@ -186,11 +186,8 @@ def compare(session: Session, work: DealWork, *, trust: bool) -> None:
     target = work.target if work.joins else replace(work.target, organization=None)
     before = before_of(work.link)
     work.difference = deal_difference(target, work.held, before, rules(session), work.ids)
-    if (
-        trust
-        and _says_nothing_new(work)
-        and not {"person", "organization"} & {*work.difference.after}
-    ):
+    joins_right = work.difference.after.keys().isdisjoint(JOINED["deal"])
+    if trust and joins_right and _says_nothing_new(work):
         work.difference = Difference()  # it went with a merged person: edits of people stay
     if not work.difference.after:
         work.outcome = "unchanged"

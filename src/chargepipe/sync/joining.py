@@ -67,8 +67,19 @@ def leave_joined(change: Change, ids: Ids) -> None:
     for kind in JOINED[change.kind]:
         held = change.before.get(kind)
         if held and any(held["id"] == place(change, kind, ids) for _ in _joined(change, kind)):
-            change.before = {name: each for name, each in change.before.items() if name != kind}
-            change.after = {name: each for name, each in change.after.items() if name != kind}
+            take_out(change, kind)
+
+
+def take_out(change: Change, kind: str) -> None:
+    """Leave who is joined as it is."""
+    change.before = {name: each for name, each in change.before.items() if name != kind}
+    change.after = {name: each for name, each in change.after.items() if name != kind}
+
+
+def joins(change: Change) -> set[tuple[str, str]]:
+    """Whom a record joins, by kind and source key."""
+    keys = ((kind, (change.after.get(kind) or {}).get("key")) for kind in JOINED[change.kind])
+    return {(kind, key) for kind, key in keys if key}
 
 
 def under_way(

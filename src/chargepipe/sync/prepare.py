@@ -12,7 +12,6 @@ from django.db.models import Q
 
 from chargepipe.domain.codes import FIELD_MISSING, ORGANIZATION_FAILED
 from chargepipe.domain.diff import Difference, organization_difference, person_difference
-from chargepipe.domain.erasure import is_erased
 from chargepipe.domain.held import (
     FieldMap,
     UnknownField,
@@ -33,20 +32,20 @@ from chargepipe.sync.deal_now import deal_now
 from chargepipe.sync.exactly import changed_words, other_fields
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.freshness import fresh_index
+from chargepipe.sync.going_back import away, leave_out, made_again
 from chargepipe.sync.joining import (
-    JOINED,
     Ids,
     ids_of,
     joined,
+    joins,
     leave_joined,
     not_there,
-    place,
     under_way,
 )
 from chargepipe.sync.marks import marked
 from chargepipe.sync.newcomers import beginning
 from chargepipe.sync.prepare_deletes import prepare_deletes
-from chargepipe.sync.reading import look, read
+from chargepipe.sync.reading import read
 from chargepipe.sync.ready import Ready
 from chargepipe.sync.session import Session
 from chargepipe.sync.work import wrote
@@ -63,12 +62,12 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
     there = _there(session, page)
     rows = _reread(session, page)
     ids = ids_of(session, page)
-    away, coming = _away(session, page, ids), _made_again(session, page)
+    gone, coming = away(session, page, ids), made_again(session, page)
     fields = _fields(session, page[0])
     for change in page:
         if change.pk in there:
             ready.true.append((change, there[change.pk][0]))
-        elif coming and _joins(change) & coming:
+        elif coming and joins(change) & coming:
             ready.later.append(change)
         elif change.follows is not None and not _follow(change, ready):
             continue
@@ -76,7 +75,7 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
             if moved := _renew(session, change, rows):
                 _stale(change, moved, ready)
             else:
-                _leave_out(change, ids, away)
+                leave_out(change, ids, gone)
                 leave_joined(change, ids)
                 _place(session, change, ids, fields, ready)
         else:
@@ -229,48 +228,6 @@ def _person(session: Session, change: Change, row: dict[str, Any]) -> Difference
         organization.pipedrive_id if organization else None,
         session.settings.policies("person"),
     )
-
-
-def _away(session: Session, page: Sequence[Change], ids: Ids) -> Collection[tuple[str, int]]:
-    """Whom an undo's records would go back to and who is not to be seen, by kind and id."""
-    if page[0].reverts_id is None:
-        return frozenset()
-    befores = (change.reverts.before if change.reverts else {} for change in page)
-    rows = [*befores, *(change.after for change in page)]
-    away = set[tuple[str, int]]()
-    for kind in JOINED[page[0].kind]:
-        wanted = [row[kind] for row in rows if row.get(kind) and not is_erased(row[kind])]
-        found = {ids.get((kind, each["key"] or ""), each["id"]) for each in wanted} - {None}
-        seen = look(session, kind, found)
-        away |= {(kind, pipedrive_id) for pipedrive_id in seen.gone | seen.hidden}
-    return away
-
-
-def _made_again(session: Session, page: Sequence[Change]) -> set[tuple[str, str]]:
-    """The people and companies whose record this very undo makes again, and that do not stand."""
-    if page[0].reverts_id is None:
-        return set()
-    keys = {pair for change in page for pair in _joins(change)}
-    return {
-        (kind, key)
-        for kind in JOINED[page[0].kind]
-        for key in under_way(session, kind, {k for of, k in keys if of == kind}, ["create"])
-    }
-
-
-def _joins(change: Change) -> set[tuple[str, str]]:
-    """Whom a record joins, by kind and source key."""
-    joins = ((kind, (change.after.get(kind) or {}).get("key")) for kind in JOINED[change.kind])
-    return {(kind, key) for kind, key in joins if key}
-
-
-def _leave_out(change: Change, ids: Ids, away: Collection[tuple[str, int]]) -> None:
-    """Nothing can go back to what is gone: the present one stays, and is named."""
-    for kind in JOINED[change.kind]:
-        if change.after.get(kind) and (kind, place(change, kind, ids)) in away:
-            without = {name: value for name, value in change.after.items() if name != kind}
-            change.before = {name: change.before[name] for name in without if name in change.before}
-            change.after, change.kept = without, [*change.kept, kind]
 
 
 def _place(session: Session, change: Change, ids: Ids, fields: FieldMap, ready: Ready) -> None:

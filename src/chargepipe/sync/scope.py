@@ -11,8 +11,8 @@ from chargepipe.store.models import Connection, Record
 from chargepipe.sync import backfill
 from chargepipe.sync.fields import discover
 from chargepipe.sync.gate import by_hand
+from chargepipe.sync.mirror import store_rows
 from chargepipe.sync.plan import Plan
-from chargepipe.sync.pull import store_rows
 from chargepipe.sync.session import Session
 from chargepipe.sync.waking import has_deal, keyed, touch, with_deals
 

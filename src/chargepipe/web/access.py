@@ -59,6 +59,12 @@ def role_of(user: Any) -> Role:
     return Role(user.role) if user.role in list(Role) else Role.VIEWER
 
 
+def require(request: HttpRequest, role: Role) -> None:
+    """For what a view does only with more than its own role. Raises PermissionDenied."""
+    if not role_of(request.user).may(role):
+        raise PermissionDenied(role)
+
+
 class RoleMiddleware:
     """Refuse, with a page that says why, what the person's role does not allow."""
 
@@ -73,5 +79,6 @@ class RoleMiddleware:
         """Raise PermissionDenied where the view needs more than the person's role."""
         if not getattr(view, "login_required", True):
             return
-        if not request.user.is_authenticated or not role_of(request.user).may(needed(view)):
+        if not request.user.is_authenticated:
             raise PermissionDenied(needed(view))
+        require(request, needed(view))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -11,7 +10,7 @@ from chargepipe.actions.refusal import Refused
 from chargepipe.domain.backfill import Window, problem
 from chargepipe.domain.deals import records_with_deals
 from chargepipe.store.models import Run
-from chargepipe.web.access import Role, needs, role_of
+from chargepipe.web.access import Role, needs, require
 from chargepipe.web.backfill.forms import Backfill
 
 LAST = 5
@@ -25,8 +24,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     kinds = records_with_deals(settings)
     form = Backfill(request.POST or None, kinds=kinds)
     if request.method == "POST":
-        if not role_of(request.user).may(Role.OPERATOR):
-            raise PermissionDenied(Role.OPERATOR)
+        require(request, Role.OPERATOR)
         if form.is_valid():
             words = problem(form.window(), settings)
             run = None if words else _start(name, form.window(), request, form)

@@ -36,9 +36,15 @@ def chosen(request: HttpRequest, name: str) -> HttpResponse:
     return redirect(back(request))
 
 
+def _id(text: str) -> int | None:
+    """The number that was sent; None for anything that no row can have."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
 def _meant(request: HttpRequest, name: str) -> list[int]:
     if not request.POST.get("everything"):
-        return [int(i) for i in request.POST.getlist("error") if i.isdecimal() and len(i) < 19]
+        sent = map(_id, request.POST.getlist("error"))
+        return [id for id in sent if id is not None]
     found = Filter.of(request.POST).of_connection(connections.find(name))
     return list(found.values_list("pk", flat=True))
 
@@ -49,7 +55,7 @@ def one(request: HttpRequest, name: str, error_id: int) -> HttpResponse:
     """Pick one of the candidates, or have a new record made; then sync the customers."""
     error = error_of(name, error_id)
     pick, kind = request.POST.get("pick", ""), choice(error)
-    picked = int(pick) if pick.isdecimal() and len(pick) < 19 else None
+    picked = _id(pick)
     decided = decide.decide(
         error.pk,
         person=picked if kind == "person" else None,

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,7 +27,7 @@ from chargepipe.actions import connections, oauth
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.settings import Pipedrive, SettingsError, check
 from chargepipe.store.models import Connection
-from chargepipe.web.access import Role, needs, role_of
+from chargepipe.web.access import Role, needs, require
 from chargepipe.web.oauth.parked import ASKED, FORM, GRANTED, TYPED, drop, park, parked
 
 KEPT = ("name", "site", "chargebee_url", "pipedrive_url")
@@ -76,8 +75,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         return _uninstalled(request)
     if not request.user.is_authenticated:
         return redirect_to_login(reverse("home"))
-    if not role_of(request.user).may(Role.ADMIN):
-        raise PermissionDenied(Role.ADMIN)
+    require(request, Role.ADMIN)
     return _answered(request)
 
 

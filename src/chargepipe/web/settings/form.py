@@ -8,13 +8,12 @@ from django.http import QueryDict
 
 from chargepipe.actions.offers import Offers
 from chargepipe.domain.settings import ConnectionFile, SettingsError, check, locked
+from chargepipe.web.settings.parts import Field, Group
 from chargepipe.web.settings.schema import (
     DEAL_STATUSES,
     GROUPS,
     INVOICE_STATUSES,
     SUBSCRIPTION_STATUSES,
-    Field,
-    Group,
 )
 
 DEALS = {"subscription_deals": SUBSCRIPTION_STATUSES, "invoice_deals": INVOICE_STATUSES}

@@ -3,43 +3,7 @@
 A field is named by its path in the connection file, so form, file and API say the same names.
 """
 
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
-
-Kind: TypeAlias = Literal["choice", "switch", "text", "number", "list", "share", "checks"]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of several values."""
-
-    value: str
-    label: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One setting, in words for people."""
-
-    path: str
-    label: str
-    kind: Kind
-    hint: str = ""
-    choices: tuple[Choice, ...] = ()
-    picker: str = ""
-    """The list of what the accounts offer: owners, pipelines and so on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Settings that belong together."""
-
-    key: str
-    title: str
-    words: str
-    fields: tuple[Field, ...] = field(default=())
-
+from chargepipe.web.settings.parts import Choice, Field, Group
 
 _OVERWRITE = (
     Choice("always", "Chargebee's value always", "What billing says replaces what is there."),

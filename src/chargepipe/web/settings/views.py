@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,7 +14,7 @@ from chargepipe.actions.picture import picture
 from chargepipe.domain.settings import ConnectionFile, SettingsError
 from chargepipe.http import ServiceError
 from chargepipe.store.models import Connection
-from chargepipe.web.access import Role, needs, role_of
+from chargepipe.web.access import Role, needs, require
 from chargepipe.web.refusals import back
 from chargepipe.web.settings.form import SettingsForm, filled, form_of
 
@@ -50,8 +49,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     connection = connections.find(name)
     form = form_for(connection)
     if request.method == "POST":
-        if not role_of(request.user).may(Role.ADMIN):
-            raise PermissionDenied(Role.ADMIN)
+        require(request, Role.ADMIN)
         form = filled(form, request.POST)
         if save(connection, form):
             messages.success(request, "Saved. It holds for whatever syncs from now on.")

@@ -45,27 +45,21 @@ def _drawn(name: str, size: int) -> SafeString:
 @register.simple_tag
 def moment(when: datetime | None) -> SafeString:
     """A time: in UTC as it is sent, in the reader's zone once the page's script has seen it."""
-    if when is None:
-        return SafeString("")
-    utc = when.astimezone(UTC)
-    return format_html(
-        '<time datetime="{}" data-moment>{} UTC</time>',
-        utc.isoformat(timespec="seconds"),
-        utc.strftime("%d %b %Y, %H:%M"),
-    )
+    return _time(when, "data-moment", "%d %b %Y, %H:%M")
 
 
 @register.simple_tag
 def countdown(when: datetime | None) -> SafeString:
     """A time that is to come, counted down by the page's script."""
+    return _time(when, "data-countdown", "at %H:%M")
+
+
+def _time(when: datetime | None, kind: str, form: str) -> SafeString:
     if when is None:
         return SafeString("")
     utc = when.astimezone(UTC)
-    return format_html(
-        '<time datetime="{}" data-countdown>at {} UTC</time>',
-        utc.isoformat(timespec="seconds"),
-        utc.strftime("%H:%M"),
-    )
+    words = (utc.isoformat(timespec="seconds"), kind, utc.strftime(form))
+    return format_html('<time datetime="{}" {}>{} UTC</time>', *words)
 
 
 @register.filter
