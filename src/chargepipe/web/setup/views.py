@@ -16,6 +16,7 @@ from chargepipe.actions.explain import explain
 from chargepipe.domain.settings import dump
 from chargepipe.store.models import Connection, Run
 from chargepipe.web.access import Role, needs
+from chargepipe.web.asking import asks, question
 from chargepipe.web.changes import rows
 from chargepipe.web.oauth.parked import FORM, GRANTED, TYPED, drop, park, parked_for
 from chargepipe.web.paging import page_of
@@ -59,8 +60,14 @@ def step(request: HttpRequest, name: str, step: str) -> HttpResponse:
     raise Http404
 
 
+def _asks(request: HttpRequest, step: str, **_: str) -> str:
+    """The full sync is confirmed by the person who starts it (rule 11)."""
+    return question("sync-all") if step == "all" and "preview" not in request.POST else ""
+
+
 @needs(Role.OPERATOR)
 @require_POST
+@asks(_asks)
 def start(request: HttpRequest, name: str, step: str) -> HttpResponse:
     """Start the run of a step, or a preview of the full sync."""
     if step not in KINDS:

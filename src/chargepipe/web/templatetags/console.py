@@ -11,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
+from chargepipe.web.asking import question
+
 register = template.Library()
 
 TONES: Mapping[str, str] = {
@@ -40,6 +42,12 @@ def icon(name: str, size: int = 18) -> SafeString:
 def _drawn(name: str, size: int) -> SafeString:
     """Drawn once a process: a page of changes shows hundreds."""
     return mark_safe(lucide(name, size=size, aria_hidden="true", focusable="false"))  # noqa: S308
+
+
+@register.simple_tag
+def ask(key: str, name: str = "") -> SafeString:
+    """For a button: it asks first; the view that it leads to has to ask the same (`asks`)."""
+    return format_html('data-ask="{}"', question(key, name))
 
 
 @register.simple_tag

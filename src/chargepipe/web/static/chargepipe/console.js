@@ -34,10 +34,14 @@ function closeMenus(event) {
   }
 }
 
-// A form that asks first names its question; without a script the page behind it asks.
+// A button that asks first names its question; a yes goes along. Without it the page behind asks.
 function askFirst(event) {
   const question = event.submitter?.dataset.ask;
-  if (question && !window.confirm(question)) event.preventDefault();
+  if (!question) return;
+  if (!window.confirm(question)) return event.preventDefault();
+  const yes = document.createElement("input");
+  Object.assign(yes, { type: "hidden", name: "sure", value: "1" });
+  event.target.append(yes);
 }
 
 // "Choose all" in the head of a table.
