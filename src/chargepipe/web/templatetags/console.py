@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
 from chargepipe.web.asking import question
+from chargepipe.web.settings.places import slug
 
 register = template.Library()
 
@@ -109,10 +110,7 @@ def parts(value: str) -> list[str]:
     return value.split("|")
 
 
-@register.filter
-def slug(value: str) -> str:
-    """A path as an id of an element."""
-    return value.replace(".", "-")
+register.filter("slug", slug)
 
 
 @register.filter
