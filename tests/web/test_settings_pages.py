@@ -130,7 +130,9 @@ def test_a_refused_save_names_each_field_and_leads_to_it(acme: Connection, admin
         "schedule.every": "xx",
         "settings.invoice_deals.status.paid.status": "nonsense",
         "additional.from": "customer.nothing.at.all",
-        **{"additional.to": "nowhere", "additional.type": "", "additional.overwrite": ""},
+        "additional.to": "nowhere",
+        "additional.type": "",
+        "additional.overwrite": "",
     }
     for address in ("/c/acme/settings/", "/c/acme/setup/configure"):
         answer = admin.post(address, sent)

@@ -73,8 +73,8 @@ def _time(when: datetime | None, kind: str, form: str) -> SafeString:
 
 @register.filter
 def number(value: Any) -> str:
-    """A whole number with thin blanks between thousands: 12 345."""
-    return f"{int(value or 0):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    """A whole number, grouped as amounts of money are: 12,345."""
+    return f"{int(value or 0):,}"
 
 
 @register.filter

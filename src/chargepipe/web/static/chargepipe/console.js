@@ -69,6 +69,22 @@ function hintType(event) {
   first.textContent = known ? `by the attribute (${known.textContent})` : "by the attribute";
 }
 
+// Settings that count only while a switch is on are unfolded with it.
+function unfold(event) {
+  const part = document.querySelector(`details[data-opened-by="${CSS.escape(event.target.id)}"]`);
+  if (part) part.open = event.target.checked;
+}
+
+// What a press brings is shown where it is, however far up the page.
+function show(event) {
+  const place = event.detail.requestConfig?.elt.dataset.show;
+  if (!place) return;
+  const shown = document.querySelector(place);
+  shown.closest("details").open = true;
+  shown.focus({ preventScroll: true });
+  shown.closest("details").scrollIntoView({ block: "start" });
+}
+
 // What moves by itself waits while a button is held down: a press would get lost with its button.
 let held = false;
 const waiting = new Set();
@@ -108,10 +124,12 @@ document.addEventListener("submit", askFirst);
 document.addEventListener("submit", onItsWay);
 document.addEventListener("change", chooseAll);
 document.addEventListener("change", hintType);
+document.addEventListener("change", unfold);
 document.addEventListener("pointerdown", hold);
 document.addEventListener("pointerup", release);
 document.addEventListener("pointercancel", release);
 document.addEventListener("htmx:beforeSwap", waitWhileHeld);
+document.addEventListener("htmx:afterSettle", show);
 document.addEventListener("htmx:afterSwap", (event) => {
   localise(event.detail.elt.parentElement ?? document);
   countDown();
