@@ -39,6 +39,8 @@ NAMES: Mapping[str, str] = {"person": "people", "organization": "organizations"}
 class Forecast:
     """What a step does and costs at most."""
 
+    kinds: tuple[str, ...]
+    """What of Pipedrive's is read and written: people, and organizations where they are on."""
     customers: int | None
     """In Chargebee, as they were read last; None: not read yet."""
     writes: int | None
@@ -53,12 +55,12 @@ class Forecast:
     """The custom fields; None: those of the account were never read."""
 
 
-def of_step(connection: Connection, step: str) -> Forecast | None:
+def of_step(connection: Connection, step: str, now: datetime | None = None) -> Forecast | None:
     """Of "validate", "trial" or "all"; None for an unlinked connection."""
     account = connection.account
     if account is None:
         return None
-    settings, now = stored_file(connection).settings, timezone.now()
+    settings, now = stored_file(connection).settings, now or timezone.now()
     customers = _records(connection).count() or None
     writes = _writes(connection, settings, step, customers)
     room, counts = room_of(connection, settings), _counts(account, settings)
@@ -66,6 +68,7 @@ def of_step(connection: Connection, step: str) -> Forecast | None:
     tokens = _reading(account, settings, now, counts) + _writing(writes or 0, making, len(counts))
     left = allowance(account, settings, now.date())
     return Forecast(
+        tuple(NAMES[entity] for entity in counts),
         customers,
         writes,
         Cost((writes or 0) + making, tokens, left, share_of_day(account, settings)),
