@@ -18,6 +18,7 @@ from chargepipe.sync import index, settle
 from chargepipe.sync.budget import keep_to_budget
 from chargepipe.sync.dropped import look_again_at
 from chargepipe.sync.fields import index_codes
+from chargepipe.sync.links import doubt
 from chargepipe.sync.mend import mend, names_a_field, stand_fields
 from chargepipe.sync.newcomers import beginning
 from chargepipe.sync.prepare import prepare
@@ -178,6 +179,8 @@ def _note_refusal(
     # A refusal may mean that a field has vanished: look at the fields again next time.
     session.account.fields_at = None
     session.account.save(update_fields=["fields_at"])
+    if joined := change.after.get("organization"):
+        doubt(session.connection, joined["key"])
     settle.failed(session, change, REFUSED, answer=str(error))
 
 

@@ -92,14 +92,17 @@ def marked_deals(
 
 
 def _undone(session: Session, deals: Collection[int]) -> set[int]:
-    """Those that we deleted ourselves, in an undo: they may be made again."""
+    """Those that we deleted ourselves, in an undo: they may be made again.
+
+    One that a person had deleted before the undo came is theirs: nothing of it was left to read.
+    """
     rows = Change.objects.filter(
         account=session.account,
         kind="deal",
         action="delete",
         state="written",
         pipedrive_id__in=list(deals),
-    )
+    ).exclude(before={})
     return {pid for pid in rows.values_list("pipedrive_id", flat=True) if pid is not None}
 
 
