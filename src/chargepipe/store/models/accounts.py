@@ -39,6 +39,8 @@ class Account(models.Model):
     # Its pipelines and stages (domain.pipelines), read again after a day.
     pipelines = models.JSONField(default=dict)
     pipelines_at = models.DateTimeField(null=True)
+    # How many people it had when it was connected; None: more than were counted.
+    people = models.IntegerField(null=True)
     # Emails of its active users, for the picker of owners (actions.offers).
     users = models.JSONField(default=list)
     # When all people were last walked to see whether the linked ones are there.
@@ -113,6 +115,8 @@ class Connection(models.Model):
     # (actions.offers): {"customer.cf_tier": "text"}.
     attributes = models.JSONField(default=dict)
 
+    # When a person saved its settings last; a step of the set-up is done by that.
+    configured_at = models.DateTimeField(null=True)
     full_started_at = models.DateTimeField(null=True)
     full_done_at = models.DateTimeField(null=True)
     full_with_organizations = models.BooleanField(default=False)
