@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from chargepipe.actions import connections, errors, records
+from chargepipe.actions import connections, error_csv, errors, records
 from chargepipe.actions.candidates import candidates, choice, may_be_new
 from chargepipe.actions.decide import undecided
 from chargepipe.actions.refusal import Refused
@@ -68,10 +68,15 @@ def _rules(name: str, chosen: Filter) -> dict[str, Any]:
 
 @needs(Role.VIEWER)
 def csv(request: HttpRequest, name: str) -> HttpResponse:
-    """The errors as a file for spreadsheet programs, without the ignored ones unless asked."""
-    states = ("open", "ignored") if request.GET.get("ignored") else ("open",)
-    connections.find(name)
-    answer = HttpResponse("".join(errors.csv(name, states)), content_type="text/csv; charset=utf-8")
+    """The errors that the list shows as a file for spreadsheet programs.
+
+    With `ignored` or `warnings` in the address those too.
+    """
+    connection, also = connections.find(name), {"ignored": "ignored", "warnings": "warning"}
+    more = [state for word, state in also.items() if request.GET.get(word)]
+    found = Filter.of(request.GET).of_connection(connection, more)
+    lines = error_csv.csv_of(found)
+    answer = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="chargepipe-errors-{name}.csv"'
     return answer
 
