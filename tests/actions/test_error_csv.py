@@ -8,7 +8,7 @@ import pytest
 from chargepipe.actions import error_csv, errors
 from chargepipe.actions.csv import BOM, lines, safe
 from chargepipe.store.models import SyncError
-from world import World
+from world import CHARGEBEE, PIPEDRIVE, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,9 +71,9 @@ def test_each_error_says_what_to_do_with_candidates_and_links_to_both_services(w
     assert "decide" in shown["what to do"]
     assert shown["candidates"] == f"{first} =HYPERLINK; {second} Y"
     assert (shown["name"], shown["email"]) == ("'=Ada", "a@x.co")
-    assert shown["in Chargebee"] == "https://acme-test.chargebee.com/d/customers/c%2F1"
+    assert shown["in Chargebee"] == f"{CHARGEBEE}/d/customers/c%2F1"
     assert shown["in Pipedrive"].split() == [
-        f"https://sandbox.pipedrive.com/person/{each}" for each in (first, second)
+        f"{PIPEDRIVE}/person/{each}" for each in (first, second)
     ]
 
 
