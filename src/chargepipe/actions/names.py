@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chargepipe.domain.deals import split_key
 from chargepipe.domain.mapping import person_name
+from chargepipe.domain.names import ALL
 from chargepipe.store.models import Connection, Record
 from chargepipe.sync.work import customer_of
 
@@ -29,8 +30,31 @@ def named(connection: Connection, keys: Iterable[Key]) -> Mapping[Key, Named]:
     owners = _owners(connection, wanted)
     customers = _customers(connection, set(owners.values()))
     found = {key: customers[id] for key, id in owners.items() if id in customers}
-    companies = {key for kind, key in wanted if kind == "organization"}
-    return found | _companies(connection, companies)
+    of_companies = companies(connection, {key for kind, key in wanted if kind == "organization"})
+    return found | {("organization", key): Named(name) for key, name in of_companies.items()}
+
+
+def companies(connection: Connection, keys: Collection[str]) -> dict[str, str]:
+    """The names of these companies by their keys, as the newest of their customers write them."""
+    if not keys:
+        return {}
+    rows = connection.records.filter(kind="customer", company_key__in=keys)
+    found: dict[str, str] = {}
+    for row in rows.order_by("-deleted", "updated_at", "source_id"):
+        found |= companies_of(row)
+    return found
+
+
+def companies_of(record: Record) -> dict[str, str]:
+    """The name of a customer's company by its key; empty where it has none."""
+    name = customer_of(record).company_name
+    return {record.company_key: name} if record.company_key and name else {}
+
+
+def field_label(connection: Connection, name: str) -> str:
+    """A field as it is called in this connection's Pipedrive: a further site's have its name."""
+    suffix = connection.field_suffix if name in ALL else ""
+    return f"{name} ({suffix})" if suffix else name
 
 
 def _owners(connection: Connection, keys: Collection[Key]) -> dict[Key, str]:
@@ -55,15 +79,3 @@ def _customers(connection: Connection, ids: Collection[str]) -> dict[str, Named]
 def _of(record: Record) -> Named:
     customer = customer_of(record)
     return Named(person_name(customer), customer.email or "", customer.id)
-
-
-def _companies(connection: Connection, keys: Collection[str]) -> dict[Key, Named]:
-    """Companies as the newest of their customers write them."""
-    if not keys:
-        return {}
-    rows = connection.records.filter(kind="customer", company_key__in=keys)
-    names = {
-        row.company_key: customer_of(row).company_name or row.company_key
-        for row in rows.order_by("-deleted", "updated_at", "source_id")
-    }
-    return {("organization", key): Named(name) for key, name in names.items()}
