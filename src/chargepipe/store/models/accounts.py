@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
+from chargepipe.domain.sites import is_live
 from chargepipe.store.encrypted import EncryptedTextField
 
 if TYPE_CHECKING:
@@ -127,6 +128,11 @@ class Connection(models.Model):
     invoices_since = models.BigIntegerField(null=True)
     next_sync_at = models.DateTimeField(null=True, db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    @property
+    def live(self) -> bool:
+        """Whether it reads a live Chargebee site, and not a test site."""
+        return is_live(self.site)
 
     def __str__(self) -> str:
         """For people: the name of the connection."""
