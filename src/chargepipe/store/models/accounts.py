@@ -104,6 +104,10 @@ class Connection(models.Model):
     # What opens Pipedrive where that is by OAuth, and in words why it does not any more.
     grant = models.ForeignKey(Grant, models.SET_NULL, related_name="connections", null=True)
     disconnected = models.TextField(blank=True)
+    # Why a service lets nothing through, in words with what to do; "" while it does (sync.barred).
+    # The database has the default, too: in a rolling upgrade older processes do not know it.
+    barred = models.TextField(blank=True, default="", db_default="")
+    barred_since = models.DateTimeField(null=True)
     file = models.JSONField()
     site = models.CharField(max_length=100)
     # The Pipedrive company that the links lead to; it outlives an unlink.
