@@ -107,6 +107,16 @@ function waitWhileHeld(event) {
   waiting.add(event.detail.requestConfig.elt);
 }
 
+// A row of links that is too long for a phone shows the one where one is.
+function showCurrent() {
+  for (const row of document.querySelectorAll(".side, .tabs")) {
+    const here = row.querySelector("[aria-current]");
+    if (!here) continue;
+    const [outer, inner] = [row.getBoundingClientRect(), here.getBoundingClientRect()];
+    row.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
+  }
+}
+
 async function copy(event) {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
@@ -115,6 +125,7 @@ async function copy(event) {
 }
 
 localise(document);
+showCurrent();
 countDown();
 setInterval(countDown, 1000);
 document.addEventListener("click", closeMenus);
@@ -130,6 +141,7 @@ document.addEventListener("pointerup", release);
 document.addEventListener("pointercancel", release);
 document.addEventListener("htmx:beforeSwap", waitWhileHeld);
 document.addEventListener("htmx:afterSettle", show);
+document.addEventListener("htmx:oobAfterSwap", showCurrent);
 document.addEventListener("htmx:afterSwap", (event) => {
   localise(event.detail.elt.parentElement ?? document);
   countDown();
