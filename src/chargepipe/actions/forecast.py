@@ -48,7 +48,7 @@ class Forecast:
     cost: Cost
     """Its tokens are without those of `uncounted`."""
     minutes: int | None
-    """To read all of Chargebee; None: not counted yet."""
+    """Of a validation, to read all of Chargebee; None: not counted yet."""
     uncounted: tuple[str, ...]
     """What of Pipedrive's is not counted yet: 10 tokens for each 500 beyond the first 500."""
     room: Room | None
@@ -72,7 +72,7 @@ def of_step(connection: Connection, step: str, now: datetime | None = None) -> F
         customers,
         writes,
         Cost((writes or 0) + making, tokens, left, share_of_day(account, settings)),
-        _minutes(connection) if customers else None,
+        _minutes(connection) if customers and step == "validate" else None,
         tuple(NAMES[entity] for entity, count in counts.items() if count is None),
         room,
     )
