@@ -45,6 +45,8 @@ def deals_hold(memory: Memory, told: Told) -> None:
     sure = told.clean and told.run.state == "done"
     synced = {key for key, outcome in made.items() if outcome in SYNCED and sure}
     before, after = told.before.of("deal"), told.after.of("deal")
+    for key in synced:
+        assert not memory.held.get(key) or told.run.only, f"{key} was written after its undo"
     tellers = _tellers(memory, told, synced, sure)
     for pid, row in after.items():
         few, old = tellers.get(pid, []), before.get(pid)
@@ -82,9 +84,10 @@ def _tellers(memory: Memory, told: Told, synced: set[str], sure: bool) -> dict[i
         for pid in deals - {None}:
             known = was is not None and was.deal == pid and told.deals.get(key) == pid
             same = known and any(target in was.targets for target in targets) if was else False
-            must = sure and key not in memory.unsure and not same and len(targets) == len(wants)
+            news = key not in memory.unsure and not same and len(targets) == len(wants)
+            must = sure and (news or told.run.repair)
             only = known and was is not None and was.targets == targets and len(targets) == 1
-            may = not only or key in memory.loose | memory.unsure
+            may = not only or told.run.repair or key in memory.loose | memory.unsure
             last = was.targets if was and known and key not in memory.unsure else []
             if targets:
                 found[pid or 0].append(Teller(key, targets, must, may, last))
@@ -157,11 +160,14 @@ def _place(memory: Memory, pid: int, old: Row, target: DealTarget, each: Teller)
         return [was]
     if not memory.rules.deal_care:
         return [value]
-    ours = memory.ours.get(pid, {}).get("stage", set())
+    ours = memory.ours.get(pid, {})
+    stages, statuses = ours.get("stage", set()), ours.get("status", set())
     news = bool(each.last) and all(t.values.get("stage", value) != value for t in each.last)
-    if old["is_archived"] or was not in ours:
-        return [was]
-    return [value] if news and ours == {was} else [was, value]
+    status = old["status"][0]
+    if old["is_archived"] or was not in stages or status not in statuses:
+        return [was]  # whose status a person set keeps its place, too
+    sure = stages == {was} and statuses == {status}
+    return [value] if news and sure else [was, value]
 
 
 def _standing(memory: Memory, pid: int, old: Row, target: DealTarget, each: Teller) -> list[Any]:
@@ -239,7 +245,8 @@ def _remember(
             if each.key in synced:
                 memory.deals[each.key] = SettledDeal(pid, each.targets)
     memory.looked_at(synced)
-    memory.held -= synced
+    for key in synced:
+        memory.held.pop(key, None)
     if not sure:
         memory.unsure |= {key for _, key, _ in memory.books().deal_records()}
 

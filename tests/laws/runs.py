@@ -55,6 +55,9 @@ class Runs:
         writing.hold(memory, told)
         dealing.deals_hold(memory, told)
         memory.touched -= writing.outcomes(told).keys()
+        if over_all and told.run.state == "done":
+            memory.touched -= memory.passing
+            memory.passing.clear()
         memory.begin(told)
 
     def writes_nothing(self, kind: str, **more: Any) -> Told:

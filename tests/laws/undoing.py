@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chargepipe.store.models import Change
+from chargepipe.store.models import Change, Run
 from laws.memory import Memory, Told
 from laws.oracle import company_key
 from laws.picture import Entity, Key, Picture, Record, changed, full
@@ -12,6 +12,7 @@ LASTS = ("expected_close_date", "person_id", "org_id")
 """Pipedrive takes no empty value for these on a deal."""
 JOINS: Mapping[Entity, str] = {"organization": "org_id", "person": "person_id"}
 CONTACTS = ("emails", "phones")
+KINDS = ("person", "organization", "deal")
 FOLLOWS = frozenset({"first_name", "last_name"})
 
 
@@ -28,27 +29,29 @@ def right_after(memory: Memory, told: Told, undone: Told) -> None:
     new = [_content(now[key], undone.after) for key in made]
     assert sorted(map(repr, gone)) == sorted(map(repr, new)), f"gone {gone}, and there {new}"
     for key in before.keys() & now.keys():
-        organization = before[key].get("org_id")
-        if organization and ("organization", organization) not in told.before.records:
-            continue  # nobody goes back to what was gone before
         was, is_ = _content(before[key], told.before), _content(now[key], undone.after)
-        for name in {"org_id", "person_id"} - _lasting(before[key]):
+        for kind, name in JOINS.items():
+            if name in _lasting(before[key]) or _away(told.before, kind, before[key].get(name)):
+                continue
             same = before[key].get(name) == now[key].get(name)  # its own name may be erased
             assert same or was[name] == is_[name], f"{key} is in {is_}, was in {was}"
+
+
+def _away(before: Picture, kind: Entity, pid: int | None) -> bool:
+    """Whether nobody can be put back into a record: it is gone, or hidden from us."""
+    return bool(pid) and ((kind, pid) not in before.records or (kind, pid) in before.hidden)
 
 
 def _stay(before: Picture, after: Picture) -> set[Key]:
     """What the run made and an undo cannot take away: somebody cannot go back from it.
 
-    What they joined before is gone, or Pipedrive does not let the field be emptied.
+    What they joined before is away, or Pipedrive does not let the field be emptied.
     """
     stays = set[Key]()
     for key, row in after.records.items():
         was = before.records.get(key, {})
         for kind, name in JOINS.items():
-            earlier = was.get(name)
-            gone = earlier and (kind, earlier) not in before.records
-            if was and (gone or name in _lasting(was)):
+            if was and (_away(before, kind, was.get(name)) or name in _lasting(was)):
                 stays.add((kind, row.get(name) or 0))
     people = [after.records.get(key, {}) for key in stays if key[0] == "person"]
     stays.update(("organization", row.get("org_id") or 0) for row in people)
@@ -143,17 +146,12 @@ def _nobody_worked_on(key: Key, told: Told, row: Record, memory: Memory) -> None
 def remember(memory: Memory, told: Told, undone: Told) -> None:
     """What was undone is held until it is modified; what the product may remember is open."""
     books = memory.books()
-    people = undone.run.changes.filter(kind="person")
-    customers = set(people.values_list("source_key", flat=True))
-    companies = undone.run.changes.filter(kind="organization")
-    keys = set(companies.values_list("source_key", flat=True))
-    records = undone.run.changes.filter(kind="deal")
-    deals = set(records.values_list("source_key", flat=True))
-    keys |= deals
+    customers, companies, deals = (_keys(undone.run, kind) for kind in KINDS)
+    keys = deals | companies
     keys |= {company_key(books.customers[c]) for c in customers if c in books.customers}
-    memory.held |= customers | keys
     memory.loose |= customers | keys
     memory.unsure |= customers | keys
+    _hold(memory, undone)
     # What a run knew of them already is settled with the undo; none has to look at them again.
     memory.touched -= customers
     memory.fresh -= deals
@@ -162,3 +160,31 @@ def remember(memory: Memory, told: Told, undone: Told) -> None:
         memory.settled.pop(each, None)
     for each in deals:
         memory.deals.pop(each, None)
+
+
+def _keys(run: Run, kind: str, *states: str) -> set[str]:
+    """The source keys of the changes of a run."""
+    rows = run.changes.filter(kind=kind)
+    rows = rows.filter(state__in=states) if states else rows
+    return set(rows.values_list("source_key", flat=True))
+
+
+def _hold(memory: Memory, undone: Told) -> None:
+    """An undo holds what it took back; the undo of an undo lets go of it."""
+    customers, companies, deals = (_keys(undone.run, kind, "written") for kind in KINDS)
+    again = _restores(undone.run)
+    for key in customers | deals:
+        memory.held.pop(key, None)
+        if not again:
+            memory.held[key] = key not in memory.touched | memory.fresh
+    for key in companies:
+        memory.companies.pop(key, None)
+        memory.held_companies.pop(key, None)
+        if not again and key in memory.organizations():
+            memory.held_companies[key] = memory.newest(key)
+            memory.unsure.discard(key)
+
+
+def _restores(run: Run | None) -> bool:
+    """Whether a run writes what billing says: a sync does, and the undo of an undo."""
+    return run is None or run.kind != "undo" or not _restores(run.about)
