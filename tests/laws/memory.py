@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from chargepipe.store.models import Connection, Link, PullState, Record, Run
 from laws.oracle import Books, Row
-from laws.picture import ENTITIES, Names, Picture, take
+from laws.picture import ENTITIES, Key, Names, Picture, take
 from laws.rules import Rules
 from world import World
 
@@ -88,6 +88,8 @@ class Memory:
     """Customers for whom a person decided to have a new one made."""
     wrote: dict[int, set[str]] = field(default_factory=dict)
     """By person, every email and phone that runs have put on it."""
+    again: dict[Key, Key] = field(default_factory=dict)
+    """Records that an undo made again, and what they became."""
     made: dict[int, str] = field(default_factory=dict)
     """Organizations that runs have made, by id, and the company of each."""
     dropped: set[str] = field(default_factory=set)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chargepipe.store.models import Run
-from laws import always, deal_everyone, dealing, everyone, planned, undoing, writing
+from laws import always, deal_everyone, dealing, everyone, places, planned, undoing, writing
 from laws.memory import Memory, Told
 from laws.trouble import carry_through
 from world import World
@@ -81,6 +81,6 @@ class Runs:
         undoing.takes_back_only_ours(memory, told, undone)
         undoing.remember(memory, told, undone)
         writing.note_written(memory, undone.before, undone.after)
-        dealing.note_undone(memory, undone)
+        places.note_undone(memory, undone)
         memory.runs.append(undone)
         return undone

@@ -94,19 +94,39 @@ def takes_back_only_ours(memory: Memory, told: Told, undone: Told) -> None:
     `told` is the run that is undone, `undone` the undo. What it makes again stands under a new id.
     """
     before, after = undone.before.records, undone.after.records
+    was, wrote = (_by_ids_of_today(memory, each) for each in (told.before, told.after))
     for key in before.keys() & after.keys() - _erased(memory, told):
-        _field_by_field(key, told, before[key], after[key], memory.dropped)
+        rows = wrote.get(key), was.get(key), before[key], after[key]
+        _field_by_field(key, *rows, dropped=memory.dropped)
     for key in before.keys() - after.keys():
-        made = key in told.after.records and key not in told.before.records
+        made = key in wrote and key not in was
         assert made, f"{key} was deleted by an undo though its run did not make it"
-        _nobody_worked_on(key, told, before[key], memory)
+        _nobody_worked_on(key, told, wrote[key], before[key], memory)
     lost = told.before.records.keys() - told.after.records.keys()
     new = after.keys() - before.keys()
     assert len(new) <= len(lost), f"{new} were made by an undo, only {lost} were deleted"
 
 
-def _field_by_field(key: Key, told: Told, now: Record, then: Record, dropped: set[str]) -> None:
-    wrote, was = told.after.records.get(key), told.before.records.get(key)
+def _by_ids_of_today(memory: Memory, picture: Picture) -> dict[Key, Record]:
+    """Records of a picture; what an undo has made again since stands under its new id."""
+    found: dict[Key, Record] = {}
+    for key, row in picture.records.items():
+        now = key
+        while now in memory.again:
+            now = memory.again[now]
+        found[now] = row
+    return found
+
+
+def _field_by_field(
+    key: Key,
+    wrote: Record | None,
+    was: Record | None,
+    now: Record,
+    then: Record,
+    *,
+    dropped: set[str],
+) -> None:
     differ = changed(now, then) - FOLLOWS - dropped
     if differ and differ <= {"org_id", "person_id"} and not any(then.get(n) for n in differ):
         return  # its organization was made by the run, and is gone
@@ -133,9 +153,8 @@ def _contacts_stay(
     assert not lost, f"{key}: {lost} are lost by an undo: {now[name]} -> {then[name]}"
 
 
-def _nobody_worked_on(key: Key, told: Told, row: Record, memory: Memory) -> None:
+def _nobody_worked_on(key: Key, told: Told, wrote: Record, row: Record, memory: Memory) -> None:
     """What was made is deleted only while it holds nothing but what runs wrote."""
-    wrote = told.after.records[key]
     later = [each for each in memory.runs if each.run.pk > told.run.pk]
     known: Mapping[str, Any] = wrote
     for name in changed(wrote, row) - FOLLOWS - memory.dropped - {"org_id", "person_id"}:
@@ -152,6 +171,10 @@ def remember(memory: Memory, told: Told, undone: Told) -> None:
     memory.loose |= customers | keys
     memory.unsure |= customers | keys
     _hold(memory, undone)
+    for change in undone.run.changes.filter(action="create", state="written"):
+        if change.reverts and change.reverts.action == "delete":
+            old, new = change.reverts.pipedrive_id or 0, change.pipedrive_id or 0
+            memory.again[change.kind, old] = (change.kind, new)
     # What a run knew of them already is settled with the undo; none has to look at them again.
     memory.touched -= customers
     memory.fresh -= deals
