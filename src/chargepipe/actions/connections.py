@@ -26,8 +26,8 @@ from chargepipe.domain.settings import (
     written_otherwise,
 )
 from chargepipe.store.models import Account, Connection, Link, PullState, Record, Run, Secrets
-from chargepipe.sync.finish import next_sync
 from chargepipe.sync.barred import let_through
+from chargepipe.sync.finish import next_sync
 from chargepipe.sync.reconnect import let_go
 from chargepipe.sync.remembered import compare_again
 

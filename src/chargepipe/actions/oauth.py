@@ -18,8 +18,8 @@ from chargepipe.http import ServiceError
 from chargepipe.pipedrive import App, AppRefused, BadGrant
 from chargepipe.pipedrive.oauth import SERVER, authorize_url
 from chargepipe.store.models import Connection, Grant
-from chargepipe.sync.finish import next_sync
 from chargepipe.sync.barred import let_through
+from chargepipe.sync.finish import next_sync
 from chargepipe.sync.reconnect import let_go
 
 LEFT_OVER = timedelta(hours=1)

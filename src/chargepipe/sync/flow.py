@@ -92,13 +92,10 @@ def _guarded(session: Session) -> None:
         tally = _anew(session)
     except Interrupted as interrupted:
         _interrupted(session, interrupted.asked)
-    except PauseUntilReset as spent:
-        _pause(session, str(spent), spent.resets_at or look_again_at(session))
+    except (PauseUntilReset, Breaker) as wait:
+        _pause(session, str(wait), _goes_on(session, wait))
     except (LeaseLost, Disconnected):
         raise  # the run's row is another worker's now; or it is held, as if it had not begun
-    except Breaker as blocked:
-        until = after_edge(session.connection, blocked, session.env.clock.now())
-        _pause(session, str(blocked), until)
     except (ServiceError, Trouble, RightsLost) as error:
         _end(session, "failed", str(error), why=error)
     except Exception as error:
@@ -106,6 +103,12 @@ def _guarded(session: Session) -> None:
     else:
         if session.run.state == "running":
             _end(session, "done", "", tally)
+
+
+def _goes_on(session: Session, wait: PauseUntilReset | Breaker) -> datetime:
+    if isinstance(wait, Breaker):
+        return after_edge(session.connection, wait, session.env.clock.now())
+    return wait.resets_at or look_again_at(session)
 
 
 def _anew(session: Session) -> dict[str, int] | None:
