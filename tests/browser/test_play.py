@@ -45,6 +45,17 @@ def test_the_person_of_a_customer_stands_beside_it_by_email(play: Play) -> None:
     )
 
 
+def test_a_link_to_a_record_opens_it(play: Play) -> None:
+    sandbox = play.sandbox
+    subscription = next(iter(sandbox.billing.subscriptions()))
+    play.page.goto(f"http://127.0.0.1:{play.ports[0]}/d/subscriptions/{subscription['id']}")
+    expect(customer(play)).to_contain_text(subscription["customer_id"])
+    person = sandbox.crm.add_person(name="Linked To")
+    play.page.goto(f"http://127.0.0.1:{play.ports[1]}/person/{person['id']}")
+    expect(record(play)).to_contain_text("Linked To")
+    assert not sandbox.requests
+
+
 def test_a_person_with_the_mark_finds_its_customer(play: Play) -> None:
     crm = play.sandbox.crm
     code = crm.add_field("person", field_name="CB Customer ID", field_type="varchar")["field_code"]

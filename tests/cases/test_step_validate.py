@@ -2,7 +2,7 @@
 
 from story import Story
 
-from chargepipe.actions import errors
+from chargepipe.actions import error_csv, errors
 
 
 def test_it_reads_every_customer_and_writes_nothing(story: Story):
@@ -55,7 +55,7 @@ def test_what_it_would_cost_is_told_with_the_warnings_and_in_the_csv(story: Stor
     story.customer("ada")
     story.goes("validate")
     assert story.errors("warning") == ["cost acme"]
-    (cost,) = list(errors.csv("acme", ("open", "warning")))[1:]
+    (cost,) = list(error_csv.csv("acme", ("open", "warning")))[1:]
     assert "tokens" in cost
 
 
@@ -80,9 +80,9 @@ def test_the_csv_has_a_line_for_each_finding_and_leaves_ignored_ones_out(story: 
     for name in ("ada", "bob"):
         story.customer(name, email=None)
     story.goes("validate")
-    assert len(list(errors.csv("acme"))) == 1 + 2
+    assert len(list(error_csv.csv("acme"))) == 1 + 2
     errors.ignore("acme", [errors.listing("acme")[0].pk])
-    assert len(list(errors.csv("acme"))) == 1 + 1
+    assert len(list(error_csv.csv("acme"))) == 1 + 1
 
 
 def test_a_finding_whose_cause_is_gone_is_over(story: Story):

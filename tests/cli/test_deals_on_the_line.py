@@ -39,7 +39,7 @@ def test_a_deal_is_backfilled_shown_decided_and_explained(cli: Cli, services: Se
     assert cli("sync", "acme").status == 3
     shown = cli("errors", "acme").out
     assert "deal subscription:new  alike_deals" in shown
-    assert "https://sandbox-test.chargebee.com/d/subscriptions/new" in shown
+    assert f"{services.chargebee}/d/subscriptions/new" in shown
     number = shown.split()[0]
     wrong = cli("errors", "decide", number, "--person", "1")
     assert (wrong.status, "--deal" in wrong.line) == (2, True)

@@ -40,8 +40,8 @@ def test_an_error_is_decided_and_synced_at_once(cli: Cli, services: Services) ->
     ]
     shown = cli("errors", "acme").out
     assert "ambiguous_person" in shown
-    assert f"https://sandbox-test.chargebee.com/d/customers/{ada}" in shown
-    assert f"person {second} Y  https://sandbox.pipedrive.com/person/{second}" in shown
+    assert f"{services.chargebee}/d/customers/{ada}" in shown
+    assert f"person {second} Y  {services.pipedrive}/person/{second}" in shown
     (error,) = rows(cli("errors", "acme", "--csv", LANG="de_DE.ISO-8859-1").out)
     assert error["candidates"] == f"{first} Zoë X; {second} Y"
     early = cli("errors", "decide", error["id"], "--person", str(second), "--json")
@@ -75,7 +75,7 @@ def test_an_organization_is_picked_for_its_company(cli: Cli, services: Services)
     cli("connection", "apply", "-", "--yes", stdin=services.text())
     assert cli("full", "acme", "--yes").status == 3
     shown = cli("errors", "acme").out
-    assert f"organization {first} Acme  https://sandbox.pipedrive.com/organization/{first}" in shown
+    assert f"{first} Acme  {services.pipedrive}/organization/{first}" in shown
     people = cli("errors", "decide", "acme", "--all", "--rule", "deals", "--json")
     assert people.json == {"decided": []}
     assert "2 errors of several organizations are left: add --organizations" in people.err

@@ -55,8 +55,8 @@ def test_record_says_where_a_value_comes_from(walked: Walked) -> None:
     assert f"person {person}, linked by" in out
     assert f"from customer {customer}: id" in out
     quoted = quote(customer, safe="")
-    assert f"https://sandbox-test.chargebee.com/d/customers/{quoted}" in out
-    page = f"https://sandbox.pipedrive.com/person/{person}"
+    assert f"{walked.services.chargebee}/d/customers/{quoted}" in out
+    page = f"{walked.services.pipedrive}/person/{person}"
     assert f"  {page}" in out.splitlines()
     number = re.search(rf"(?:create|update) person {person} #\d+ \(run (\d+)", out)
     assert number is not None

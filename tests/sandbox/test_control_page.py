@@ -2,6 +2,7 @@
 
 import re
 from importlib.resources import files
+from typing import Literal
 
 import pytest
 
@@ -34,6 +35,33 @@ def test_every_file_is_served_under_the_strict_policy(line: Line, name: str) -> 
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    ("service", "path", "place"),
+    [
+        ("chargebee", "/d/customers/eu%2Fcust_1", "customer/eu%2Fcust_1"),
+        ("chargebee", "/d/subscriptions/sub_1", "subscription/sub_1"),
+        ("chargebee", "/d/invoices/7", "invoice/7"),
+        ("pipedrive", "/person/20", "person/20"),
+        ("pipedrive", "/organization/3", "organization/3"),
+        ("pipedrive", "/deal/4", "deal/4"),
+    ],
+)
+def test_a_records_own_page_is_a_place_on_this_one(
+    line: Line, service: Literal["chargebee", "pipedrive"], path: str, place: str
+) -> None:
+    answer = line.send(service, "GET", f"http://127.0.0.1{path}", headers={})
+    assert (answer.status_code, answer.headers["location"]) == (302, f"/_sandbox/#{place}")
+    assert not line.sandbox.requests
+
+
+@pytest.mark.parametrize(
+    "path", ["/person/x", "/person/2/notes", "/d/customers/a/b", "/d/quotes/1"]
+)
+def test_no_other_address_leads_to_the_page(line: Line, path: str) -> None:
+    service: Literal["chargebee", "pipedrive"] = "chargebee" if "/d/" in path else "pipedrive"
+    assert line.send(service, "GET", path).status_code in (401, 404)
 
 
 @pytest.mark.parametrize("name", ["../control.py", "%2e%2e/control.py", "page.css/", "none.js"])

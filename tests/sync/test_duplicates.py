@@ -9,7 +9,7 @@ import pytest
 from chargepipe.actions import duplicates
 from chargepipe.actions.refusal import Refused
 from people import later, writes
-from world import World
+from world import PIPEDRIVE, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,7 +107,7 @@ def test_the_report_as_csv_has_a_line_for_each_record_with_a_link(world: World):
         ("Pipedrive", "1", "'=X"),
         ("Pipedrive", "1", "Y"),
     ]
-    assert rows[0]["link"] == f"https://sandbox.pipedrive.com/person/{rows[0]['id']}"
+    assert rows[0]["link"] == f"{PIPEDRIVE}/person/{rows[0]['id']}"
 
 
 def test_an_account_without_doubles_has_an_empty_report(world: World):

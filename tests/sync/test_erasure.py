@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 
-from chargepipe.actions import decide, errors
+from chargepipe.actions import decide, error_csv
 from chargepipe.sandbox import Options
 from chargepipe.store.models import Change, Connection, Link, Record, Run, SyncError
 from world import World
@@ -181,7 +181,7 @@ def test_an_error_of_the_cleared_loses_the_names_of_its_candidates(world: World)
     assert error.state == "resolved"
     assert [row["name"] for row in error.candidates] == ["", ""]
     assert Record.objects.get(source_id=jane).outcome == "skipped"
-    text = "".join(errors.csv("acme", ("open", "ignored", "resolved")))
+    text = "".join(error_csv.csv("acme", ("open", "ignored", "resolved")))
     assert jane in text
     assert not any(trace in text for trace in TRACES)
 

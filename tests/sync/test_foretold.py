@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chargepipe.actions import errors
+from chargepipe.actions import error_csv, errors
 from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,7 +20,7 @@ def world() -> World:
 
 
 def foretold(name: str = "acme") -> dict[str, Any]:
-    text = "".join(errors.csv(name, ("open", "warning"))).removeprefix("\ufeff")
+    text = "".join(error_csv.csv(name, ("open", "warning"))).removeprefix("\ufeff")
     rows = csv.DictReader(io.StringIO(text))
     return {row["code"]: row["what"] for row in rows if row["record"] == "connection"}
 

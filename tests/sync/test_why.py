@@ -8,7 +8,7 @@ import pytest
 from chargepipe.actions import record_json, standing, why
 from chargepipe.actions.why import FieldStory, Story
 from chargepipe.store.models import Account, Connection, Link, Run, SyncError
-from world import World
+from world import CHARGEBEE, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -212,7 +212,7 @@ def test_the_json_form_is_one_object_with_links_to_both_services(world: World):
     run = world.run(connection, "full")
     found = record_json.as_json(story_of(world, ada))
     assert json.loads(json.dumps(found)) == found
-    assert found["chargebee"] == f"https://acme-test.chargebee.com/d/customers/{ada}"
+    assert found["chargebee"] == f"{CHARGEBEE}/d/customers/{ada}"
     assert found["links"][0]["pipedrive"].endswith(f"/person/{person_id(ada)}")
     assert {"field", "value", "since", "run", "source", "working"} <= set(found["fields"][0])
     assert found["writes"][0]["run"] == run.pk

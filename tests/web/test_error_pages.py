@@ -1,5 +1,8 @@
 """Errors as pages: what is meant by a filter, candidates side by side, decisions."""
 
+import csv
+import io
+from html import unescape
 from typing import Any
 
 import pytest
@@ -68,6 +71,38 @@ def test_the_csv_leaves_the_ignored_out_until_asked(acme: Connection, admin: Cli
     assert "ignored-one" in admin.get("/c/acme/errors/csv?ignored=1").content.decode()
 
 
+def rows_of(answer: Any) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+
+
+def test_the_csv_obeys_the_filter_and_names_people(acme: Connection, admin: Client) -> None:
+    acme.errors.all().delete()
+    customer = synced(acme, with_company=True)
+    an_error(acme, "refused", customer.source_id)
+    an_error(acme, "no_match_key", "nobody")
+    an_error(acme, "refused", customer.company_key, kind="organization")
+    email = customer.attributes["email"]
+    page = admin.get("/c/acme/errors/", {"code": "refused", "q": email, "page": "1"})
+    link = page.content.decode().partition('href="/c/acme/errors/csv')[2].partition('"')[0]
+    (row,) = rows_of(admin.get("/c/acme/errors/csv" + unescape(link)))
+    assert (row["key"], row["email"]) == (customer.source_id, email)
+    (row,) = rows_of(admin.get("/c/acme/errors/csv?kind=organization"))
+    assert (row["name"], row["email"]) == (customer.attributes["company"], "")
+    assert len(rows_of(admin.get("/c/acme/errors/csv"))) == 3
+
+
+def test_the_csv_of_validate_has_the_warnings_too(acme: Connection, admin: Client) -> None:
+    acme.errors.all().delete()
+    an_error(acme, "no_match_key", "stops")
+    an_error(acme, "shared_key", "warned", state="warning")
+    an_error(acme, "refused", "put aside", state="ignored")
+    acme.runs.create(kind="validate", state="done")
+    page = admin.get("/c/acme/setup/validate").content.decode()
+    link = page.partition('href="/c/acme/errors/csv')[2].partition('"')[0]
+    found = {row["key"] for row in rows_of(admin.get("/c/acme/errors/csv" + unescape(link)))}
+    assert found == {"stops", "warned"}
+
+
 def test_an_organization_is_picked_for_all_customers_of_the_company(
     acme: Connection, admin: Client, world: World, asks_the_sandbox: None
 ) -> None:
@@ -119,7 +154,8 @@ def test_who_cannot_be_told_apart_by_a_rule_stays(
     an_error(acme, "ambiguous_person", "gone", candidates=[{"id": 999_999, "name": "B"}])
     listed = admin.get("/c/acme/errors/?code=ambiguous_person").content.decode()
     assert "Decide all 2 at once" in listed
-    answer = admin.post("/c/acme/errors/rule", {"rule": "newest", "of": "person"}, follow=True)
+    sent = {"rule": "newest", "of": "person", "sure": "1"}
+    answer = admin.post("/c/acme/errors/rule", sent, follow=True)
     assert "The rule leaves 1 undecided" in answer.content.decode()
 
 

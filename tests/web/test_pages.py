@@ -58,8 +58,15 @@ def test_a_connection_that_is_not_there_is_said_in_words(path: str, admin: Clien
 
 def test_many_connections_cost_no_more_queries(world: World, admin: Client) -> None:
     for number in range(6):
-        world.connect(name=f"c{number}")
+        made = world.connect(name=f"c{number}")
+        for run in range(15):
+            made.runs.create(kind="sync", state="failed", done=run, automatic=True)
+        made.errors.create(kind="customer", code="refused", opened_at=made.created_at)
     with CaptureQueriesContext(database) as seen:
         answer = admin.get("/")
-    assert answer.content.decode().count("Not synced yet") == 6
+    text = answer.content.decode()
+    assert text.count("The last sync failed") == 6
+    assert text.count("oldest first: 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14") == 6
+    assert text.count("?code=refused") == 6
+    assert text.count("API tokens today") == 6
     assert len(seen) <= MOST_QUERIES

@@ -19,6 +19,7 @@ def in_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_five_steps_lead_through_the_pages(acme: Connection, in_the_demo: None) -> None:
     client, seen = Client(), list[str]()
     page = client.get("/demo/door", follow=True)
+    assert page.request["PATH_INFO"] == "/c/acme/"
     assert "Tour, step 1 of 5" in page.content.decode()
     for number in range(2, 6):
         page = client.post("/tour", {"go": "next"}, follow=True)
@@ -26,6 +27,22 @@ def test_five_steps_lead_through_the_pages(acme: Connection, in_the_demo: None) 
         assert page.status_code == 200
         seen.append(page.request["PATH_INFO"])
     assert seen == ["/c/acme/records/", "/c/acme/runs/", "/c/acme/errors/", "/connect"]
+
+
+def test_the_demos_own_connection_is_led_through_whatever_others_are_called(
+    acme: Connection, in_the_demo: None
+) -> None:
+    Connection.objects.create(name="aaa", site="aaa-test", file=acme.file)
+    assert Client().get("/demo/door").headers["location"] == "/c/acme/"
+
+
+def test_away_from_its_page_a_step_folds_to_a_line(acme: Connection, in_the_demo: None) -> None:
+    client = Client()
+    client.get("/demo/door")
+    away = client.get("/c/acme/errors/").content.decode()
+    assert away.count("To the page of this step") == 2  # wide, and folded on a phone
+    assert away.count("Everything was synced once already.") == 1
+    assert "To the page of this step" not in client.get("/c/acme/").content.decode()
 
 
 def test_an_ended_tour_stays_ended_until_it_is_begun_again(

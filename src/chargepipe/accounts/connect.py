@@ -15,6 +15,7 @@ from chargepipe.accounts.secrets import SecretMissing, Typed, fetch_secret
 from chargepipe.accounts.services import WayIn, open_source, open_target
 from chargepipe.chargebee import Chargebee, Kind, Site
 from chargepipe.domain.settings import ConnectionFile, Settings
+from chargepipe.domain.sites import is_live
 from chargepipe.pipedrive import Me
 
 
@@ -45,8 +46,8 @@ class Checked:
 
     @property
     def live(self) -> bool:
-        """Whether the Chargebee site is a live one: a test site's name ends in -test."""
-        return not self.site.domain.endswith("-test")
+        """Whether the Chargebee site is a live one."""
+        return is_live(self.site.domain)
 
 
 def check(file: ConnectionFile, env: Environment, typed: Typed = Typed()) -> Checked:  # noqa: B008

@@ -9,8 +9,8 @@ from chargepipe.actions.connections import Proposal, everyone, suffix_for
 from chargepipe.domain.account_fields import find, problems
 from chargepipe.domain.fields import wanted
 from chargepipe.domain.quota import choices, too_many
+from chargepipe.domain.sites import TEST
 
-TEST = "-test"
 REHEARSE = (
     "Rehearse first with the Chargebee test site and an empty Pipedrive account; every step also "
     "has a preview that writes nothing."

@@ -1,14 +1,12 @@
 """The error list of a connection: see, ignore until modified, un-ignore, retry (rule 7)."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, QuerySet
 
 from chargepipe.actions.connections import find
-from chargepipe.actions.csv import lines
 from chargepipe.actions.links import customer_url, deal_source_url, pipedrive_url
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, CODES
@@ -16,41 +14,11 @@ from chargepipe.store.models import Connection, Link, Record, SyncError
 from chargepipe.sync.ignored import versions
 from chargepipe.sync.links import look_again, look_at_deals
 
-COLUMNS = (
-    *("connection", "id", "state", "record", "key", "code", "what", "what to do", "candidates"),
-    *("since", "reason", "in Chargebee", "in Pipedrive"),
-)
-"""Of the CSV. No program looks for the first one's name alone: a BOM stands before it."""
-
 
 def listing(name: str, states: Collection[str] = ("open",)) -> QuerySet[SyncError]:
     """The errors of a connection in these states, oldest first."""
     errors = find(name).errors.select_related("connection__account")
     return errors.filter(state__in=states).order_by("opened_at", "pk")
-
-
-def csv(name: str, states: Collection[str] = ("open",)) -> Iterator[str]:
-    """The errors as CSV lines; ignored ones are left out unless asked for."""
-    rows = (_row(error) for error in listing(name, states).iterator())
-    return lines(COLUMNS, rows)
-
-
-def _row(error: SyncError) -> tuple[Any, ...]:
-    return (
-        error.connection.name,
-        error.pk,
-        error.state,
-        error.kind,
-        error.source_key,
-        error.code,
-        error.words,
-        what_to_do(error),
-        "; ".join(f"{c['id']} {c['name']}" for c in error.candidates),
-        error.opened_at.isoformat(timespec="seconds"),
-        error.reason,
-        source_url(error),
-        " ".join(place.url for place in places(error)),
-    )
 
 
 @dataclass(frozen=True, slots=True)

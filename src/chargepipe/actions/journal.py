@@ -1,6 +1,6 @@
 """Changes in words: field by field, before and after, as people read them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -34,15 +34,21 @@ def zero_decimal(connection: Connection) -> Collection[str]:
 
 
 def fields(
-    change: Change, zero_decimal: Collection[str], places: PipelineFacts | None = None
+    change: Change,
+    zero_decimal: Collection[str],
+    places: PipelineFacts | None = None,
+    companies: Mapping[str, str] | None = None,
 ) -> list[FieldChange]:
-    """The fields of a change; `places` name the stages of deals, else they are read."""
+    """The fields of a change; `places` name the stages of deals, else they are read.
+
+    `companies` name organizations by their keys.
+    """
     before: Mapping[str, Any] = change.before
     after: Mapping[str, Any] = change.after
     names = before if change.action == "delete" else after
     if change.kind == "deal" and places is None:
         places = stages(change.connection)
-    shown = partial(in_words, zero_decimal=zero_decimal, places=places)
+    shown = partial(in_words, zero_decimal=zero_decimal, places=places, companies=companies)
     return [FieldChange(name, shown(before.get(name)), shown(after.get(name))) for name in names]
 
 
@@ -52,15 +58,29 @@ def stages(connection: Connection) -> PipelineFacts:
     return PipelineFacts.from_json(held)
 
 
-def in_words(value: Any, zero_decimal: Collection[str], places: PipelineFacts | None = None) -> str:
+def organizations(changes: Iterable[Change]) -> set[str]:
+    """The keys of the organizations that these changes name."""
+    held = (values.get("organization") for each in changes for values in (each.before, each.after))
+    return {str(one["key"]) for one in held if isinstance(one, Mapping) and one.get("key")}
+
+
+def in_words(
+    value: Any,
+    zero_decimal: Collection[str],
+    places: PipelineFacts | None = None,
+    companies: Mapping[str, str] | None = None,
+) -> str:
     """One JSON value of a change or a target (domain.values, domain.diff) for people.
 
-    `places` names the stages of deals.
+    `places` names the stages of deals, `companies` organizations by their keys.
     """
     if isinstance(value, list):
         return ", ".join(_contact(row) for row in cast(Sequence[Any], value)) or NOTHING
     if isinstance(value, Mapping):
-        return _composite(cast(Mapping[str, Any], value), zero_decimal, places or PipelineFacts())
+        held = cast(Mapping[str, Any], value)
+        if {"key", "id"} == set(held):
+            return (companies or {}).get(held["key"]) or str(held["key"] or f"id {held['id']}")
+        return _composite(held, zero_decimal, places or PipelineFacts())
     return NOTHING if value is None or value == "" else str(value)
 
 
@@ -80,8 +100,6 @@ def _composite(
 ) -> str:
     if moment := erased_at(value):
         return f"erased {moment[:10]}"
-    if {"key", "id"} == set(value):
-        return str(value["key"] or f"id {value['id']}")
     if {"pipeline", "stage"} == set(value):
         return places.words(Place.from_json(value))
     if {"status", "time", "reason"} == set(value):

@@ -1,31 +1,18 @@
 """Overview: the state of a connection in one sentence, and what a person wants to see next."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count
 from django.utils import timezone
 
-from chargepipe.accounts.ledger import allowance, daily_tokens, is_of
 from chargepipe.actions.connections import stored_file
 from chargepipe.actions.glance import SYNCS, Tone, state
-from chargepipe.domain.settings import ConnectionFile
-from chargepipe.store.models import Account, Connection, Link, Run
+from chargepipe.actions.tokens import Tokens, tokens
+from chargepipe.store.models import Change, Connection, Link, Run
 
 LAST_RUNS = 24
-DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """Pipedrive's API tokens of the day (setting 14)."""
-
-    used: int
-    ours: int
-    """The share of the day's tokens that runs may use."""
-    left: int
-    forecast: int
-    """What will have been used by the end of the day if the scheduled runs go on as the last."""
+NEWEST_CHANGES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +34,8 @@ class Overview:
     people: int
     automatic: bool
     tokens: Tokens | None
+    newest: tuple[Change, ...]
+    """What the newest run that wrote has written last, the newest first; at most five."""
 
     @property
     def errors_open(self) -> int:
@@ -74,26 +63,17 @@ def overview(connection: Connection, now: datetime | None = None) -> Overview:
         customers=customers,
         people=Link.objects.filter(connection=connection, kind="person").count(),
         automatic=file.schedule.automatic,
-        tokens=_tokens(connection.account, file, runs, now),
+        tokens=tokens(connection.account, file, runs, now),
+        newest=tuple(_newest(runs)),
     )
+
+
+def _newest(runs: list[Run]) -> list[Change]:
+    run = next((each for each in runs if each.done), None)
+    written = run.changes.filter(state="written").exclude(kind__endswith="_field") if run else None
+    return list(written.order_by("-pk")[:NEWEST_CHANGES]) if written is not None else []
 
 
 def _errors(connection: Connection) -> tuple[tuple[str, int], ...]:
     rows = connection.errors.filter(state="open").values_list("code").annotate(n=Count("pk"))
     return tuple(rows.order_by("-n", "code"))
-
-
-def _tokens(
-    account: Account | None, file: ConnectionFile, runs: list[Run], now: datetime
-) -> Tokens | None:
-    if account is None:
-        return None
-    used = account.tokens_used if is_of(account, now.date()) else 0
-    ours = int(daily_tokens(account, file.settings) * file.settings.budget_share)
-    left = allowance(account, file.settings, now.date())
-    costs = [run.tokens for run in runs if run.automatic and run.state == "done"][:10]
-    to_come = 0
-    if costs and file.schedule.automatic:
-        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + DAY
-        to_come = int((midnight - now) / file.schedule.every * sum(costs) / len(costs))
-    return Tokens(used, ours, left, used + to_come)

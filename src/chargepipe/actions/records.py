@@ -9,11 +9,9 @@ from django.db.models import Q, QuerySet
 from chargepipe.actions.connections import find, stored_file
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.deals import DEAL_RECORDS, records_with_deals, split_key
-from chargepipe.domain.mapping import person_name
 from chargepipe.domain.searching import folded
 from chargepipe.store.models import Change, Connection, Link, Record, SyncError
 from chargepipe.sync.waking import keyed
-from chargepipe.sync.work import customer_of
 
 MOST_NAMED = 5
 
@@ -120,12 +118,6 @@ def _searches(
         yield list(customers.filter(source_id__in=ids).order_by("source_id")[: MOST_NAMED + 1])
     owners = keyed(connection).filter(source_id=key).values("customer_id")
     yield list(customers.filter(source_id__in=owners).order_by("source_id")[: MOST_NAMED + 1])
-
-
-def titles(connection: Connection, ids: Collection[str]) -> dict[str, str]:
-    """The names of these customers, by their ids; those that the mirror lacks are left out."""
-    rows = connection.records.filter(kind="customer", source_id__in=ids)
-    return {row.source_id: person_name(customer_of(row)) for row in rows}
 
 
 def search(name: str, text: str) -> QuerySet[Record]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chargepipe.actions.connections import stored_file
 from chargepipe.actions.journal import in_words
+from chargepipe.actions.names import companies
 from chargepipe.domain.deals import split_key
 from chargepipe.domain.mapping import leading_subscription, person_name
 from chargepipe.domain.money import Money
@@ -16,7 +17,10 @@ from chargepipe.sync.work import customer_of
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A record of Chargebee's in a few lines; `customer` is whose page tells more."""
+    """A record of Chargebee's in a few lines.
+
+    `customer` is whose page tells more, "" for a company.
+    """
 
     title: str
     customer: str
@@ -25,14 +29,28 @@ class Subject:
 
 
 def subject(error: SyncError) -> Subject | None:
-    """What the mirror knows of the record; None for one that it lacks, and for a company."""
+    """What the mirror knows of the record, and of a company; None for what it lacks."""
     if error.kind == "customer":
         record = _record(error, "customer", error.source_key)
         return _customer(record) if record else None
     if error.kind == "deal" and ":" in error.source_key:
         record = _record(error, *split_key(error.source_key))
         return _sale(error, record) if record else None
-    return None
+    return _company(error) if error.kind == "organization" else None
+
+
+def _company(error: SyncError) -> Subject | None:
+    known = companies(error.connection, {error.source_key})
+    if not known:
+        return None
+    members = Record.objects.filter(
+        connection=error.connection,
+        kind="customer",
+        company_key=error.source_key,
+        deleted=False,
+    )
+    facts = (("Customers", str(members.count())),)
+    return Subject(known[error.source_key], "", facts)
 
 
 def _record(error: SyncError, kind: str, id: str) -> Record | None:

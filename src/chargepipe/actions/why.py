@@ -12,6 +12,7 @@ from typing import Any
 from chargepipe.accounts.environment import Environment
 from chargepipe.actions.connections import stored_file
 from chargepipe.actions.journal import in_words, stages
+from chargepipe.actions.names import companies_of
 from chargepipe.actions.now import Now, look
 from chargepipe.actions.origin import Origin, origin_of
 from chargepipe.actions.records import RecordPage, page
@@ -91,6 +92,7 @@ def _stories(
     known = _known(link)
     zero_decimal = stored_file(found.connection).settings.zero_decimal
     places = stages(found.connection)
+    named = companies_of(found.record)
     for name in dict.fromkeys([*known, *wrote]):
         change = wrote.get(name)
         value = known.get(name) if change is None or name in _CONTACTS else change.after[name]
@@ -101,13 +103,13 @@ def _stories(
             link.kind,
             link.pipedrive_id,
             name,
-            in_words(value, zero_decimal, places),
+            in_words(value, zero_decimal, places, named),
             change.written_at if change else None,
             change.run_id if change else None,
             origin.of(link.kind, name, link.source_key),
             tuple(_working(change, name, zero_decimal)),
             _note(link, name, change),
-            in_words(held, zero_decimal, places) if now and now.values else None,
+            in_words(held, zero_decimal, places, named) if now and now.values else None,
             bool(now and now.values) and _moved(name, value, change, held),
         )
 

@@ -37,11 +37,11 @@ def show(
 ) -> None:
     """List the open errors (the word "show" may be left out)."""
     setup()
-    from chargepipe.actions import errors
+    from chargepipe.actions import error_csv, errors
 
     states = EVERYTHING if everything else ("open",)
     if csv:
-        csv_lines(errors.csv(name, states))
+        csv_lines(error_csv.csv(name, states))
         return
     found = list(errors.listing(name, states))
     for error in found:

@@ -27,11 +27,11 @@ def validate(
     if csv and json:
         stop("Choose one of --csv and --json.", WRONG_USE)
     setup()
-    from chargepipe.actions import errors, runs
+    from chargepipe.actions import error_csv, runs
 
     run = see_through(runs.start(name, "validate"), yes=False)
     if csv and run.state == "done":
-        csv_lines(errors.csv(name, FOUND))
+        csv_lines(error_csv.csv(name, FOUND))
         explain_state(run)
         raise typer.Exit(exit_status(runs.summary(run)))
     if run.state == "done" and not json:

@@ -70,7 +70,8 @@ def _launch(executor: str) -> None:
         workflows.QUEUE,
         partition_concurrency=1,
         worker_concurrency=RUNS_AT_ONCE,
-        polling_interval_sec=0.2,
+        # Each look takes some milliseconds of processor time, also while a run is under way.
+        polling_interval_sec=0.5,
     )
     DBOS.apply_schedules(
         [

@@ -10,6 +10,7 @@ from . import edge
 from .clock import Clock
 from .faults import Fault, Faults
 from .messages import Answer, Request, read_request
+from .own_pages import own_page
 
 LOGGED = 200_000
 BODILESS = (204, 304)
@@ -85,6 +86,8 @@ class Front:
         self._clock.catch_up()
         if request.path.startswith("/_sandbox/"):
             return await self._control(request)
+        if page := own_page(self.name, request):
+            return page
         fault = self._faults.hit(self.name, request.method, request.path)
         if fault is None:
             return self._noted(request, self._service.answer(request))

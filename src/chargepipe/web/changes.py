@@ -1,10 +1,11 @@
 """Changes as rows of a page: which record, what happens, each field before and after."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from chargepipe.actions import journal
 from chargepipe.actions.links import customer_url, deal_source_url, pipedrive_url
+from chargepipe.actions.names import Key, Named, field_label, named
 from chargepipe.domain.deals import split_key
 from chargepipe.domain.pipelines import PipelineFacts
 from chargepipe.store.models import Change, Connection
@@ -23,6 +24,10 @@ class ChangeRow:
     what: str
     """Kind of the record, in words."""
     fields: list[journal.FieldChange]
+    name: str
+    """By what people know the record; of a deal its title, else its customer."""
+    key: str
+    """The id in Chargebee, where the name alone does not tell it; else ""."""
     chargebee: str
     """The record's page there; "" where it has none."""
     pipedrive: str
@@ -37,18 +42,51 @@ class ChangeRow:
         return self.change.action == "create"
 
 
-def rows(changes: Iterable[Change], connection: Connection) -> list[ChangeRow]:
-    """The changes of one page, in their order."""
-    zero_decimal, places = tuple(journal.zero_decimal(connection)), journal.stages(connection)
-    return [_row(change, connection, zero_decimal, places) for change in changes]
+def rows(
+    changes: Iterable[Change], connection: Connection, names: Mapping[Key, Named] | None = None
+) -> list[ChangeRow]:
+    """The changes of one page, in their order; `names` where they are known already."""
+    shown = list(changes)
+    around = Around(
+        connection,
+        tuple(journal.zero_decimal(connection)),
+        journal.stages(connection),
+        _names(connection, shown) if names is None else names,
+    )
+    return [_row(change, around) for change in shown]
 
 
-def _row(
-    change: Change,
-    connection: Connection,
-    zero_decimal: tuple[str, ...],
-    places: PipelineFacts,
-) -> ChangeRow:
+def _names(connection: Connection, changes: Sequence[Change]) -> Mapping[Key, Named]:
+    companies = {("organization", key) for key in journal.organizations(changes)}
+    return named(connection, companies | {(each.kind, each.source_key) for each in changes})
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the rows of one page are put into words with."""
+
+    connection: Connection
+    zero_decimal: tuple[str, ...]
+    places: PipelineFacts
+    names: Mapping[Key, Named]
+
+    def fields(self, change: Change) -> list[journal.FieldChange]:
+        """The fields of a change, named as in this connection's Pipedrive."""
+        companies = {k: who.name for (kind, k), who in self.names.items() if kind == "organization"}
+        found = journal.fields(change, self.zero_decimal, self.places, companies)
+        return [replace(each, name=field_label(self.connection, each.name)) for each in found]
+
+    def name(self, change: Change) -> str:
+        """By what people know the record of a change."""
+        held = change.after.get("title") or change.before.get("title")
+        if change.kind == "deal" and isinstance(held, str):
+            return held
+        who = self.names.get((change.kind, change.source_key))
+        return who.name if who else change.source_key
+
+
+def _row(change: Change, around: Around) -> ChangeRow:
+    connection, name = around.connection, around.name(change)
     verbs = VERBS if change.state in SENT else TO_COME
     record = not change.kind.endswith("_field")
     known = record and change.pipedrive_id
@@ -57,12 +95,19 @@ def _row(
         change=change,
         verb=verbs[change.action],
         what=change.kind.replace("_", " "),
-        fields=journal.fields(change, zero_decimal, places),
+        fields=around.fields(change),
+        name=name,
+        key=_key(change) if name != change.source_key else "",
         chargebee=_source(change, connection),
         pipedrive=pipedrive_url(connection, change.kind, change.pipedrive_id) if known else "",
         customer=_customer(change),
         undoable=record and standing,
     )
+
+
+def _key(change: Change) -> str:
+    """A company's key is its name again."""
+    return "" if change.kind == "organization" else change.source_key.replace(":", " ", 1)
 
 
 def _customer(change: Change) -> str:

@@ -94,6 +94,9 @@ function item({ customer, subscriptions, invoices }) {
   return hit(`customer ${customer.id}`, called(customer), below.filter(Boolean).join(" · "), gone, () => open(customer.id));
 }
 
+/** Open a customer as if a person had pressed it. */
+export const showCustomer = (id) => open(id);
+
 async function open(id) {
   opened = id;
   const entry = await one(id);

@@ -99,6 +99,9 @@ function item(kind, row) {
   return hit(`${kind} ${row.id}`, row.title ?? called(row), below.filter(Boolean).join(" · "), state, () => open(kind, row.id));
 }
 
+/** Open a record as if a person had pressed it. */
+export const showRecord = (kind, id) => open(kind, id);
+
 async function open(kind, id) {
   opened = { kind, id };
   const row = await read("crm", kind, { id }).catch(() => null);

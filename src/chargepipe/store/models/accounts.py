@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
+from chargepipe.domain.sites import is_live
 from chargepipe.store.encrypted import EncryptedTextField
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Account(models.Model):
     # Its pipelines and stages (domain.pipelines), read again after a day.
     pipelines = models.JSONField(default=dict)
     pipelines_at = models.DateTimeField(null=True)
+    # How many people it had when it was connected; None: more than were counted.
+    people = models.IntegerField(null=True)
     # Emails of its active users, for the picker of owners (actions.offers).
     users = models.JSONField(default=list)
     # When all people were last walked to see whether the linked ones are there.
@@ -117,6 +120,8 @@ class Connection(models.Model):
     # (actions.offers): {"customer.cf_tier": "text"}.
     attributes = models.JSONField(default=dict)
 
+    # When a person saved its settings last; a step of the set-up is done by that.
+    configured_at = models.DateTimeField(null=True)
     full_started_at = models.DateTimeField(null=True)
     full_done_at = models.DateTimeField(null=True)
     full_with_organizations = models.BooleanField(default=False)
@@ -127,6 +132,11 @@ class Connection(models.Model):
     invoices_since = models.BigIntegerField(null=True)
     next_sync_at = models.DateTimeField(null=True, db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    @property
+    def live(self) -> bool:
+        """Whether it reads a live Chargebee site, and not a test site."""
+        return is_live(self.site)
 
     def __str__(self) -> str:
         """For people: the name of the connection."""

@@ -1,5 +1,6 @@
 """Which errors of the list are meant: the same for what is shown and for what is done to all."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
@@ -39,9 +40,11 @@ class Filter:
         """Whether it leaves anything of its state out."""
         return bool(self.code or self.kind or self.text)
 
-    def of_connection(self, connection: Connection) -> QuerySet[SyncError]:
-        """The errors that are meant, oldest first."""
-        found = errors.listing(connection.name, (self.state,))
+    def of_connection(
+        self, connection: Connection, more: Collection[str] = ()
+    ) -> QuerySet[SyncError]:
+        """The errors that are meant, of more states where asked, oldest first."""
+        found = errors.listing(connection.name, (self.state, *more))
         if self.code:
             found = found.filter(code=self.code)
         if self.kind:

@@ -6,9 +6,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from chargepipe.actions import connections, errors, records
+from chargepipe.actions import connections, error_csv, errors
 from chargepipe.actions.candidates import candidates, choice, may_be_new
 from chargepipe.actions.decide import undecided
+from chargepipe.actions.names import Named, named
 from chargepipe.actions.refusal import Refused
 from chargepipe.actions.subject import subject
 from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, AMBIGUOUS_PERSON, CODES
@@ -46,13 +47,14 @@ def listing(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _rows(connection: Connection, shown: Sequence[SyncError]) -> list[dict[str, Any]]:
-    """Each error with what to do and the name of its customer, where it has one."""
-    names = records.titles(connection, [e.source_key for e in shown if e.kind == "customer"])
+    """Each error with what to do and the name of its record, where it has one."""
+    names = named(connection, [(each.kind, each.source_key) for each in shown])
+    nobody = Named("")
     return [
         {
             "error": error,
             "todo": errors.what_to_do(error),
-            "title": names.get(error.source_key, "") if error.kind == "customer" else "",
+            "title": names.get((error.kind, error.source_key), nobody).name,
         }
         for error in shown
     ]
@@ -68,10 +70,15 @@ def _rules(name: str, chosen: Filter) -> dict[str, Any]:
 
 @needs(Role.VIEWER)
 def csv(request: HttpRequest, name: str) -> HttpResponse:
-    """The errors as a file for spreadsheet programs, without the ignored ones unless asked."""
-    states = ("open", "ignored") if request.GET.get("ignored") else ("open",)
-    connections.find(name)
-    answer = HttpResponse("".join(errors.csv(name, states)), content_type="text/csv; charset=utf-8")
+    """The errors that the list shows as a file for spreadsheet programs.
+
+    With `ignored` or `warnings` in the address those too.
+    """
+    connection, also = connections.find(name), {"ignored": "ignored", "warnings": "warning"}
+    more = [state for word, state in also.items() if request.GET.get(word)]
+    found = Filter.of(request.GET).of_connection(connection, more)
+    lines = error_csv.csv_of(found)
+    answer = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="chargepipe-errors-{name}.csv"'
     return answer
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chargepipe.actions.overview import Tokens
+from chargepipe.actions.tokens import Tokens
 from chargepipe.store.models import Run
 
 WIDTH, HEIGHT, GAP = 240, 48, 2
@@ -23,19 +23,31 @@ class Bar:
     words: str
 
 
-def run_bars(runs: Sequence[Run]) -> list[Bar]:
-    """The last runs, oldest first, in a box of 240 by 48; even an idle run can be seen."""
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars in a box of 240 by 48, the oldest run first."""
+
+    bars: list[Bar]
+    most: int
+    """How many changes a bar of full height stands for."""
+    words: str
+
+
+def chart(runs: Sequence[Run]) -> Chart | None:
+    """The last runs, given the newest first; even an idle run can be seen. None without any."""
     if not runs:
-        return []
+        return None
     width = WIDTH / max(12, len(runs))
     most = max(max(run.done for run in runs), 1)
-    bars = []
-    for place, run in enumerate(reversed(runs)):
-        height = max(3.0, HEIGHT * run.done / most)
-        words = f"Run {run.pk}, {run.kind}: {run.state}, {run.done} changes"
-        x, tone = place * width, _TONES.get(run.state, "")
-        bars.append(Bar(run, x, HEIGHT - height, width - GAP, height, tone, words))
-    return bars
+    bars = [_bar(run, place * width, width, most) for place, run in enumerate(reversed(runs))]
+    written = ", ".join(str(bar.run.done) for bar in bars)
+    return Chart(bars, most, f"Changes written by the last runs, oldest first: {written}")
+
+
+def _bar(run: Run, x: float, width: float, most: int) -> Bar:
+    height = max(3.0, HEIGHT * run.done / most)
+    words = f"Run {run.pk}, {run.kind}: {run.state}, {run.done} changes"
+    return Bar(run, x, HEIGHT - height, width - GAP, height, _TONES.get(run.state, ""), words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,18 @@ from chargepipe.actions import connections, scheduling
 from chargepipe.actions.glance import glances
 from chargepipe.actions.overview import overview
 from chargepipe.web.access import Role, needs
-from chargepipe.web.overview.charts import gauge, run_bars
+from chargepipe.web.changes import rows
+from chargepipe.web.overview.charts import chart, gauge
 
 
 @needs(Role.VIEWER)
 def home(request: HttpRequest) -> HttpResponse:
     """Every connection with its state in a sentence."""
-    return render(request, "overview/home.html", {"rows": glances()})
+    shown = [
+        (seen, chart(seen.last_runs), gauge(seen.tokens) if seen.tokens else None)
+        for seen in glances()
+    ]
+    return render(request, "overview/home.html", {"rows": shown})
 
 
 @needs(Role.VIEWER)
@@ -25,8 +30,9 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     template = "overview/_state.html" if request.headers.get("HX-Request") else "overview/page.html"
     context = {
         "seen": seen,
-        "bars": run_bars(seen.last_runs),
+        "chart": chart(seen.last_runs),
         "gauge": gauge(seen.tokens) if seen.tokens else None,
+        "newest": rows(seen.newest, seen.connection),
     }
     return render(request, template, context)
 

@@ -1,5 +1,7 @@
 """Pages of records: search, and one customer with its values, their sources and every write."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -9,8 +11,10 @@ from django.views.decorators.http import require_POST
 from chargepipe.actions import errors, records, runs, standing, undo, why
 from chargepipe.actions.deal_standing import deal_reasons
 from chargepipe.actions.links import customer_url, pipedrive_url
+from chargepipe.actions.names import Key, Named, companies_of, field_label
 from chargepipe.domain.deals import deal_key
 from chargepipe.domain.mapping import person_name
+from chargepipe.store.models import Record
 from chargepipe.sync.work import customer_of
 from chargepipe.web.access import Role, needs
 from chargepipe.web.changes import rows
@@ -41,7 +45,7 @@ def page(request: HttpRequest, name: str, key: str) -> HttpResponse:
             "link": link,
             "url": pipedrive_url(found.connection, link.kind, link.pipedrive_id),
             "fields": [
-                field
+                replace(field, field=field_label(found.connection, field.field))
                 for field in story.fields
                 if (field.kind, field.pipedrive_id) == (link.kind, link.pipedrive_id)
             ],
@@ -65,9 +69,14 @@ def page(request: HttpRequest, name: str, key: str) -> HttpResponse:
         "errors": [(error, errors.what_to_do(error)) for error in found.errors],
         "chargebee": customer_url(found.connection, found.record.source_id),
         "page": writes,
-        "rows": rows(writes, found.connection),
+        "rows": rows(writes, found.connection, _names(found.record)),
     }
     return render(request, "records/page.html", context)
+
+
+def _names(record: Record) -> dict[Key, Named]:
+    """The writes of one customer name its own company alone."""
+    return {("organization", key): Named(name) for key, name in companies_of(record).items()}
 
 
 @needs(Role.OPERATOR)

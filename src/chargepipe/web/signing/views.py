@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from chargepipe.actions import people
+from chargepipe.actions import connections, people
 from chargepipe.store.models import Invitation, User
 from chargepipe.store.sessions import AGENT
 from chargepipe.web.access import MAY, Role, needs
 from chargepipe.web.signing.forms import FirstAdmin, NewPassword, SignIn
-from chargepipe.web.tour.steps import PLACE
+from chargepipe.web.tour.steps import PLACE, first
 
 PASSWORD = "django.contrib.auth.backends.ModelBackend"  # noqa: S105
 
@@ -79,7 +79,8 @@ def demo(request: HttpRequest, token: str) -> HttpResponse:
     login(request, people.demo_admin(), backend=PASSWORD)
     note_browser(request)
     request.session.setdefault(PLACE, 1)
-    return redirect("home")
+    known = list(connections.everyone())
+    return redirect("overview:page", first(known).name) if known else redirect("home")
 
 
 def _form(request: HttpRequest, found: Invitation) -> NewPassword:

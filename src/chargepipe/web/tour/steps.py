@@ -1,6 +1,6 @@
 """What the tour says, step by step; where somebody stands is kept in the session."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -98,7 +98,12 @@ def place(request: HttpRequest) -> int:
 
 
 def address(step: Step, connections: Sequence[Connection]) -> str:
-    """Where a step happens: on the pages of the first connection."""
+    """Where a step happens: on the pages of the connection that the demo made."""
     if step.route == "setup:new":
         return reverse(step.route)
-    return reverse(step.route, args=[connections[0].name])
+    return reverse(step.route, args=[first(connections).name])
+
+
+def first(connections: Iterable[Connection]) -> Connection:
+    """The oldest connection: the demo's own, whatever others are called. There has to be one."""
+    return min(connections, key=lambda each: each.pk)

@@ -34,10 +34,14 @@ function closeMenus(event) {
   }
 }
 
-// A form that asks first names its question; without a script the page behind it asks.
+// A button that asks first names its question; a yes goes along. Without it the page behind asks.
 function askFirst(event) {
   const question = event.submitter?.dataset.ask;
-  if (question && !window.confirm(question)) event.preventDefault();
+  if (!question) return;
+  if (!window.confirm(question)) return event.preventDefault();
+  const yes = document.createElement("input");
+  Object.assign(yes, { type: "hidden", name: "sure", value: "1" });
+  event.target.append(yes);
 }
 
 // "Choose all" in the head of a table.
@@ -65,6 +69,22 @@ function hintType(event) {
   first.textContent = known ? `by the attribute (${known.textContent})` : "by the attribute";
 }
 
+// Settings that count only while a switch is on are unfolded with it.
+function unfold(event) {
+  const part = document.querySelector(`details[data-opened-by="${CSS.escape(event.target.id)}"]`);
+  if (part) part.open = event.target.checked;
+}
+
+// What a press brings is shown where it is, however far up the page.
+function show(event) {
+  const place = event.detail.requestConfig?.elt.dataset.show;
+  if (!place) return;
+  const shown = document.querySelector(place);
+  shown.closest("details").open = true;
+  shown.focus({ preventScroll: true });
+  shown.closest("details").scrollIntoView({ block: "start" });
+}
+
 // What moves by itself waits while a button is held down: a press would get lost with its button.
 let held = false;
 const waiting = new Set();
@@ -87,6 +107,16 @@ function waitWhileHeld(event) {
   waiting.add(event.detail.requestConfig.elt);
 }
 
+// A row of links that is too long for a phone shows the one where one is.
+function showCurrent() {
+  for (const row of document.querySelectorAll(".side, .tabs")) {
+    const here = row.querySelector("[aria-current]");
+    if (!here) continue;
+    const [outer, inner] = [row.getBoundingClientRect(), here.getBoundingClientRect()];
+    row.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
+  }
+}
+
 async function copy(event) {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
@@ -95,6 +125,7 @@ async function copy(event) {
 }
 
 localise(document);
+showCurrent();
 countDown();
 setInterval(countDown, 1000);
 document.addEventListener("click", closeMenus);
@@ -104,10 +135,13 @@ document.addEventListener("submit", askFirst);
 document.addEventListener("submit", onItsWay);
 document.addEventListener("change", chooseAll);
 document.addEventListener("change", hintType);
+document.addEventListener("change", unfold);
 document.addEventListener("pointerdown", hold);
 document.addEventListener("pointerup", release);
 document.addEventListener("pointercancel", release);
 document.addEventListener("htmx:beforeSwap", waitWhileHeld);
+document.addEventListener("htmx:afterSettle", show);
+document.addEventListener("htmx:oobAfterSwap", showCurrent);
 document.addEventListener("htmx:afterSwap", (event) => {
   localise(event.detail.elt.parentElement ?? document);
   countDown();
