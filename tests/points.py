@@ -4,12 +4,10 @@
 nothing that it still tries reaches the database or the services.
 """
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -26,34 +24,38 @@ class Dead(BaseException):
 
 
 class Points:
-    """`stop_at` counts from 0; None lets the process live and only counts."""
+    """`stop_at` counts from 0; None lets the process live and only counts.
 
-    def __init__(self, stop_at: int | None, what: str = "die", file: Path | None = None) -> None:
-        self.stop_at, self.what, self.file = stop_at, what, file
+    The commit that begins at the point `loses` does not reach the disk: the process believes in
+    it, and sees what it wrote, until it dies.
+    """
+
+    def __init__(self, stop_at: int | None, what: str = "die", loses: int | None = None) -> None:
+        self.stop_at, self.what, self.loses = stop_at, what, loses
         self.names: list[str] = []
         self.dead = False
-        self.freeze: Callable[[], None] | None = None
-        self._armed = False
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def pass_by(self, name: str) -> None:
         if self.dead:
             raise Dead
-        here, mine = len(self.names), self.stop_at
         self.names.append(name)
-        if self.what == "lose" and self._armed and name.startswith("before commit"):
-            self.die()
-        if here != mine:
+        if self._here != self.stop_at:
             return
-        if self.what == "die":
-            self.die()
-        elif self.what == "freeze" and self.freeze:
+        if self.what == "sleep":
             self._let_another_work()
-        elif self.what == "lose" and name.startswith("before commit"):
-            self._remember()
+        else:
+            self.dead = True
+            raise Dead
 
-    def die(self) -> None:
-        self.dead = True
-        raise Dead
+    @property
+    def _here(self) -> int:
+        return len(self.names) - 1
+
+    @property
+    def _lost(self) -> bool:
+        """Whether the commit is under way, or over, that never reaches the disk."""
+        return self.loses is not None and self._here >= self.loses
 
     def _let_another_work(self) -> None:
         """Stand still here while another worker, on a connection of its own, goes on."""
@@ -61,8 +63,7 @@ class Points:
 
         def work() -> None:
             try:
-                assert self.freeze is not None
-                self.freeze()
+                self.meanwhile()
             except BaseException as error:
                 failures.append(error)
             finally:
@@ -72,33 +73,34 @@ class Points:
         thread.start()
         thread.join()
         if failures:
-            raise failures[0]
-
-    def _remember(self) -> None:
-        """Keep what is on the disk now: the commit that follows will be lost."""
-        self._armed = True
-        copy(Path(connection.settings_dict["NAME"]), self.file)
+            self.dead = True  # so that no handler of the product swallows it
+            raise Dead from failures[0]
 
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Pass by at each commit of the block; at its end the process's connection is cut."""
-        original = connection._commit  # type: ignore[attr-defined]
+        really, switch = connection._commit, connection._set_autocommit  # type: ignore[attr-defined]
 
         def commit() -> None:
             self.pass_by("before commit")
-            original()
+            if not self._lost:
+                really()
             self.pass_by("after commit")
 
+        def autocommit(on: bool) -> None:
+            if not self._lost:  # else the transaction stays open, until the death ends it
+                switch(on)
+
         connection._commit = commit  # type: ignore[method-assign]
+        connection._set_autocommit = autocommit  # type: ignore[method-assign]
         try:
             with connection.execute_wrapper(self._statement):
                 yield
         finally:
-            connection._commit = original  # type: ignore[method-assign]
+            connection._commit = really  # type: ignore[method-assign]
+            connection._set_autocommit = switch  # type: ignore[method-assign]
             if self.dead:
                 cut()
-                if self._armed and self.file:
-                    copy(self.file, Path(connection.settings_dict["NAME"]))
 
     def _statement(self, execute: Any, sql: str, *rest: Any) -> Any:
         """A write outside a transaction is a commit of its own."""
@@ -107,6 +109,7 @@ class Points:
         alone = not connection.in_atomic_block and sql.startswith(("INSERT", "UPDATE", "DELETE"))
         if alone:
             self.pass_by(f"before commit of {sql[:40]}")
+            assert not self._lost, "only what stands in a transaction can be lost here"
         answer = execute(sql, *rest)
         if alone:
             self.pass_by(f"after commit of {sql[:40]}")
@@ -136,17 +139,8 @@ def cut() -> None:
     connection.needs_rollback = False
     connection.run_on_commit = []
     if connection.connection is not None:
-        sqlite3.Connection.close(connection.connection)
+        connection.connection.close()
         connection.connection = None
-
-
-def copy(source: Path, target: Path | None) -> None:
-    """Copy what is committed in one SQLite file into another."""
-    assert target is not None
-    with sqlite3.connect(source) as old, sqlite3.connect(target) as new:
-        old.backup(new)
-    old.close()
-    new.close()
 
 
 def env_of(world: World, points: Points) -> Environment:
@@ -166,5 +160,6 @@ def until_dead(world: World, run: Run, points: Points) -> None:
                 wait = flow.advance(run.pk, env)
                 run.refresh_from_db()
                 world.clock.advance(wait or 1.0)
-        except Dead:
-            assert points.dead
+        except Dead as death:
+            if death.__cause__:
+                raise death.__cause__ from None

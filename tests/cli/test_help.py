@@ -7,6 +7,7 @@ COMMANDS = (
     *("demo", "serve", "worker", "doctor", "user", "sandbox", "connection", "validate"),
     *("duplicates", "preview", "plan", "trial", "full", "sync", "backfill", "reconcile"),
     *("errors", "runs", "run", "undo", "record", "schedule"),
+    *("backup", "restore"),
 )
 LOOKING = """
 import sys

@@ -4,17 +4,26 @@ Each test takes a small full sync through every point at which it can die. The w
 awkward cases: fields and organizations to be made, a person to be found, a shared email.
 """
 
+import sqlite3
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from apart import apart
 from chargepipe.accounts.environment import new_owner
-from chargepipe.sandbox import Fault
 from chargepipe.store.models import Change, Link, Run
+from deaths import (
+    count_names,
+    deaths_and_sleeps,
+    deaths_with_a_lost_commit,
+    die_or_sleep,
+    every,
+    lose_an_answer,
+    lost_write,
+)
 from points import Points, until_dead
 from world import World
 
@@ -34,8 +43,8 @@ def small_world() -> World:
 
 def begin() -> tuple[World, Run]:
     world = small_world()
-    connection = world.connect()
-    return world, Run.objects.create(connection=connection, kind="full", approved=True)
+    connected = world.connect()
+    return world, Run.objects.create(connection=connected, kind="full", approved=True)
 
 
 def hold_the_law(world: World, run: Run) -> None:
@@ -62,68 +71,31 @@ def own(field: dict[str, Any]) -> bool:
     return str(field["field_name"]).startswith("CB ")
 
 
-def count_names(world: World, run: Run) -> list[str]:
-    """The points that a run passes when nothing happens to it."""
-    points = Points(None)
-    until_dead(world, run, points)
-    assert Run.objects.get(pk=run.pk).state == "done"
-    return points.names
-
-
-def every(names: list[str], *starts: str) -> list[int]:
-    return [i for i, name in enumerate(names) if name.startswith(starts)]
-
-
 def die(world: World, run: Run, points: Points) -> None:
     """Die at a point; then another process goes on."""
     until_dead(world, run, points)
     hold_the_law(world, run)
 
 
-def test_a_death_before_or_after_any_commit_or_send():
+def test_a_death_or_a_long_sleep_at_any_commit_or_send():
     begun = begin()
     names = apart(count_names, *begun)
     assert len(every(names, "before POST")) >= 8
-    for point in range(len(names)):
-        apart(die, *begun, Points(point))
+    for points in deaths_and_sleeps(names):
+        apart(die_or_sleep, *begun, points, hold_the_law)
 
 
-def test_a_death_that_also_loses_the_last_commit(tmp_path: Path):
+def test_a_death_that_also_loses_the_last_commit():
     begun = begin()
-    for point in every(apart(count_names, *begun), "before commit"):
-        apart(die, *begun, Points(point, "lose", tmp_path / "lost.sqlite3"))
-
-
-def lose_an_answer(world: World, run: Run, kind: Any, skip: int) -> None:
-    world.faults.add(lost_write(kind, skip))
-    world.go_on(run)
-    assert lost_answers(world) == 1
-    hold_the_law(world, run)
+    for points in deaths_with_a_lost_commit(apart(count_names, *begun)):
+        apart(die, *begun, points)
 
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after", "late"])
 def test_a_write_whose_answer_is_lost(kind: Any):
     begun = begin()
     for skip in range(len(every(apart(count_names, *begun), "before P"))):
-        apart(lose_an_answer, *begun, kind, skip)
-
-
-def lost_write(kind: Any, skip: int) -> Fault:
-    """The answer of one write is lost, after so many others that are answered."""
-    return Fault(
-        service="pipedrive",
-        method="POST|PATCH|DELETE",
-        path="/",
-        kind=kind,
-        times=1,
-        skip=skip,
-        seconds=90.0,
-    )
-
-
-def lost_answers(world: World) -> int:
-    """Calls whose connection died, as the client saw it."""
-    return sum(status == 0 for _, _, _, status, _ in world.sandbox.requests)
+        apart(lose_an_answer, *begun, kind, skip, hold_the_law)
 
 
 def die_with_a_late_write(world: World, run: Run, point: int, skip: int) -> None:
@@ -137,19 +109,43 @@ def test_a_death_while_the_write_is_still_on_its_way():
         apart(die_with_a_late_write, *begun, point + 1, skip)
 
 
-def freeze(world: World, run: Run, point: int) -> None:
-    """Stand still at a point until another worker has done all."""
-    points = Points(point, "freeze")
+def everything(world: World) -> str:
+    """What a process that dies now would leave: all that is committed, and both services."""
+    with sqlite3.connect(connection.settings_dict["NAME"]) as other:
+        disk = list(other.iterdump())
+    other.close()
+    crm, billing = world.crm, world.billing
+    held = [
+        *crm.persons(),
+        *crm.organizations(),
+        *crm.fields("person"),
+        *crm.fields("organization"),
+        *billing.customers(),
+    ]
+    return repr((disk, held))
 
-    def others_turn() -> None:
-        world.clock.advance(200)
-        world.go_on(Run.objects.get(pk=run.pk), replace(world.env, owner=new_owner()))
 
-    points.freeze = others_turn
-    die(world, run, points)
+class Looking(Points):
+    """Looks at each point at what a death would leave there."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(None)
+        self.world = world
+        self.left: list[str] = []
+
+    def pass_by(self, name: str) -> None:
+        super().pass_by(name)
+        self.left.append(everything(self.world))
 
 
-def test_a_worker_that_freezes_after_a_commit_and_wakes_when_another_is_done():
-    begun = begin()
-    for point in every(apart(count_names, *begun), "after commit"):
-        apart(freeze, *begun, point)
+def test_only_a_commit_or_a_send_changes_what_a_death_leaves():
+    """Why a death before one may be left out: it is the death after its forerunner."""
+    world, run = begin()
+    looking = Looking(world)
+    until_dead(world, run, looking)
+    pairs = list(zip(looking.names, looking.left, looking.left[1:], strict=False))
+    assert len(pairs) > 100
+    for name, left, next_left in pairs:
+        assert name.startswith("before") or left == next_left, name
+    sends = [left != after for name, left, after in pairs if name.startswith("before P")]
+    assert all(sends)

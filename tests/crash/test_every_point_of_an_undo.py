@@ -6,14 +6,20 @@ again; a preview's plan is applied through the same points.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from test_every_crash_point import count_names, every, lost_answers, lost_write
 
 from apart import apart
 from chargepipe.store.models import Change, Link, Run
+from deaths import (
+    count_names,
+    deaths,
+    deaths_around_sends,
+    deaths_with_a_lost_commit,
+    every,
+    lose_an_answer,
+)
 from points import Points, until_dead
 from world import World
 
@@ -120,25 +126,21 @@ def test_a_death_before_or_after_any_commit_or_send_of_an_undo():
     names = names_of(begun)
     assert len(every(names, "before D")) == 3
     assert len(every(names, "before P")) == 2
-    for point in range(len(names)):
-        apart(die, *begun, Points(point))
+    for points in deaths(names):
+        apart(die, *begun, points)
 
 
 @pytest.mark.parametrize("begin", [redo_begun, apply_begun])
 def test_a_death_around_any_send_of_what_makes_records_again(begin: Callable[[], Begun]):
     begun = begin()
-    sends = every(names_of(begun), "before P", "after P")
+    sends = deaths_around_sends(names_of(begun))
     assert len(sends) >= 10
-    for point in sends:
-        apart(die, *begun, Points(point))
+    for points in sends:
+        apart(die, *begun, points)
 
 
-def lose_an_answer(world: World, run: Run, expected: State, kind: Any, skip: int) -> None:
-    world.sandbox.requests.clear()
-    world.faults.add(lost_write(kind, skip))
-    world.go_on(run)
-    assert lost_answers(world) == 1
-    hold_the_law(world, run, expected)
+def lose(world: World, run: Run, expected: State, kind: Any, skip: int) -> None:
+    lose_an_answer(world, run, kind, skip, lambda *told: hold_the_law(*told, expected))
 
 
 @pytest.mark.parametrize(
@@ -148,14 +150,10 @@ def lose_an_answer(world: World, run: Run, expected: State, kind: Any, skip: int
 def test_a_write_whose_answer_is_lost(begin: Callable[[], Begun], kind: Any):
     begun = begin()
     for skip in range(len(every(names_of(begun), "before P", "before D"))):
-        apart(lose_an_answer, *begun, kind, skip)
+        apart(lose, *begun, kind, skip)
 
 
-def test_a_death_that_also_loses_the_last_commit_of_an_undo(tmp_path: Path):
+def test_a_death_that_also_loses_the_last_commit_of_an_undo():
     begun = undo_begun()
-    names = names_of(begun)
-    after_sends = {point + 1 for point in every(names, "after D", "after P")}
-    commits = [point for point in every(names, "before commit") if point in after_sends]
-    assert len(commits) >= 2
-    for point in commits:
-        apart(die, *begun, Points(point, "lose", tmp_path / "lost.sqlite3"))
+    for points in deaths_with_a_lost_commit(names_of(begun)):
+        apart(die, *begun, points)

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from test_every_crash_point import count_names
 
 from apart import apart
 from chargepipe.store.models import Change, Connection, Record, Run
+from deaths import count_names, deaths
 from points import Points, until_dead
 from world import World
 
@@ -56,8 +56,8 @@ def custom(world: World, organization: dict[str, Any], name: str) -> Any:
     return organization["custom_fields"][code]
 
 
-def die(world: World, run: Run, point: int) -> None:
-    until_dead(world, run, Points(point))
+def die(world: World, run: Run, points: Points) -> None:
+    until_dead(world, run, points)
     hold_the_law(world, run)
 
 
@@ -65,5 +65,5 @@ def test_a_death_at_any_point_of_an_hourly_sync():
     begun = begin()
     names = apart(count_names, *begun)
     assert sum(name.startswith("before P") for name in names) == 4
-    for point in range(len(names)):
-        apart(die, *begun, point)
+    for points in deaths(names):
+        apart(die, *begun, points)

@@ -2,16 +2,23 @@
 
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from test_every_crash_point import count_names, every, lost_answers, lost_write
 
 from apart import apart
 from chargepipe.accounts.environment import new_owner
 from chargepipe.store.models import Change, Connection, Link, Record, Run, SyncError
 from deals import INVOICES, ON, deal_of, quiet_world
+from deaths import (
+    count_names,
+    deaths,
+    deaths_and_sleeps,
+    deaths_with_a_lost_commit,
+    die_or_sleep,
+    every,
+    lose_an_answer,
+)
 from people import link_of, shown
 from points import Points, until_dead
 from world import World
@@ -75,50 +82,26 @@ def die(world: World, run: Run, points: Points) -> None:
     hold_the_law(world, run)
 
 
-def test_a_death_at_any_point_of_a_run_that_makes_and_updates_deals():
+def test_a_death_or_a_long_sleep_at_any_point_of_a_run_that_makes_and_updates_deals():
     begun = begin()
     names = apart(count_names, *begun)
     assert sum(name.startswith("before POST /api/v2/deals") for name in names) == 3
     assert sum(name.startswith("before PATCH /api/v2/deals") for name in names) == 1
-    for point in range(len(names)):
-        apart(die, *begun, Points(point))
+    for points in deaths_and_sleeps(names):
+        apart(die_or_sleep, *begun, points, hold_the_law)
 
 
-def test_a_death_that_also_loses_the_last_commit(tmp_path: Path):
+def test_a_death_that_also_loses_the_last_commit():
     begun = begin()
-    for point in every(apart(count_names, *begun), "before commit"):
-        apart(die, *begun, Points(point, "lose", tmp_path / "lost.sqlite3"))
-
-
-def lose_an_answer(world: World, run: Run, kind: Any, skip: int) -> None:
-    world.faults.add(lost_write(kind, skip))
-    world.go_on(run)
-    assert lost_answers(world) == 1
-    hold_the_law(world, run)
+    for points in deaths_with_a_lost_commit(apart(count_names, *begun)):
+        apart(die, *begun, points)
 
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after", "late"])
 def test_a_write_of_a_deal_whose_answer_is_lost(kind: Any):
     begun = begin()
     for skip in range(len(every(apart(count_names, *begun), "before P"))):
-        apart(lose_an_answer, *begun, kind, skip)
-
-
-def freeze(world: World, run: Run, point: int) -> None:
-    points = Points(point, "freeze")
-
-    def others_turn() -> None:
-        world.clock.advance(200)
-        world.go_on(Run.objects.get(pk=run.pk), replace(world.env, owner=new_owner()))
-
-    points.freeze = others_turn
-    die(world, run, points)
-
-
-def test_a_worker_that_freezes_and_wakes_when_another_is_done():
-    begun = begin()
-    for point in every(apart(count_names, *begun), "after commit"):
-        apart(freeze, *begun, point)
+        apart(lose_an_answer, *begun, kind, skip, hold_the_law)
 
 
 def begin_undo() -> tuple[World, Run]:
@@ -150,5 +133,5 @@ def test_a_death_at_any_point_of_an_undo_of_deals():
     begun = begin_undo()
     names = apart(count_names, *begun)
     assert sum(name.startswith("before DELETE /api/v2/deals") for name in names) == 3
-    for point in range(len(names)):
-        apart(nothing_left, *begun, Points(point))
+    for points in deaths(names):
+        apart(nothing_left, *begun, points)

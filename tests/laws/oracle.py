@@ -55,6 +55,8 @@ class PersonTarget:
     email: str | None
     phone: str | None
     company: str
+    spelled: str
+    """How the customer writes its company: another way is compared anew, as is all that is told."""
     cleared: bool
     fields: Mapping[str, Any] = field(hash=False)
 
@@ -69,6 +71,7 @@ def person_target(books: Books, customer: Row, rules: Rules) -> PersonTarget:
         email=customer.get("email"),
         phone=customer.get("phone"),
         company=company_key(customer) if rules.organizations else "",
+        spelled=_squeezed(_company(customer)) if rules.organizations else "",
         cleared=customer.get("pii_cleared") == "cleared",
         fields={
             "CB Customer ID": customer["id"],

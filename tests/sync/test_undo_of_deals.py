@@ -57,6 +57,17 @@ def test_what_a_run_made_goes_deal_before_person_before_organization(world: Worl
     assert later(world, connection).counts["objects"]["deal"]["created"] == 1
 
 
+def test_a_deal_that_a_person_had_deleted_before_the_undo_is_not_made_again(world: World):
+    connection, run = synced(world)
+    world.crm.delete_deal(deal_of(world, "s1")["id"])
+    back(world, run)
+    world.billing.edit_subscription("s1", next_billing_at=1_800_000_000)
+    world.billing.edit_customer("ada", first_name="Ada")
+    counts = later(world, connection).counts
+    assert (counts["created"], counts["objects"]["deal"]["created"]) == (1, 0)
+    assert not world.crm.deals()
+
+
 def test_an_undo_asks_with_the_number_of_deals(world: World):
     _, run = synced(world)
     asking = world.go_on(undo.start(run.pk))

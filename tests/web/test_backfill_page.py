@@ -29,7 +29,7 @@ def test_a_preview_is_asked_for_the_window_of_the_form(world: World, admin: Clie
 
 def test_a_window_that_cannot_be_is_refused_beside_the_form(world: World, admin: Client) -> None:
     switched_on(world)
-    sent = {"start": "2025-05-01", "end": "2025-01-01"}
+    sent = {"start": "2025-05-01", "end": "2025-01-01", "sure": "1"}
     answer = admin.post("/c/acme/backfill/", sent)
     assert answer.status_code == 422
     assert "ends (2025-01-01) before it begins" in answer.content.decode()

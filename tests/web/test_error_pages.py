@@ -154,7 +154,8 @@ def test_who_cannot_be_told_apart_by_a_rule_stays(
     an_error(acme, "ambiguous_person", "gone", candidates=[{"id": 999_999, "name": "B"}])
     listed = admin.get("/c/acme/errors/?code=ambiguous_person").content.decode()
     assert "Decide all 2 at once" in listed
-    answer = admin.post("/c/acme/errors/rule", {"rule": "newest", "of": "person"}, follow=True)
+    sent = {"rule": "newest", "of": "person", "sure": "1"}
+    answer = admin.post("/c/acme/errors/rule", sent, follow=True)
     assert "The rule leaves 1 undecided" in answer.content.decode()
 
 

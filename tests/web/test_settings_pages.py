@@ -1,5 +1,7 @@
 """Settings as pages: what the accounts offer, the picture of the mapping, copies, roles."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -121,3 +123,31 @@ def test_examples_show_the_deals_of_three_customers(with_deals: Connection, worl
     assert titles
     assert all(titles)
     assert all(deal.fields or deal.words for deal in deals)
+
+
+def test_a_refused_save_names_each_field_and_leads_to_it(acme: Connection, admin: Client) -> None:
+    sent = {
+        "schedule.every": "xx",
+        "settings.invoice_deals.status.paid.status": "nonsense",
+        "additional.from": "customer.nothing.at.all",
+        "additional.to": "nowhere",
+        "additional.type": "",
+        "additional.overwrite": "",
+    }
+    for address in ("/c/acme/settings/", "/c/acme/setup/configure"):
+        answer = admin.post(address, sent)
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        notice = page[page.index("Not saved: ") : page.index("</ul>", page.index("Not saved: "))]
+        targets = re.findall(r'href="#([^"]+)"', notice)
+        assert f"Not saved: {notice.count('<li>')} to correct" in notice
+        assert {
+            "schedule-every",
+            "settings-invoice_deals-status-paid-status",
+            "additional-0-from",
+        } <= set(targets)
+        assert [target for target in targets if f'id="{target}"' not in page] == []
+        marked = re.findall(r'<(?:input|select) id="([^"]+)"[^>]* aria-invalid="true"', page)
+        assert {"schedule-every", "additional-0-from"} <= set(marked)
+        for name in re.findall(r'aria-describedby="([^"]+)"', page):
+            assert [id for id in name.split() if f'id="{id}"' not in page] == []

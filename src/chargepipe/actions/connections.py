@@ -163,8 +163,9 @@ def change(name: str, file: ConnectionFile) -> Connection:
         if written_otherwise(held.settings, file.settings):
             compare_again(connection)
         connection.file = as_json(file)
-        connection.next_sync_at = next_sync(connection, timezone.now())
-        connection.save(update_fields=["file", "next_sync_at"])
+        connection.configured_at = timezone.now()
+        connection.next_sync_at = next_sync(connection, connection.configured_at)
+        connection.save(update_fields=["file", "configured_at", "next_sync_at"])
     return connection
 
 
@@ -226,6 +227,8 @@ def _account(checked: Checked) -> Account:
             "name": me.company_name or str(me.company_id),
             "domain": me.company_domain or "",
             "default_currency": me.default_currency or "",
+            "fields": dict(checked.fields),
+            "people": None if checked.more_people else checked.people,
             **({"burst": checked.burst} if checked.burst else {}),
         },
     )

@@ -1,9 +1,12 @@
 """Examples: what settings would make of three real customers. Nothing is written or stored."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
+
+from django.core.cache import cache
 
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.services import open_source
@@ -22,6 +25,8 @@ from chargepipe.store.models import Connection, Record
 from chargepipe.sync.work import customer_of
 
 HOW_MANY = 3
+HELD_SECONDS = 300
+"""So long what Chargebee said serves further looks, so that a form can be followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +51,16 @@ class DealExample:
 
 
 def examples(
-    connection: Connection, file: ConnectionFile, env: Environment | None = None
+    connection: Connection,
+    file: ConnectionFile,
+    env: Environment | None = None,
+    *,
+    anew: bool = True,
 ) -> list[Example]:
     """Three customers as these settings would write them; from the mirror, else from Chargebee.
+
+    `anew`: Chargebee is asked in any case, else only where it was not within five minutes. It is
+    asked for three lists, which cost no token of Pipedrive's.
 
     Raises the errors of `chargepipe.http` where Chargebee has to be asked.
     """
@@ -59,7 +71,7 @@ def examples(
     )
     missing = _newly_asked(connection, file)
     seen = (
-        _asked(connection, env or Environment())
+        _asked(connection, env or Environment(), anew)
         if missing or not rows
         else _mirrored(connection, rows)
     )
@@ -98,11 +110,20 @@ def _mirrored(connection: Connection, rows: list[Record]) -> _Seen:
     )
 
 
-def _asked(connection: Connection, env: Environment) -> _Seen:
+def _asked(connection: Connection, env: Environment, anew: bool) -> _Seen:
     """The three oldest customers, with what the first page of the other lists has of them."""
     file = stored_file(connection)
-    with asyncio.Runner(loop_factory=env.clock.loop_factory) as runner:
-        found = runner.run(_first_pages(file, connection.secrets.chargebee_key, env))
+    name = f"examples of {connection.pk} {connection.created_at} {file.chargebee}"
+    key = sha256(name.encode()).hexdigest()
+    seen = None if anew else cache.get(key)
+    if seen is None:
+        with asyncio.Runner(loop_factory=env.clock.loop_factory) as runner:
+            seen = _first(runner.run(_first_pages(file, connection.secrets.chargebee_key, env)))
+        cache.set(key, seen, HELD_SECONDS)
+    return seen
+
+
+def _first(found: Mapping[str, list[dict[str, Any]]]) -> _Seen:
     customers = [Customer.parse(row) for row in found["customer"][:HOW_MANY]]
     ids = {customer.id for customer in customers}
     return _Seen(

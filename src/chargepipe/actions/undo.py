@@ -19,6 +19,11 @@ def start(run_id: int, *, customers: Sequence[str] = (), confirmed: bool = False
     """
     run = runs.get(run_id)
     _may_be_undone(run)
+    if run.shortened_at is not None:
+        raise Refused(
+            f"Run {run.pk} is too old: only what records still hold of it is kept, so it cannot be "
+            "taken back as a whole. Take back single changes: chargepipe undo --change ID"
+        )
     name = run.connection.name
     only = [records.page(name, key).record.source_id for key in customers]
     return _start(run, only, "", confirmed)
@@ -39,7 +44,7 @@ def start_change(change_id: int, *, confirmed: bool = False) -> Run:
 
 def is_possible(run: Run) -> bool:
     """Whether something of this run can be taken back, looked up cheaply for a page."""
-    if run.kind in WRITES_NOTHING or run.state in Run.UNFINISHED:
+    if run.kind in WRITES_NOTHING or run.state in Run.UNFINISHED or run.shortened_at:
         return False
     wanted = Run(connection=run.connection, kind="undo", about=run)
     mine = written(wanted).exclude(reverted_by__state="written").order_by()

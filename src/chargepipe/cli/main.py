@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 
 from chargepipe.cli import (
     backfill,
+    backup,
     connection,
     demo,
     doctor,
@@ -41,6 +42,7 @@ ORDER = (
     *("duplicates", "preview", "plan"),
     *("trial", "full", "sync", "backfill", "reconcile"),
     *("errors", "runs", "run", "undo", "record", "schedule"),
+    *("backup", "restore"),
 )
 app = typer.Typer(
     name="chargepipe",
@@ -64,7 +66,7 @@ app.add_typer(plan.app)
 app.add_typer(error_list.app)
 app.command()(run_group.runs)
 app.add_typer(run_group.app)
-for command in (undo.undo, record.record, schedule.schedule):
+for command in (undo.undo, record.record, schedule.schedule, backup.backup, backup.restore):
     app.command()(command)
 
 

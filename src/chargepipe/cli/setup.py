@@ -16,7 +16,7 @@ def setup(level: int = logging.WARNING) -> None:
     """Make this process ready for actions; ends it in words where it cannot be."""
     configure_django(level)
     home = make_home()
-    with _alone(home):
+    with alone(home):
         _migrate()
 
 
@@ -50,7 +50,7 @@ def make_home() -> Path:
 
 
 @contextmanager
-def _alone(home: Path) -> Iterator[None]:
+def alone(home: Path) -> Iterator[None]:
     """Two first commands at once must not both make the tables."""
     with (home / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

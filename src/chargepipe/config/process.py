@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 DEFAULT_HOME = "~/.local/share/chargepipe"
 DEMO_TOKEN, DEMO_PORTS = "CHARGEPIPE_DEMO_TOKEN", "CHARGEPIPE_DEMO_PORTS"
 """Set by the demo for its own process."""
+LEAST_DAYS, MOST_DAYS = 7, 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Process:
     log_format: str
     settle_seconds: float
     lease_seconds: float
+    keep_days: int
+    """How long the journal, runs and the like are kept (sync.retention); 0: for ever."""
     url: str
     """The public address of the console, without a slash at its end; "" where none is set."""
     oauth_id: str
@@ -67,6 +70,7 @@ def read_environment(env: "os._Environ[str] | dict[str, str]" = os.environ) -> P
         log_format=env.get("CHARGEPIPE_LOG", "console"),
         settle_seconds=_seconds(env, "CHARGEPIPE_SETTLE_SECONDS", 120.0),
         lease_seconds=_seconds(env, "CHARGEPIPE_LEASE_SECONDS", 30.0),
+        keep_days=_days(env, "CHARGEPIPE_KEEP_DAYS", 400),
         url=_url(env.get("CHARGEPIPE_URL", "")),
         oauth_id=env.get("CHARGEPIPE_PIPEDRIVE_CLIENT_ID", ""),
         oauth_secret=env.get("CHARGEPIPE_PIPEDRIVE_CLIENT_SECRET", ""),
@@ -90,6 +94,16 @@ def _url(text: str) -> str:
     raise ValueError(
         f"CHARGEPIPE_URL is {text!r}; it must be the public address of the console, such as "
         "https://chargepipe.example.com."
+    )
+
+
+def _days(env: "os._Environ[str] | dict[str, str]", name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if text.isascii() and text.isdecimal() and (text == "0" or int(text) >= LEAST_DAYS):
+        return min(int(text), MOST_DAYS)
+    raise ValueError(
+        f"{name} is {text!r}; it must be a whole number of days, {LEAST_DAYS} or more, or 0 to "
+        "keep all for ever."
     )
 
 

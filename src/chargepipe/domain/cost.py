@@ -31,10 +31,10 @@ class Cost:
         """About how long it takes, in words; a run pauses where the day's tokens end."""
         if self.days != 1:
             days = f"{self.days} days" if self.days else "for ever"
-            return f"{days}, for runs may spend {self.a_day} tokens a day"
+            return f"{days}, for runs may spend {self.a_day:,} tokens a day"
         minutes = max(1, round(self.writes / WRITES_A_MINUTE))
         return f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} hours"
 
     def __str__(self) -> str:
         """One line for people."""
-        return f"{self.tokens} tokens ({self.left} left for runs today), about {self.time}"
+        return f"{self.tokens:,} tokens ({self.left:,} left for runs today), about {self.time}"

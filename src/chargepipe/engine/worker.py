@@ -11,6 +11,7 @@ from django.conf import settings
 
 from chargepipe.accounts.environment import Environment, new_owner
 from chargepipe.engine import workflows
+from chargepipe.engine.at_work import at_work
 from chargepipe.engine.heartbeat import Heartbeat
 from chargepipe.engine.queue import (
     APPLICATION_VERSION,
@@ -39,15 +40,16 @@ def working(environment: Environment | None = None) -> Iterator[None]:
     own = replace(base, owner=owner, stopping=stop.is_set)
     workflows.environment = lambda: own
     heartbeat = Heartbeat(owner)
-    heartbeat.start()
-    _launch(owner)
-    try:
-        take_up()
-        yield
-    finally:
-        stop.set()
-        _leave(owner)
-        heartbeat.stop()
+    with at_work():
+        heartbeat.start()
+        _launch(owner)
+        try:
+            take_up()
+            yield
+        finally:
+            stop.set()
+            _leave(owner)
+            heartbeat.stop()
 
 
 def _launch(executor: str) -> None:
@@ -68,7 +70,8 @@ def _launch(executor: str) -> None:
         workflows.QUEUE,
         partition_concurrency=1,
         worker_concurrency=RUNS_AT_ONCE,
-        polling_interval_sec=0.2,
+        # Each look takes some milliseconds of processor time, also while a run is under way.
+        polling_interval_sec=0.5,
     )
     DBOS.apply_schedules(
         [

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from dbos import DBOS
 from django.db import close_old_connections
+from django.utils import timezone
 
 from chargepipe.accounts.environment import Environment
 from chargepipe.sync import flow
@@ -11,6 +12,7 @@ from chargepipe.sync import flow
 QUEUE = "runs"
 CARRY = "carry"
 TICK = "tick"
+UPKEEP = "upkeep"
 
 # Set by the worker of this process before DBOS starts.
 environment: Callable[[], Environment] = Environment
@@ -35,15 +37,32 @@ def carry(run_id: int) -> None:
 
 @DBOS.workflow(name=TICK)
 def tick(_at: object, _context: object) -> None:
-    """Every minute: start what is due, take up what stands still."""
+    """Every minute: start what is due, take up what stands still; once a day tidy up."""
     _tick()
 
 
 @DBOS.step()
 def _tick() -> None:
+    from chargepipe.engine import upkeep as daily
     from chargepipe.engine.schedule import start_due, take_up
 
     close_old_connections()
     start_due()
     take_up()
+    daily.begin(timezone.now())
+    close_old_connections()
+
+
+@DBOS.workflow(name=UPKEEP)
+def upkeep() -> None:
+    """Once a day: forget what is too old."""
+    _clean()
+
+
+@DBOS.step()
+def _clean() -> None:
+    from chargepipe.engine.upkeep import clean
+
+    close_old_connections()
+    clean(environment().stopping)
     close_old_connections()

@@ -18,6 +18,7 @@ from chargepipe.sync import index, settle
 from chargepipe.sync.budget import keep_to_budget
 from chargepipe.sync.dropped import look_again_at
 from chargepipe.sync.fields import index_codes
+from chargepipe.sync.links import doubt
 from chargepipe.sync.mend import mend, names_a_field, stand_fields
 from chargepipe.sync.newcomers import beginning
 from chargepipe.sync.prepare import prepare
@@ -26,7 +27,7 @@ from chargepipe.sync.resolve import resolve_unfinished
 from chargepipe.sync.send import Sent, opens_deal, send
 from chargepipe.sync.session import Session
 
-PAGE = 25
+PAGE = 50
 ORDER = (
     *(("organization", False), ("person", False), ("deal", False)),
     *(("deal", True), ("person", True), ("organization", True)),
@@ -68,12 +69,15 @@ def _next_page(session: Session, kind: str, deleting: bool, later: set[int]) -> 
     """Updates first, while what was read for them is fresh; a follower only after its leader."""
     changes = session.run.changes.filter(kind=kind, state="planned")
     changes = changes.filter(action="delete") if deleting else changes.exclude(action="delete")
-    return list(
+    page = list(
         changes.filter(Q(follows=None) | ~Q(follows__state__in=Change.UNFINISHED))
         .exclude(pk__in=later)
         .select_related("follows", "reverts__run")
         .order_by("-action", "pk")[:PAGE]
     )
+    for change in page:
+        change.connection = session.connection  # else each would be asked for it
+    return page
 
 
 def _send_page(session: Session, ready: Ready) -> None:
@@ -178,6 +182,8 @@ def _note_refusal(
     # A refusal may mean that a field has vanished: look at the fields again next time.
     session.account.fields_at = None
     session.account.save(update_fields=["fields_at"])
+    if joined := change.after.get("organization"):
+        doubt(session.connection, joined["key"])
     settle.failed(session, change, REFUSED, answer=str(error))
 
 

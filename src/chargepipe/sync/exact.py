@@ -12,11 +12,13 @@ from chargepipe.domain.diff import Difference
 from chargepipe.domain.fields import FieldSpec, suffixed
 from chargepipe.domain.settings import ConnectionFile
 from chargepipe.store.models import Change, Connection, Link, Record, Run
+from chargepipe.sync import settle
 from chargepipe.sync.deal_work import DealWork
 from chargepipe.sync.deals import change_of
 from chargepipe.sync.exactly import changed_words, other_fields
 from chargepipe.sync.fields import planned_fields
 from chargepipe.sync.joining import JOINED
+from chargepipe.sync.organizations import Company
 from chargepipe.sync.plan import Plan
 from chargepipe.sync.room import FIELD_KINDS
 from chargepipe.sync.session import Session, slices
@@ -86,6 +88,8 @@ class _Now:
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     works: dict[tuple[str, str], Work | DealWork] = field(default_factory=dict)
     """Of people and deals, by kind and source key."""
+    found: list[Company] = field(default_factory=list)
+    """Companies to be linked to an organization that holds all it should: no change shows them."""
     lacking: set[tuple[str, str]] = field(default_factory=set)
     """Fields, by entity and name, that would have to be made and that were not shown."""
 
@@ -108,6 +112,7 @@ def compare(session: Session) -> None:
             change.state, change.words = "stale", NOT_JOINED.format(kind)
             stale[change.pk] = change
     with session.commit():
+        settle.companies(session, now.found)
         Change.objects.bulk_update(stale.values(), ["state", "words"], batch_size=500)
         Change.objects.bulk_update(
             [change for change in fresh if change.pk not in stale], ["read_at"], batch_size=500
@@ -131,6 +136,7 @@ def _plan_again(session: Session) -> _Now:
         for change in (*page.organizations(session), *page.changes):
             now.changes[change.kind, change.source_key] = change
         now.works |= {("person", work.customer.id): work for work in page.works}
+        now.found += [c for c in page.companies if c.link is None and not c.difference]
     keys = _planned(session).filter(kind="deal").values("source_key")
     for works in plan.deals.pages(keyed(session.connection).filter(key__in=keys)):
         for work in works:

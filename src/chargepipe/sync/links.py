@@ -10,6 +10,7 @@ from django.db.models import F, QuerySet
 
 from chargepipe.store.models import Connection, Link, Record
 from chargepipe.sync.dropped import look_again_at
+from chargepipe.sync.missing import MISSING
 from chargepipe.sync.session import Session
 from chargepipe.sync.waking import keyed, touch, with_deals
 from chargepipe.sync.work import Work
@@ -85,6 +86,16 @@ def rejoin(connection: Connection, companies: Sequence[str]) -> None:
     look_again_at(connection, companies)
     deals = with_deals(connection).filter(customer_id__in=members.values("source_id"))
     deals.update(revision=F("revision") + 1)
+
+
+def doubt(connection: Connection, company: str) -> None:
+    """The organization of a company may be gone, for a write that names it was refused.
+
+    The next sync reads it: deals are made by links alone, and no walk shows that one is gone.
+    """
+    links = Link.objects.filter(connection=connection, kind="organization", source_key=company)
+    links.update(state=MISSING)
+    look_again_at(connection, [company])
 
 
 def look_again(connection: Connection, customers: Sequence[str]) -> None:

@@ -1,7 +1,8 @@
 """Marks: by what a record that we made is found again (architecture.md, "Crash safety")."""
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Final
 
 from chargepipe.domain.deals import DEAL_RECORDS, split_key
 from chargepipe.store.models import Change, Connection, IndexKey, Record
@@ -18,34 +19,33 @@ def mark_code(session: Session, change: Change) -> str | None:
 
 def marked(session: Session, creates: Sequence[Change]) -> dict[int, list[int]]:
     """The indexed records that carry the mark of each create, lowest id first, by change pk."""
-    deals = _deals(session, [change for change in creates if change.kind == "deal"])
-    rest = {change.pk: _ids(session, change) for change in creates if change.kind != "deal"}
-    return {pk: ids for pk, ids in {**rest, **deals}.items() if ids}
-
-
-def _deals(session: Session, creates: Sequence[Change]) -> dict[int, list[int]]:
-    """A deal that was deleted counts where no living one carries the mark: it is not made again."""
+    groups: dict[tuple[Connection, str], list[Change]] = defaultdict(list)
+    for change in creates:
+        groups[change.connection, change.kind].append(change)
     found: dict[int, list[int]] = {}
-    for connection in {change.connection for change in creates}:
-        own = [change for change in creates if change.connection_id == connection.pk]
-        there = marked_deals(session, connection, [change.source_key for change in own])
-        for change in own:
-            living, deleted = there[change.source_key]
-            found[change.pk] = living or deleted
+    for (connection, kind), few in groups.items():
+        there = _FINDERS[kind](session, connection, [change.source_key for change in few])
+        found |= {change.pk: ids for change in few if (ids := there.get(change.source_key))}
     return found
 
 
-def _ids(session: Session, change: Change) -> list[int]:
-    entity: Any = change.kind
-    if entity == "person":
-        people = marked_people(session, change.connection, [change.source_key])
-        return people.get(change.source_key, [])
-    code = mark_code(session, change)
+def _organizations(
+    session: Session, connection: Connection, keys: Collection[str]
+) -> dict[str, list[int]]:
+    """An organization bears the name of its company, and anything as its status."""
+    code = mark_code_of(session, "organization", connection)
     if code is None:
-        return []
-    named = index.lookup(session, entity, "name", [change.source_key])
-    with_status = index.having(session, entity, code, named.get(change.source_key, ()))
-    return sorted(with_status)
+        return {}
+    named = index.lookup(session, "organization", "name", keys)
+    everyone = {id for ids in named.values() for id in ids}
+    with_status = index.having(session, "organization", code, everyone)
+    return {key: [id for id in ids if id in with_status] for key, ids in named.items()}
+
+
+def _deals(session: Session, connection: Connection, keys: Collection[str]) -> dict[str, list[int]]:
+    """A deal that was deleted counts where no living one carries the mark: it is not made again."""
+    there = marked_deals(session, connection, keys)
+    return {key: living or deleted for key, (living, deleted) in there.items()}
 
 
 def marked_people(
@@ -92,14 +92,17 @@ def marked_deals(
 
 
 def _undone(session: Session, deals: Collection[int]) -> set[int]:
-    """Those that we deleted ourselves, in an undo: they may be made again."""
+    """Those that we deleted ourselves, in an undo: they may be made again.
+
+    One that a person had deleted before the undo came is theirs: nothing of it was left to read.
+    """
     rows = Change.objects.filter(
         account=session.account,
         kind="deal",
         action="delete",
         state="written",
         pipedrive_id__in=list(deals),
-    )
+    ).exclude(before={})
     return {pid for pid in rows.values_list("pipedrive_id", flat=True) if pid is not None}
 
 
@@ -128,3 +131,12 @@ def _of_real_ids(
         customers = Record.objects.filter(connection=connection, kind="customer")
         real |= set(customers.filter(source_id__in=some).values_list("source_id", flat=True))
     return {pid for pid, mark in held.items() if mark in real}
+
+
+_FINDERS: Final[
+    Mapping[str, Callable[[Session, Connection, Collection[str]], dict[str, list[int]]]]
+] = {
+    "person": marked_people,
+    "organization": _organizations,
+    "deal": _deals,
+}

@@ -9,6 +9,7 @@ from chargepipe.chargebee import Kind
 from chargepipe.domain.keys import company_key, customer_keys
 from chargepipe.domain.records import Customer, Invoice, allowed
 from chargepipe.domain.searching import search_text
+from chargepipe.store.columns import save_columns
 from chargepipe.store.models import Record
 from chargepipe.sync.session import Session, slices
 from chargepipe.sync.waking import touch
@@ -57,7 +58,7 @@ def store_rows(
             keys |= _shared_keys(before, record)
             moved += [record.source_id] if before is not None else []
     Record.objects.bulk_create(created)
-    Record.objects.bulk_update(changed, _COLUMNS)
+    save_columns(changed, _COLUMNS)
     if walk is not None:
         Record.objects.filter(
             connection=session.connection, kind=kind, source_id__in=list(stored)

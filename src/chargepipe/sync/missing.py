@@ -19,8 +19,9 @@ from chargepipe.sync.session import Session
 from chargepipe.sync.sharing import give_way_to_linked
 from chargepipe.sync.work import Work
 
-HIDDEN, LEFT = "hidden", "left"
-"""States of a Link: its person is not for our eyes; it is gone and shall stay so."""
+MISSING, HIDDEN, LEFT = "missing", "hidden", "left"
+"""States of a Link: its record may be gone and was not looked for yet; its person is not for our
+eyes; it is gone and shall stay so."""
 
 
 def hide(work: Work) -> None:

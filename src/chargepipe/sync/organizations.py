@@ -255,7 +255,8 @@ def _trouble(company: Company, customer_id: str) -> Finding | None:
 
 def _stands(company: Company) -> bool:
     assert company.target is not None
-    return company.link is not None and company.link.last == company.target.as_json()
+    link = company.link
+    return link is not None and not link.state and link.last == company.target.as_json()
 
 
 def change_of(session: Session, company: Company) -> Change | None:

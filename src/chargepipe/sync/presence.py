@@ -11,7 +11,7 @@ from chargepipe.pipedrive import Entity
 from chargepipe.store.models import IndexRecord, Link, Record
 from chargepipe.sync import index
 from chargepipe.sync.fields import index_codes
-from chargepipe.sync.missing import HIDDEN, LEFT, why_left
+from chargepipe.sync.missing import HIDDEN, LEFT, MISSING, why_left
 from chargepipe.sync.session import Session, slices
 from chargepipe.sync.waking import touch
 from chargepipe.sync.work import customer_of
@@ -25,8 +25,6 @@ _SEVERAL: Mapping[str, Entity] = {
     DUPLICATE_MARK: "person",
     AMBIGUOUS_ORGANIZATION: "organization",
 }
-MISSING = "missing"
-"""The state of a Link whose person the walk did not show and that nobody has looked for yet."""
 
 
 def check_presence(session: Session, *, force: bool = False) -> None:

@@ -12,6 +12,7 @@ from chargepipe.domain.deals import OF_DEALS
 from chargepipe.domain.diff import Difference, ours_of
 from chargepipe.domain.targets import PersonTarget
 from chargepipe.domain.validation import Finding
+from chargepipe.store.columns import save_columns
 from chargepipe.store.models import Change, Link
 from chargepipe.sync.deal_work import DealWork
 from chargepipe.sync.dropped import look_again_at
@@ -30,6 +31,23 @@ from chargepipe.sync.work import Work
 
 OPEN_DEALS = "open deals"
 """What the error of a full account names as its record."""
+
+
+_MOVED = (
+    "state",
+    "pipedrive_id",
+    "before",
+    "after",
+    "tries",
+    "fence",
+    "read_at",
+    "intended_at",
+    "uncertain_at",
+    "written_at",
+    "adopted",
+    "kept",
+    "words",
+)
 
 
 def works(session: Session, done: Sequence[Work]) -> None:
@@ -169,27 +187,7 @@ def failed(session: Session, change: Change, code: str, **details: Any) -> None:
 
 def save_states(changes: Sequence[Change]) -> None:
     """Write back the columns of changes that applying them moves."""
-    # An upsert, not `bulk_update`: that spells out every value of every row as an expression.
-    Change.objects.bulk_create(
-        changes,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=[
-            "state",
-            "pipedrive_id",
-            "before",
-            "after",
-            "tries",
-            "fence",
-            "read_at",
-            "intended_at",
-            "uncertain_at",
-            "written_at",
-            "adopted",
-            "kept",
-            "words",
-        ],
-    )
+    save_columns(changes, _MOVED)
 
 
 def _person_link(work: Work) -> tuple[str, int, str, dict[str, Any]]:

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from browser.console.desk import Desk
 from browser.console.walking import connect, fill, press, sync_all
+from browser.console.watch import Watch
 
 
 def people(desk: Desk) -> int:
@@ -43,12 +44,13 @@ def test_somebody_who_is_no_admin_there_is_refused(page: Page, desk: Desk) -> No
     me["access"] = before
 
 
-def test_the_whole_way_to_a_finished_full_sync(page: Page, desk: Desk) -> None:
+def test_the_whole_way_to_a_finished_full_sync(page: Page, desk: Desk, watch: Watch) -> None:
+    watch.expected.append("status of 422")
     before = people(desk)
     connect(page, desk)
     page.wait_for_url("**/c/acme/setup/configure")
     expect(page.get_by_role("status")).to_contain_text("Connected: ")
-    page.get_by_role("checkbox", name="Organizations").check()
+    configured(page)
     press(page, "Save and go on")
     page.wait_for_url("**/c/acme/setup/validate")
     press(page, "Validate")
@@ -69,6 +71,39 @@ def test_the_whole_way_to_a_finished_full_sync(page: Page, desk: Desk) -> None:
     assert people(desk) > before + 10
     page.get_by_role("link", name="To the overview").click()
     expect(page.get_by_text("next in")).to_be_visible()
+
+
+def configured(page: Page) -> None:
+    """The form is followed by its preview, says what is wrong with it, and shows what was tried."""
+    examples = page.locator("#examples")
+    expect(examples.locator(".example")).to_have_count(3)
+    expect(page.locator("#room")).to_contain_text("need 4 custom fields")
+    page.get_by_role("checkbox", name="Find and make organizations").check()
+    expect(examples).to_contain_text("CB Status")
+    expect(page.locator("#room")).to_contain_text("need 5 custom fields")
+    expect(page.locator("#standing")).to_contain_text("CB Status")
+
+    deals = page.get_by_role("checkbox", name="Make these deals").first
+    pipeline = page.get_by_role("combobox", name="Pipeline").first
+    expect(pipeline).not_to_be_visible()
+    deals.check()
+    expect(pipeline).to_be_visible()
+    deals.uncheck()
+
+    every = page.get_by_label("Every", exact=True)
+    every.fill("xx")
+    press(page, "Save and go on")
+    refused = page.get_by_role("alert").filter(has_text="Not saved: 1 to correct")
+    expect(refused).to_be_focused()
+    expect(refused).to_be_in_viewport()
+    refused.get_by_role("link", name="Schedule: Every").click()
+    expect(every).to_be_in_viewport()
+    expect(every).to_have_attribute("aria-invalid", "true")
+    expect(every).to_have_accessible_description(re.compile("must be an interval"))
+    every.fill("1h")
+    press(page, "Try on three customers")
+    expect(examples).to_be_focused()
+    expect(examples.locator(".example").first).to_be_in_viewport()
 
 
 def test_the_match_key_is_locked_now_and_says_why(page: Page) -> None:

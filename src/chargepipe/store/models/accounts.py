@@ -40,6 +40,8 @@ class Account(models.Model):
     # Its pipelines and stages (domain.pipelines), read again after a day.
     pipelines = models.JSONField(default=dict)
     pipelines_at = models.DateTimeField(null=True)
+    # How many people it had when it was connected; None: more than were counted.
+    people = models.IntegerField(null=True)
     # Emails of its active users, for the picker of owners (actions.offers).
     users = models.JSONField(default=list)
     # When all people were last walked to see whether the linked ones are there.
@@ -102,6 +104,10 @@ class Connection(models.Model):
     # What opens Pipedrive where that is by OAuth, and in words why it does not any more.
     grant = models.ForeignKey(Grant, models.SET_NULL, related_name="connections", null=True)
     disconnected = models.TextField(blank=True)
+    # Why a service lets nothing through, in words with what to do; "" while it does (sync.barred).
+    # The database has the default, too: in a rolling upgrade older processes do not know it.
+    barred = models.TextField(blank=True, default="", db_default="")
+    barred_since = models.DateTimeField(null=True)
     file = models.JSONField()
     site = models.CharField(max_length=100)
     # The Pipedrive company that the links lead to; it outlives an unlink.
@@ -114,6 +120,8 @@ class Connection(models.Model):
     # (actions.offers): {"customer.cf_tier": "text"}.
     attributes = models.JSONField(default=dict)
 
+    # When a person saved its settings last; a step of the set-up is done by that.
+    configured_at = models.DateTimeField(null=True)
     full_started_at = models.DateTimeField(null=True)
     full_done_at = models.DateTimeField(null=True)
     full_with_organizations = models.BooleanField(default=False)

@@ -13,7 +13,8 @@ class Link(models.Model):
     Of a deal they are its built-in fields as we last wrote or found them (domain.deal_diff).
     `state` says what is known of a person that is not to be seen (rule 4): "missing" at the
     presence check and not yet looked for, "hidden" from the connecting user, or gone and "left".
-    A deal that is gone is always left.
+    A deal that is gone is always left. An organization is "missing" after a refused write that
+    names it, until it was read.
     """
 
     connection = models.ForeignKey(Connection, models.CASCADE)

@@ -60,6 +60,8 @@ class Run(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)  # a paused run goes on then
+    # Its journal is old, and holds only what is still asked for (sync.retention).
+    shortened_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

@@ -11,12 +11,21 @@ from chargepipe.domain.backfill import Window, problem
 from chargepipe.domain.deals import records_with_deals
 from chargepipe.store.models import Run
 from chargepipe.web.access import Role, needs, require
+from chargepipe.web.asking import asks, question
 from chargepipe.web.backfill.forms import Backfill
 
 LAST = 5
 
 
+def _asks(request: HttpRequest, **_: str) -> str:
+    if request.method != "POST" or "preview" in request.POST:
+        return ""
+    require(request, Role.OPERATOR)
+    return question("deals")
+
+
 @needs(Role.VIEWER)
+@asks(_asks)
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """Which older records shall get their deals; a press previews them, or makes them."""
     connection = connections.find(name)

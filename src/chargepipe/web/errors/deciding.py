@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from chargepipe.actions import connections, decide, errors, runs
 from chargepipe.actions.candidates import choice
 from chargepipe.web.access import Role, needs
+from chargepipe.web.asking import asks, question
 from chargepipe.web.errors.filters import Filter
 from chargepipe.web.errors.views import error_of
 from chargepipe.web.refusals import back
@@ -69,6 +70,7 @@ def one(request: HttpRequest, name: str, error_id: int) -> HttpResponse:
 
 @needs(Role.OPERATOR)
 @require_POST
+@asks(lambda _request, name: question("rule", name))
 def by_rule(request: HttpRequest, name: str) -> HttpResponse:
     """Decide all that a rule can decide (rule 2)."""
     kind = "organization" if request.POST.get("of") == "organization" else "person"

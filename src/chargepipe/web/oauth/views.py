@@ -9,7 +9,6 @@ import secrets
 from base64 import b64decode
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -28,6 +27,7 @@ from chargepipe.actions.refusal import Refused
 from chargepipe.domain.settings import Pipedrive, SettingsError, check
 from chargepipe.store.models import Connection
 from chargepipe.web.access import Role, needs, require
+from chargepipe.web.oauth.address import callback_address
 from chargepipe.web.oauth.parked import ASKED, FORM, GRANTED, TYPED, drop, park, parked
 
 KEPT = ("name", "site", "chargebee_url", "pipedrive_url")
@@ -53,7 +53,7 @@ def start(request: HttpRequest, name: str = "") -> HttpResponse:
     connection = connections.find(name) if name else None
     state = secrets.token_urlsafe(32)
     try:
-        ask = oauth.begin(_url(request, connection), _callback(request), state)
+        ask = oauth.begin(_url(request, connection), callback_address(request), state)
     except Refused as refused:
         return _stopped(request, str(refused), name)
     asked = {"state": state, "name": name, "server": ask.server, "redirect_uri": ask.redirect_uri}
@@ -141,13 +141,6 @@ def _url(request: HttpRequest, connection: Connection | None) -> str | None:
         return check(Pipedrive, {"oauth": True, "url": typed or None}).url
     except SettingsError as error:
         raise Refused(f"The address of Pipedrive {error.problems[0].message}.") from None
-
-
-def _callback(request: HttpRequest) -> str:
-    """The address that is registered in Developer Hub: by the public one, where that is told."""
-    path = reverse("oauth:callback")
-    public = settings.PROCESS.url
-    return public + path if public else request.build_absolute_uri(path)
 
 
 def _uninstalled(request: HttpRequest) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from chargepipe.actions import people
 from chargepipe.web.access import Role, needs, person
+from chargepipe.web.asking import asks, question
 from chargepipe.web.people.forms import ChangePassword, Invite
 from chargepipe.web.signing.browsers import called
 
@@ -28,8 +29,16 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "people/list.html", context)
 
 
+def _asks(request: HttpRequest, user_id: int) -> str:
+    if request.POST.get("switch") != "off":
+        return ""
+    found = people.everyone().filter(pk=user_id).first()
+    return question("switch-off", found.email) if found else ""
+
+
 @needs(Role.ADMIN)
 @require_POST
+@asks(_asks)
 def change(request: HttpRequest, user_id: int) -> HttpResponse:
     """Another role, off, or on again."""
     active = {"off": False, "on": True}.get(request.POST.get("switch", ""))

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from chargepipe.actions.offers import Offers
 from chargepipe.domain.settings import ConnectionFile, SettingsError, check, locked
 from chargepipe.web.settings.parts import Field, Group
+from chargepipe.web.settings.places import Wrong, wrong
 from chargepipe.web.settings.schema import (
     DEAL_STATUSES,
     GROUPS,
@@ -79,15 +80,21 @@ class SettingsForm:
         """The additional fields, and some empty rows for more."""
         rows = [dict(row) for row in _get(self.data, "settings.additional_fields") or ()]
         known = {each.value: each.hint for each in self.offers.attributes} if self.offers else {}
-        numbered = [
+        shown = [
             {
                 **row,
                 "hint": known.get(row.get("from") or "", ""),
-                "problems": self.problems_at(f"settings.additional_fields.{place}"),
+                "problems": self._problems_of_row(f"settings.additional_fields.{place}"),
             }
             for place, row in enumerate(rows)
         ]
-        return [*numbered, *({} for _ in range(ROWS))]
+        shown += [{} for _ in range(ROWS)]
+        return [{**row, "id": f"additional-{place}"} for place, row in enumerate(shown)]
+
+    def _problems_of_row(self, path: str) -> dict[str, list[str]]:
+        """By column; what concerns the row as a whole stands at its target."""
+        found = {name: self.problems_at(f"{path}.{name}") for name in ADDITIONAL}
+        return {**found, "to": [*self.problems.get(path, ()), *found["to"]]}
 
     def problems_at(self, path: str) -> list[str]:
         """What is wrong at or below a path."""
@@ -99,16 +106,9 @@ class SettingsForm:
         ]
 
     @property
-    def others(self) -> list[str]:
-        """Problems that no field shows."""
-        paths = [f.path for g in GROUPS for f in g.fields]
-        paths += [f"settings.{key}.status" for key in DEALS] + ["settings.additional_fields"]
-        return [
-            f"{place}: {words}"
-            for place, many in self.problems.items()
-            for words in many
-            if not any(place == path or place.startswith(f"{path}.") for path in paths)
-        ]
+    def wrong(self) -> list[Wrong]:
+        """Every problem with its place on the form, in the order in which they were found."""
+        return [wrong(path, words) for path, many in self.problems.items() for words in many]
 
     def checked(self) -> ConnectionFile | None:
         """The file that the form describes; None, with `problems`, where it is none."""

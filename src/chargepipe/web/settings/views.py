@@ -8,15 +8,19 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from chargepipe.actions import connections, examples, unlinking
+from chargepipe.actions import connections, examples, fields_needed, unlinking
 from chargepipe.actions.offers import offers, refresh, stale
 from chargepipe.actions.picture import picture
 from chargepipe.domain.settings import ConnectionFile, SettingsError
 from chargepipe.http import ServiceError
 from chargepipe.store.models import Connection
 from chargepipe.web.access import Role, needs, require
+from chargepipe.web.asking import asks, question
 from chargepipe.web.refusals import back
 from chargepipe.web.settings.form import SettingsForm, filled, form_of
+
+TRY = "try"
+"""The button that tries the form on three customers, where no script does."""
 
 
 def form_for(connection: Connection) -> SettingsForm:
@@ -47,15 +51,18 @@ def save(connection: Connection, form: SettingsForm) -> bool:
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """The settings of a connection; they hold for what syncs from then on. Admins change them."""
     connection = connections.find(name)
-    form = form_for(connection)
+    form, tried = form_for(connection), {}
     if request.method == "POST":
         require(request, Role.ADMIN)
         form = filled(form, request.POST)
-        if save(connection, form):
+        if TRY in request.POST:
+            tried = tried_on(connection, form)
+        elif save(connection, form):
             messages.success(request, "Saved. It holds for whatever syncs from now on.")
             return redirect("settings:page", name)
+    context = {"form": form, "room": room_words(connection, form), **tried}
     status = 422 if form.problems else 200
-    return render(request, "settings/page.html", {"form": form}, status=status)
+    return render(request, "settings/page.html", context, status=status)
 
 
 @needs(Role.ADMIN)
@@ -69,7 +76,9 @@ def offered(request: HttpRequest, name: str) -> HttpResponse:
         problem = str(error)
     if request.headers.get("HX-Request"):
         context = {"form": form_for(connection), "problem": problem, "here": connection}
-        return render(request, "settings/_offers.html", context)
+        answer = render(request, "settings/_offers.html", context)
+        answer["HX-Trigger"] = "offers-read"
+        return answer
     if problem:
         messages.error(request, problem)
     else:
@@ -80,24 +89,46 @@ def offered(request: HttpRequest, name: str) -> HttpResponse:
 @needs(Role.ADMIN)
 @require_POST
 def preview(request: HttpRequest, name: str) -> HttpResponse:
-    """Three real customers under the form as it stands on the page, saved or not."""
+    """Three real customers under the form as it stands on the page, saved or not, for its script.
+
+    Where the page follows what is changed, it asks nobody for what was read a moment ago.
+    """
     connection = connections.find(name)
-    file = filled(form_for(connection), request.POST).checked()
-    context: dict[str, Any] = {"here": connection, "problem": "Put right what is marked first."}
-    if file is not None:
-        rows, problem = _examples(connection, file)
-        drawn = picture(connection, file.settings)
-        context |= {"examples": rows, "problem": problem, "pictures": drawn}
-    moving = request.headers.get("HX-Request")
-    part = "settings/_examples.html" if moving else "settings/preview.html"
-    return render(request, part, context)
+    form = filled(form_for(connection), request.POST)
+    follows = request.headers.get("HX-Trigger") == "examples"
+    context = {"here": connection, "form": form, **tried_on(connection, form, anew=not follows)}
+    context |= {"room": room_words(connection, form), "moved": True}
+    return render(request, "settings/_examples.html", context)
 
 
-def _examples(connection: Connection, file: ConnectionFile) -> tuple[list[examples.Example], str]:
+def tried_on(connection: Connection, form: SettingsForm, *, anew: bool = True) -> dict[str, Any]:
+    """What a form as it was sent would make of three customers, and the picture of its mapping."""
+    file = form.checked()
+    if file is None:
+        return {"tried": True, "lead": "Not tried"}
+    rows, problem = _examples(connection, file, anew)
+    drawn = picture(connection, file.settings)
+    return {"tried": True, "examples": rows, "problem": problem, "pictures": drawn}
+
+
+def room_words(connection: Connection, form: SettingsForm) -> str:
+    """The custom fields that a form asks for; of one that is refused, those that stand."""
+    file = None if form.problems else form.checked()
+    settings = (file or connections.stored_file(connection)).settings
+    return fields_needed.in_words(connection, settings)
+
+
+def _examples(
+    connection: Connection, file: ConnectionFile, anew: bool
+) -> tuple[list[examples.Example], str]:
+    problem = ""
     try:
-        if stale(connection, timezone.now()):
+        if anew and stale(connection, timezone.now()):
             refresh(connection)  # the stages of deals are named by what it finds
-        return examples.examples(connection, file), ""
+    except ServiceError as error:
+        problem = str(error)
+    try:
+        return examples.examples(connection, file, anew=anew), problem
     except ServiceError as error:
         return [], str(error)
 
@@ -120,6 +151,7 @@ def accounts(request: HttpRequest, name: str) -> HttpResponse:
 
 @needs(Role.ADMIN)
 @require_POST
+@asks(lambda _request, name: question("unlink", name))
 def unlink(request: HttpRequest, name: str) -> HttpResponse:
     """Forget the accounts; keep or drop the links, or take off first what we wrote."""
     how = request.POST.get("how", "keep")

@@ -51,10 +51,11 @@ class Connect(forms.Form):
             self.keys_may_be_left_out("Empty: the one that is stored, if there is one.")
 
     def keys_may_be_left_out(self, words: str) -> None:
-        """Ask for no key; `words` say what an empty one means."""
+        """Ask for no key; `words` say what an empty one means, before where one is found."""
         for name in ("api_key", "api_token"):
-            self.fields[name].required = False
-            self.fields[name].help_text = words
+            field = self.fields[name]
+            field.required = False
+            field.help_text = f"{words} {self.base_fields[name].help_text}"
 
     def clean_name(self) -> str:
         """A name that is free; a connection that stands is changed on its own page."""

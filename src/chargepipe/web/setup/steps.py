@@ -24,9 +24,10 @@ def steps(connection: Connection | None) -> list[Step]:
     linked = bool(connection and connection.account_id and not connection.disconnected)
     full = connection is not None and connection.full_done_at is not None
     looked = bool(done & {"validate", "trial"}) or full
+    configured = looked or (connection is not None and connection.configured_at is not None)
     return [
         Step("connect", "Connect", linked),
-        Step("configure", "Configure", linked and looked),
+        Step("configure", "Configure", linked and configured),
         Step("validate", "Validate", "validate" in done or full),
         Step("trial", "Trial", "trial" in done),
         Step("all", "Sync all", full),

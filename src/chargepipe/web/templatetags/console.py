@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
 from chargepipe.web import wording
+from chargepipe.web.asking import question
+from chargepipe.web.settings.places import slug
 from chargepipe.web.settings.words import told
 
 register = template.Library()
@@ -48,6 +50,12 @@ def _drawn(name: str, size: int) -> SafeString:
 
 
 @register.simple_tag
+def ask(key: str, name: str = "") -> SafeString:
+    """For a button: it asks first; the view that it leads to has to ask the same (`asks`)."""
+    return format_html('data-ask="{}"', question(key, name))
+
+
+@register.simple_tag
 def moment(when: datetime | None) -> SafeString:
     """A time: in UTC as it is sent, in the reader's zone once the page's script has seen it."""
     return _time(when, "data-moment", "%d %b %Y, %H:%M")
@@ -69,8 +77,8 @@ def _time(when: datetime | None, kind: str, form: str) -> SafeString:
 
 @register.filter
 def number(value: Any) -> str:
-    """A whole number with thin blanks between thousands: 12 345."""
-    return f"{int(value or 0):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    """A whole number, grouped as amounts of money are: 12,345."""
+    return f"{int(value or 0):,}"
 
 
 @register.filter
@@ -106,10 +114,7 @@ def parts(value: str) -> list[str]:
     return value.split("|")
 
 
-@register.filter
-def slug(value: str) -> str:
-    """A path as an id of an element."""
-    return value.replace(".", "-")
+register.filter("slug", slug)
 
 
 @register.filter

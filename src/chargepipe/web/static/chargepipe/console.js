@@ -34,10 +34,14 @@ function closeMenus(event) {
   }
 }
 
-// A form that asks first names its question; without a script the page behind it asks.
+// A button that asks first names its question; a yes goes along. Without it the page behind asks.
 function askFirst(event) {
   const question = event.submitter?.dataset.ask;
-  if (question && !window.confirm(question)) event.preventDefault();
+  if (!question) return;
+  if (!window.confirm(question)) return event.preventDefault();
+  const yes = document.createElement("input");
+  Object.assign(yes, { type: "hidden", name: "sure", value: "1" });
+  event.target.append(yes);
 }
 
 // "Choose all" in the head of a table.
@@ -63,6 +67,22 @@ function hintType(event) {
   const known = [...document.querySelectorAll("#attributes option")].find((each) => each.value === event.target.value);
   const first = event.target.closest("tr").querySelector('select[name="additional.type"] option');
   first.textContent = known ? `by the attribute (${known.textContent})` : "by the attribute";
+}
+
+// Settings that count only while a switch is on are unfolded with it.
+function unfold(event) {
+  const part = document.querySelector(`details[data-opened-by="${CSS.escape(event.target.id)}"]`);
+  if (part) part.open = event.target.checked;
+}
+
+// What a press brings is shown where it is, however far up the page.
+function show(event) {
+  const place = event.detail.requestConfig?.elt.dataset.show;
+  if (!place) return;
+  const shown = document.querySelector(place);
+  shown.closest("details").open = true;
+  shown.focus({ preventScroll: true });
+  shown.closest("details").scrollIntoView({ block: "start" });
 }
 
 // What moves by itself waits while a button is held down: a press would get lost with its button.
@@ -115,10 +135,12 @@ document.addEventListener("submit", askFirst);
 document.addEventListener("submit", onItsWay);
 document.addEventListener("change", chooseAll);
 document.addEventListener("change", hintType);
+document.addEventListener("change", unfold);
 document.addEventListener("pointerdown", hold);
 document.addEventListener("pointerup", release);
 document.addEventListener("pointercancel", release);
 document.addEventListener("htmx:beforeSwap", waitWhileHeld);
+document.addEventListener("htmx:afterSettle", show);
 document.addEventListener("htmx:oobAfterSwap", showCurrent);
 document.addEventListener("htmx:afterSwap", (event) => {
   localise(event.detail.elt.parentElement ?? document);

@@ -1,0 +1,26 @@
+"""Write some columns of many rows back, each row with values of its own."""
+
+from collections.abc import Sequence
+
+from django.db import connection
+from django.db.models import Model
+
+
+def save_columns(rows: Sequence[Model], names: Sequence[str]) -> None:
+    """One UPDATE a row, all sent together.
+
+    It costs a fraction of `bulk_update`, which makes an expression of every value, and of an
+    upsert by `bulk_create`, which sends every column.
+    """
+    if not rows:
+        return
+    meta, quote = type(rows[0])._meta, connection.ops.quote_name
+    fields = [meta.get_field(name) for name in names]
+    columns = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    where = f"{quote(meta.db_table)} SET {columns} WHERE {quote(meta.pk.column)} = %s"
+    values = [
+        [*(f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields), row.pk]
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {where}", values)  # noqa: S608 names of our own tables

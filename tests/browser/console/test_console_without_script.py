@@ -1,0 +1,89 @@
+"""The set-up in a browser that runs no script: the same way, and the same questions."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from browser.console.desk import Desk
+from browser.console.walking import come_in, connect, press
+from browser.console.watch import Watch
+from browser.playing import PATIENCE
+
+QUESTION = "People in Pipedrive will be made and changed. Start the full sync?"
+
+
+@pytest.fixture(scope="module")
+def customers() -> int:
+    """As few as a trial needs, and some more for the full sync."""
+    return 20
+
+
+@pytest.fixture
+def plain(browser: Browser, desk: Desk, watch: Watch) -> Iterator[Page]:
+    """The admin's page in a browser without scripts."""
+    watch.expected.append("status of 422")
+    context = browser.new_context(java_script_enabled=False, base_url=desk.address)
+    watch.on(context)
+    page = context.new_page()
+    page.set_default_timeout(1000 * PATIENCE)
+    yield come_in(desk, page)
+    context.close()
+
+
+def looked_at_again(page: Page, heading: str) -> None:
+    """Press "Look again" until the heading is there: nothing moves by itself here."""
+    end = time.monotonic() + PATIENCE
+    while page.get_by_role("heading", name=heading).count() == 0:
+        assert time.monotonic() < end, page.locator("main").inner_text()
+        with page.expect_event("domcontentloaded"):
+            page.get_by_role("link", name="Look again").first.click()
+
+
+def people(desk: Desk) -> int:
+    return sum(1 for _ in desk.sandbox.crm.persons())
+
+
+def test_the_whole_way_without_a_script(plain: Page, desk: Desk) -> None:
+    page, before = plain, people(desk)
+    connect(page, desk)
+    expect(page.get_by_role("heading", name="Configure")).to_be_visible()
+
+    page.get_by_label("Every", exact=True).fill("xx")
+    press(page, "Save and go on")
+    page.get_by_role("link", name="Schedule: Every").click()
+    expect(page.get_by_label("Every", exact=True)).to_be_in_viewport()
+    page.get_by_label("Every", exact=True).fill("2h")
+    press(page, "Try on three customers")
+    expect(page.locator(".example").first).to_be_in_viewport()
+    expect(page.get_by_label("Every", exact=True)).to_have_value("2h")
+    press(page, "Save and go on")
+
+    press(page, "Validate")
+    looked_at_again(page, "customers were checked")
+    page.get_by_role("link", name="Go on").click()
+    press(page, "Preview")
+    looked_at_again(page, "What would be written")
+    assert people(desk) == before
+    press(page, "Run the trial")
+    looked_at_again(page, "10 customers were tried")
+    tried = people(desk)
+    assert before < tried <= before + 10
+
+    page.get_by_role("link", name="Go on").click()
+    press(page, "Sync all")
+    expect(page.get_by_role("heading", name=QUESTION)).to_be_visible()
+    page.get_by_role("link", name="No, go back").click()
+    expect(page.get_by_role("heading", name="Sync all")).to_be_visible()
+    assert people(desk) == tried
+    press(page, "Sync all")
+    press(page, "Yes")
+    looked_at_again(page, "Everything was synced")
+    assert people(desk) > tried
+
+    page.goto("/c/acme/settings/accounts")
+    press(page, "Unlink")
+    expect(page.get_by_role("heading", name="Unlink acme?")).to_be_visible()
+    press(page, "Yes")
+    expect(page.get_by_role("status")).to_contain_text("acme is unlinked")
