@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chargepipe_store', '0007_console'),
+        ('chargepipe_store', '0008_wizard'),
     ]
 
     operations = [
