@@ -15,8 +15,8 @@ from chargepipe.web.wording import for_pages
 TERMINAL = re.compile(r"chargepipe (?:\w+ )?(?:errors|run|full|sync|preview|connection)\b|--\w")
 HERE = Path(str(files("chargepipe")))
 ROOMS = ("accounts", "actions", "domain", "engine", "sync")
-FOR_THE_TERMINAL = ("probe", "doctor.py", "connect.py", "connections.py")
-"""What only commands show: the words of doctor and of files."""
+FOR_THE_TERMINAL = ("probe", "doctor.py", "backup.py", "restore.py", "connect.py", "connections.py")
+"""What only commands show: the words of doctor, of backups and of files."""
 
 
 def texts() -> Iterator[str]:
