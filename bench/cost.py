@@ -110,10 +110,9 @@ def show(rows: list[tuple[Measured, int]]) -> None:
         objects = counts["objects"]["organization"]
         written = counts["created"] + counts["updated"] + objects["created"] + objects["updated"]
         each = f"{1000 * row.cpu / written:9.2f}" if written else "        -"
-        typer.echo(
-            f"{row.name:22} {row.tokens:7} {floor:8} {row.tokens / floor:6.3f}"
-            f" {row.chargebee + row.pipedrive:9} {row.too_many:5} {row.cpu:6.1f} {each} {row.memory:6.0f}"
-        )
+        tokens = f"{row.tokens:7} {floor:8} {row.tokens / floor:6.3f}"
+        calls = f"{row.chargebee + row.pipedrive:9} {row.too_many:5}"
+        typer.echo(f"{row.name:22} {tokens} {calls} {row.cpu:6.1f} {each} {row.memory:6.0f}")
 
 
 if __name__ == "__main__":

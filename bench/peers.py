@@ -1,4 +1,4 @@
-"""What the same job costs others: the official clients in a plain loop, and a Singer tap with a loader.
+"""What the same job costs others: the official clients in a loop, a Singer tap with a loader.
 
     .venv/bin/python bench/peers.py --customers 300
 
@@ -91,13 +91,13 @@ def _installed(tools: Path) -> Path:
     python = tools / "tap" / "bin" / "python"
     if not python.exists():
         tools.mkdir(exist_ok=True)
-        subprocess.run([sys.executable, "-m", "venv", tools / "tap"], check=True)  # noqa: S603
-        subprocess.run([python, "-m", "pip", "install", "-q", TAP], check=True)  # noqa: S603
+        subprocess.run([sys.executable, "-m", "venv", tools / "tap"], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", TAP], check=True)
     for name in ("package.json", "loop.mjs"):
         (tools / name).write_bytes((HERE / name).read_bytes())
     if not (tools / "node_modules").exists():
         command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund"]
-        subprocess.run(command, cwd=tools, check=True)  # noqa: S603
+        subprocess.run(command, cwd=tools, check=True)
     return python
 
 

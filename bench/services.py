@@ -1,4 +1,4 @@
-"""Both services simulated in a process of their own, and programs that are measured against them."""
+"""Both services simulated in a process of their own, and programs measured against them."""
 
 import json
 import os
@@ -67,7 +67,7 @@ class Services:
     ) -> Measured:
         """Run a program to its end. Raises RuntimeError where its exit status is another one."""
         before, begun = self.state(), time.perf_counter()
-        process = subprocess.Popen(  # noqa: S603 our own command lines
+        process = subprocess.Popen(
             list(map(str, command)),
             env={**os.environ, **SECRETS, **env},
             stdout=subprocess.PIPE,
@@ -98,7 +98,7 @@ def services(*options: str) -> Iterator[Services]:
     """`chargepipe sandbox` with these options, until the block ends."""
     first, second = _free_port(), _free_port()
     ports = ["--port", str(first), "--pipedrive-port", str(second)]
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         [CHARGEPIPE, "sandbox", *ports, *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
