@@ -28,7 +28,7 @@ def apart(work: Callable[Given, Result], *args: Given.args, **named: Given.kwarg
     the result has to be plain data.
     """
     connection.close()  # a connection does not outlive a fork
-    with tempfile.TemporaryDirectory(prefix="chargepipe-apart-") as folder:
+    with tempfile.TemporaryDirectory(dir=os.environ["CHARGEPIPE_HOME"]) as folder:
         reader, writer = os.pipe()
         if not _fork():
             os.close(reader)

@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import tempfile
 from pathlib import Path
 
 import django
@@ -14,6 +13,8 @@ from django.db import connection
 from django.test import TransactionTestCase
 from structlog.typing import EventDict
 
+from leftovers import own_folder
+
 # A command of a test is a process of its own: what it imports is compiled once, not by each.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -22,7 +23,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Before Django reads its settings; each test process has a home of its own.
-os.environ["CHARGEPIPE_HOME"] = tempfile.mkdtemp(prefix="chargepipe-tests-")
+os.environ["CHARGEPIPE_HOME"] = own_folder()
 os.environ["DJANGO_SETTINGS_MODULE"] = "chargepipe.config.settings"
 django.setup()
 # Else a test process that this one starts would read the settings before its own home is set.

@@ -41,6 +41,8 @@ def working(environment: Environment | None = None) -> Iterator[None]:
     workflows.environment = lambda: own
     heartbeat = Heartbeat(owner)
     with at_work():
+        # Before the first beat: who sees a worker may put a run on its queue at once.
+        DBOS.migrate(system_database_url())
         heartbeat.start()
         _launch(owner)
         try:
@@ -61,6 +63,7 @@ def _launch(executor: str) -> None:
             "executor_id": executor,
             "log_level": "ERROR",
             "serializer": SERIALIZER,
+            "run_migrations": False,
             # A worker that stops waits for one such interval; nothing else hangs on it.
             "notification_listener_polling_interval_sec": 0.1,
         }
