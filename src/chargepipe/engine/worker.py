@@ -23,6 +23,8 @@ from chargepipe.engine.schedule import take_up
 
 # How many runs (of different accounts) one process carries at once.
 RUNS_AT_ONCE = 4
+# At most so many connections carry the queue: one a run, and its own looking around.
+QUEUE_CONNECTIONS = RUNS_AT_ONCE + 2
 EVERY_MINUTE = "* * * * *"
 # How long the end of a run may take to be noted in the queue.
 TAIL_SECONDS = 0.5
@@ -64,6 +66,8 @@ def _launch(executor: str) -> None:
             "log_level": "ERROR",
             "serializer": SERIALIZER,
             "run_migrations": False,
+            # Of PostgreSQL's connections; DBOS would take up to 20.
+            "sys_db_pool_size": QUEUE_CONNECTIONS,
             # A worker that stops waits for one such interval; nothing else hangs on it.
             "notification_listener_polling_interval_sec": 0.1,
         }
