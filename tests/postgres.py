@@ -116,26 +116,36 @@ def _stop_at_the_end(server: "subprocess.Popen[Any]") -> None:
 _numbers = itertools.count()
 
 
+def new_database(server: str) -> str:
+    """Make an empty database on a server that was started; its address."""
+    name = f"empty_{os.getpid()}_{next(_numbers)}"
+    with _connected(host=server.split("host=")[1], user="postgres") as main:
+        main.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return server.replace("/chargepipe?", f"/{name}?")
+
+
+def store_of_its_own() -> dict[str, str]:
+    """What the environment of a new home says of its database: nothing on SQLite."""
+    server = os.environ.get("DATABASE_URL")
+    return {"DATABASE_URL": new_database(server)} if server else {}
+
+
 @contextmanager
 def copy_of(settings: dict[str, Any]) -> Iterator[str]:
     """A copy of a database that nobody is connected to, for the time of a block; its name."""
     original = settings["NAME"]
     name = f"{original}_{os.getpid()}_{next(_numbers)}"
-    with _server(settings) as server:
-        copy, source = sql.Identifier(name), sql.Identifier(original)
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(copy, source))
+    copy, source = sql.Identifier(name), sql.Identifier(original)
+    host = settings["HOST"] or settings["OPTIONS"]["host"]
+    with _connected(host=host, user=settings["USER"]) as main:
+        main.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(copy, source))
         try:
             yield name
         finally:
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(copy))
+            main.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(copy))
 
 
 @contextmanager
-def _server(settings: dict[str, Any]) -> Iterator["psycopg.Connection[Any]"]:
-    with psycopg.connect(
-        host=settings["HOST"] or settings["OPTIONS"]["host"],
-        user=settings["USER"],
-        dbname="postgres",
-        autocommit=True,
-    ) as server:
-        yield server
+def _connected(host: str, user: str) -> Iterator["psycopg.Connection[Any]"]:
+    with psycopg.connect(host=host, user=user, dbname="postgres", autocommit=True) as main:
+        yield main

@@ -9,6 +9,7 @@ import pytest
 
 from chargepipe.sandbox import Sandbox
 from forked import Forked
+from postgres import store_of_its_own
 from served import Home, served
 
 KILLS = 20
@@ -65,7 +66,7 @@ def test_a_killed_sync_goes_on_and_makes_nobody_twice(tmp_path: Path, seed: int)
         assert round_ < 10, "the kills come too late"
         sandbox = Sandbox(seed=seed * 100 + round_, customers=120, plan="ultimate")
         with served(sandbox) as ports:
-            home = Home(tmp_path / f"home{round_}", sandbox, QUICK)
+            home = Home(tmp_path / f"home{round_}", sandbox, QUICK | store_of_its_own())
             home.apply(ports)
             for _ in range(5):
                 process = home.fork("full", "acme", "--yes")
