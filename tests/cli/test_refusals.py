@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from command_line import Cli, Services
+from command_line import RUN, Cli, Services
 
 from chargepipe.sandbox import Fault
 from served import free_port
@@ -190,6 +190,7 @@ WRONG_ENVIRONMENTS = {
 @pytest.mark.parametrize("name", WRONG_ENVIRONMENTS)
 def test_a_wrong_environment_is_one_line(name: str, cli: Cli) -> None:
     value, status = WRONG_ENVIRONMENTS[name]
+    cli.code = RUN
     result = cli("connection", "list", **{name: value})
     assert result.line
     assert result.status == status

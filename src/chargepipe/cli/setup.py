@@ -10,6 +10,8 @@ from pathlib import Path
 from chargepipe.cli.errors import stop
 
 WRONG_USE = 2
+MIGRATION_LOCK = 0x636861726765
+"""The advisory lock of PostgreSQL under which tables are made or changed; any other number does."""
 
 
 def setup(level: int = logging.WARNING) -> None:
@@ -64,4 +66,21 @@ def _migrate() -> None:
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
+        with _alone_on_all_machines():
+            call_command("migrate", verbosity=0, interactive=False)
+
+
+@contextmanager
+def _alone_on_all_machines() -> Iterator[None]:
+    """Machines that share a database share no home: PostgreSQL itself keeps the lock."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])

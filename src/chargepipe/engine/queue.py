@@ -15,6 +15,8 @@ from chargepipe.store.models import Run
 APPLICATION_VERSION = "1"
 # Arguments are ids; JSON keeps them readable and safe to load.
 SERIALIZER = DBOSPortableJSONSerializer()
+CLIENT_CONNECTIONS = 2
+"""Connections to PostgreSQL that asking the queue may take in one process."""
 
 
 def system_database_url() -> str:
@@ -28,7 +30,11 @@ def system_database_url() -> str:
 @cache
 def client() -> DBOSClient:
     """One client a process; it works whether or not this process is a worker."""
-    return DBOSClient(system_database_url=system_database_url(), serializer=SERIALIZER)
+    return DBOSClient(
+        system_database_url=system_database_url(),
+        serializer=SERIALIZER,
+        system_database_pool_size=CLIENT_CONNECTIONS,
+    )
 
 
 def workflow_id(run: Run) -> str:
