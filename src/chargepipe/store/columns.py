@@ -23,4 +23,4 @@ def save_columns(rows: Sequence[Model], names: Sequence[str]) -> None:
         for row in rows
     ]
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {where}", values)  # noqa: S608 names of our own tables
+        cursor.executemany(f"UPDATE {where}", values)
