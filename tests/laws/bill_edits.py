@@ -6,6 +6,7 @@ To add one: write it here, and give it a place in `EDITS`.
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from chargepipe.store.models import Record
 from laws.billing_edits import Choose, live_subscriptions, living
 from laws.memory import Memory
 
@@ -63,10 +64,12 @@ def change_plan(memory: Memory, choose: Choose) -> None:
 
 
 def move_subscription(memory: Memory, choose: Choose) -> None:
-    """To another customer."""
+    """To another customer. Of one that is new no run may ever have seen the first."""
     row, customers = _subscription(memory, choose, "active", "paused", "cancelled"), living(memory)
     if row is not None and customers:
         new = choose(customers)
+        if not Record.objects.filter(kind="subscription", source_id=row["id"]).exists():
+            memory.passing.add(row["customer_id"])
         memory.world.billing.edit_subscription(row["id"], customer_id=new)
         memory.changed(row["customer_id"], new, kind="subscription", id=row["id"])
 

@@ -94,12 +94,14 @@ class _Company:
 
 def _company(memory: Memory, told: Told, pid: int, key: str, must: bool) -> _Company:
     targets, was = company_targets(memory, key), memory.companies.get(key)
+    if memory.holds(key, told.run):
+        return _Company(targets, may_stand=True, may_write=False)
     new = told.organizations.get(key) != pid or was is None or told.run.repair
     known = not new and any(target in (was or ()) for target in targets)
     sure = known and len(targets) == 1 and was == targets
     return _Company(
         targets,
-        may_stand=known or not must or key in memory.unsure | memory.held,
+        may_stand=known or not must or key in memory.unsure,
         may_write=not sure or key in memory.loose | memory.unsure,
     )
 

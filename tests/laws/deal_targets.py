@@ -43,6 +43,20 @@ class Joined:
     organizations: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """A record that a run may have written to its deal."""
+
+    key: str
+    targets: list[DealTarget]
+    must: bool
+    """Whether what it says had to be written."""
+    may: bool
+    """Whether it may have been; where neither is so, what the deal held stands."""
+    last: list[DealTarget]
+    """What it said when its deal was last settled, as far as that is known."""
+
+
 def deal_targets(memory: Memory, books: Books, kind: str, row: Row) -> list[DealTarget | None]:
     """What a record may want of its deal; None where it wants nothing."""
     terms = _terms(memory.world, memory.rules)

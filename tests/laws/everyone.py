@@ -20,7 +20,7 @@ def hold(memory: Memory, told: Told) -> None:
     """Hold the law after a run over everybody that ended "done"."""
     made, books = outcomes(told), memory.books()
     full = told.run.kind == "full" or told.run.of == "full"
-    for customer in books.customers if full else memory.touched:
+    for customer in books.customers if full else memory.touched - memory.passing:
         assert customer in made, f"{customer} was not looked at by the {told.run.kind}"
     links = memory.links()
     errors = {
@@ -85,7 +85,7 @@ def _may_be_linked(
     memory: Memory, told: Told, possible: list[Books], customer: str, pid: int
 ) -> None:
     """Nobody is linked whom a finding stops, or to a person that has neither mark nor key."""
-    marked = told.before.with_mark(customer)
+    marked = _marked(told, customer)
     assert not marked or pid in marked, f"{customer} has {pid}, its mark is on {marked}"
     assert memory.rules.create_people or pid in told.before.of("person"), f"{pid} was made"
     emails = [books.customers[customer].get("email") for books in possible]
@@ -95,6 +95,14 @@ def _may_be_linked(
     for stops in (_no_key, _several, _no_subscription, _dead):
         found = not marked and all(stops(memory, told, books, customer) for books in possible)
         assert not found or customer in memory.new, f"{customer} was linked: {stops.__name__}"
+
+
+def _marked(told: Told, customer: str) -> set[int]:
+    """The person that has its mark; after a merge it may be that of one who shared its person."""
+    own, lost = told.before.with_mark(customer), told.links.get(customer)
+    sharers = [each for each, pid in told.links.items() if pid == lost]
+    theirs = {pid for each in sharers for pid in told.before.with_mark(each)}
+    return own or (theirs if len(theirs) == 1 else set())
 
 
 def _dead(memory: Memory, told: Told, books: Books, customer: str) -> bool:

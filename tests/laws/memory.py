@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from chargepipe.store.models import Connection, Link, PullState, Run
+from django.db.models import Max
+
+from chargepipe.store.models import Connection, Link, PullState, Record, Run
 from laws.oracle import Books, Row
-from laws.picture import ENTITIES, Names, Picture, take
+from laws.picture import ENTITIES, Key, Names, Picture, take
 from laws.rules import Rules
 from world import World
 
@@ -64,6 +66,8 @@ class Memory:
     """Earlier versions of rows that changed without a word: they show in a complete walk only."""
     touched: set[str] = field(default_factory=set)
     """Customers changed in Chargebee since a run last looked at them."""
+    passing: set[str] = field(default_factory=set)
+    """Those of them that no run may have to look at: a new subscription moved on at once."""
     settled: dict[str, Settled] = field(default_factory=dict)
     companies: dict[str, list[Any]] = field(default_factory=dict)
     """By company key, the fields that its organization was last made to hold."""
@@ -71,14 +75,21 @@ class Memory:
     """Customers and companies that the product may compare again though nothing changed."""
     unsure: set[str] = field(default_factory=set)
     """Those of whom it may have settled something else than the test knows (after a failure)."""
-    held: set[str] = field(default_factory=set)
-    """Customers and companies whose writes were undone and that were not modified since."""
+    held: dict[str, bool] = field(default_factory=dict)
+    """Customers and records whose writes were undone and that were not modified since.
+
+    True where the product surely knew their newest version, and so must hold them.
+    """
+    held_companies: dict[str, int] = field(default_factory=dict)
+    """Companies whose writes were undone, and the newest version of their customers then."""
     ignored: dict[str, bool] = field(default_factory=dict)
     """Customers whose error is ignored; True where the run surely knew their newest version."""
     new: set[str] = field(default_factory=set)
     """Customers for whom a person decided to have a new one made."""
     wrote: dict[int, set[str]] = field(default_factory=dict)
     """By person, every email and phone that runs have put on it."""
+    again: dict[Key, Key] = field(default_factory=dict)
+    """Records that an undo made again, and what they became."""
     made: dict[int, str] = field(default_factory=dict)
     """Organizations that runs have made, by id, and the company of each."""
     dropped: set[str] = field(default_factory=set)
@@ -150,6 +161,16 @@ class Memory:
         rows = Link.objects.filter(kind="organization")
         return dict(rows.values_list("source_key", "pipedrive_id"))
 
+    def newest(self, company: str) -> int:
+        """The newest version of a company's customers, as the mirror holds them."""
+        rows = Record.objects.filter(kind="customer", company_key=company)
+        return rows.aggregate(newest=Max("version"))["newest"] or 0
+
+    def holds(self, company: str, run: Run) -> bool:
+        """Whether a run may not touch a company: undone, and no customer of it modified since."""
+        undone = self.held_companies.get(company)
+        return undone is not None and undone == self.newest(company) and not run.only
+
     def deal_versions(self, books: Books, kind: str, row: Row) -> Iterator[tuple[Row, Row]]:
         """A record and its customer, as the product may take them to be."""
         for record in (row, *self.quiet[kind].get(row["id"], ())):
@@ -184,12 +205,12 @@ class Memory:
                 self.touched.add(customer)
             if kind == "customer":
                 self.quiet["customer"].pop(customer, None)
-                self.held.discard(customer)
+                self.held.pop(customer, None)
                 self.ignored.pop(customer, None)
         if kind != "customer":
             key = f"{kind}:{id}"
             self.fresh.add(key)
-            self.held.discard(key)
+            self.held.pop(key, None)
             self.ignored.pop(key, None)
             self.quiet[kind].pop(id, None)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chargepipe.store.models import Run
-from laws import always, deal_everyone, dealing, everyone, planned, undoing, writing
+from laws import always, deal_everyone, dealing, everyone, places, planned, undoing, writing
 from laws.memory import Memory, Told
 from laws.trouble import carry_through
 from world import World
@@ -55,6 +55,9 @@ class Runs:
         writing.hold(memory, told)
         dealing.deals_hold(memory, told)
         memory.touched -= writing.outcomes(told).keys()
+        if over_all and told.run.state == "done":
+            memory.touched -= memory.passing
+            memory.passing.clear()
         memory.begin(told)
 
     def writes_nothing(self, kind: str, **more: Any) -> Told:
@@ -78,6 +81,6 @@ class Runs:
         undoing.takes_back_only_ours(memory, told, undone)
         undoing.remember(memory, told, undone)
         writing.note_written(memory, undone.before, undone.after)
-        dealing.note_undone(memory, undone)
+        places.note_undone(memory, undone)
         memory.runs.append(undone)
         return undone

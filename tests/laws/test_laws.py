@@ -20,6 +20,7 @@ BUDGET = settings(
     derandomize=not LONG,
     deadline=None,
     database=None,
+    report_multiple_bugs=False,
     suppress_health_check=cast(list[HealthCheck], list(HealthCheck)),
     phases=(Phase.generate,) if os.environ.get("NOSHRINK") else (Phase.generate, Phase.shrink),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chargepipe.store.models import Change
+from chargepipe.store.models import Change, Run
 from laws.memory import Memory, Told
 from laws.oracle import company_key
 from laws.picture import Entity, Key, Picture, Record, changed, full
@@ -12,6 +12,7 @@ LASTS = ("expected_close_date", "person_id", "org_id")
 """Pipedrive takes no empty value for these on a deal."""
 JOINS: Mapping[Entity, str] = {"organization": "org_id", "person": "person_id"}
 CONTACTS = ("emails", "phones")
+KINDS = ("person", "organization", "deal")
 FOLLOWS = frozenset({"first_name", "last_name"})
 
 
@@ -28,27 +29,29 @@ def right_after(memory: Memory, told: Told, undone: Told) -> None:
     new = [_content(now[key], undone.after) for key in made]
     assert sorted(map(repr, gone)) == sorted(map(repr, new)), f"gone {gone}, and there {new}"
     for key in before.keys() & now.keys():
-        organization = before[key].get("org_id")
-        if organization and ("organization", organization) not in told.before.records:
-            continue  # nobody goes back to what was gone before
         was, is_ = _content(before[key], told.before), _content(now[key], undone.after)
-        for name in {"org_id", "person_id"} - _lasting(before[key]):
+        for kind, name in JOINS.items():
+            if name in _lasting(before[key]) or _away(told.before, kind, before[key].get(name)):
+                continue
             same = before[key].get(name) == now[key].get(name)  # its own name may be erased
             assert same or was[name] == is_[name], f"{key} is in {is_}, was in {was}"
+
+
+def _away(before: Picture, kind: Entity, pid: int | None) -> bool:
+    """Whether nobody can be put back into a record: it is gone, or hidden from us."""
+    return bool(pid) and ((kind, pid) not in before.records or (kind, pid) in before.hidden)
 
 
 def _stay(before: Picture, after: Picture) -> set[Key]:
     """What the run made and an undo cannot take away: somebody cannot go back from it.
 
-    What they joined before is gone, or Pipedrive does not let the field be emptied.
+    What they joined before is away, or Pipedrive does not let the field be emptied.
     """
     stays = set[Key]()
     for key, row in after.records.items():
         was = before.records.get(key, {})
         for kind, name in JOINS.items():
-            earlier = was.get(name)
-            gone = earlier and (kind, earlier) not in before.records
-            if was and (gone or name in _lasting(was)):
+            if was and (_away(before, kind, was.get(name)) or name in _lasting(was)):
                 stays.add((kind, row.get(name) or 0))
     people = [after.records.get(key, {}) for key in stays if key[0] == "person"]
     stays.update(("organization", row.get("org_id") or 0) for row in people)
@@ -91,19 +94,39 @@ def takes_back_only_ours(memory: Memory, told: Told, undone: Told) -> None:
     `told` is the run that is undone, `undone` the undo. What it makes again stands under a new id.
     """
     before, after = undone.before.records, undone.after.records
+    was, wrote = (_by_ids_of_today(memory, each) for each in (told.before, told.after))
     for key in before.keys() & after.keys() - _erased(memory, told):
-        _field_by_field(key, told, before[key], after[key], memory.dropped)
+        rows = wrote.get(key), was.get(key), before[key], after[key]
+        _field_by_field(key, *rows, dropped=memory.dropped)
     for key in before.keys() - after.keys():
-        made = key in told.after.records and key not in told.before.records
+        made = key in wrote and key not in was
         assert made, f"{key} was deleted by an undo though its run did not make it"
-        _nobody_worked_on(key, told, before[key], memory)
+        _nobody_worked_on(key, told, wrote[key], before[key], memory)
     lost = told.before.records.keys() - told.after.records.keys()
     new = after.keys() - before.keys()
     assert len(new) <= len(lost), f"{new} were made by an undo, only {lost} were deleted"
 
 
-def _field_by_field(key: Key, told: Told, now: Record, then: Record, dropped: set[str]) -> None:
-    wrote, was = told.after.records.get(key), told.before.records.get(key)
+def _by_ids_of_today(memory: Memory, picture: Picture) -> dict[Key, Record]:
+    """Records of a picture; what an undo has made again since stands under its new id."""
+    found: dict[Key, Record] = {}
+    for key, row in picture.records.items():
+        now = key
+        while now in memory.again:
+            now = memory.again[now]
+        found[now] = row
+    return found
+
+
+def _field_by_field(
+    key: Key,
+    wrote: Record | None,
+    was: Record | None,
+    now: Record,
+    then: Record,
+    *,
+    dropped: set[str],
+) -> None:
     differ = changed(now, then) - FOLLOWS - dropped
     if differ and differ <= {"org_id", "person_id"} and not any(then.get(n) for n in differ):
         return  # its organization was made by the run, and is gone
@@ -130,9 +153,8 @@ def _contacts_stay(
     assert not lost, f"{key}: {lost} are lost by an undo: {now[name]} -> {then[name]}"
 
 
-def _nobody_worked_on(key: Key, told: Told, row: Record, memory: Memory) -> None:
+def _nobody_worked_on(key: Key, told: Told, wrote: Record, row: Record, memory: Memory) -> None:
     """What was made is deleted only while it holds nothing but what runs wrote."""
-    wrote = told.after.records[key]
     later = [each for each in memory.runs if each.run.pk > told.run.pk]
     known: Mapping[str, Any] = wrote
     for name in changed(wrote, row) - FOLLOWS - memory.dropped - {"org_id", "person_id"}:
@@ -143,17 +165,16 @@ def _nobody_worked_on(key: Key, told: Told, row: Record, memory: Memory) -> None
 def remember(memory: Memory, told: Told, undone: Told) -> None:
     """What was undone is held until it is modified; what the product may remember is open."""
     books = memory.books()
-    people = undone.run.changes.filter(kind="person")
-    customers = set(people.values_list("source_key", flat=True))
-    companies = undone.run.changes.filter(kind="organization")
-    keys = set(companies.values_list("source_key", flat=True))
-    records = undone.run.changes.filter(kind="deal")
-    deals = set(records.values_list("source_key", flat=True))
-    keys |= deals
+    customers, companies, deals = (_keys(undone.run, kind) for kind in KINDS)
+    keys = deals | companies
     keys |= {company_key(books.customers[c]) for c in customers if c in books.customers}
-    memory.held |= customers | keys
     memory.loose |= customers | keys
     memory.unsure |= customers | keys
+    _hold(memory, undone)
+    for change in undone.run.changes.filter(action="create", state="written"):
+        if change.reverts and change.reverts.action == "delete":
+            old, new = change.reverts.pipedrive_id or 0, change.pipedrive_id or 0
+            memory.again[change.kind, old] = (change.kind, new)
     # What a run knew of them already is settled with the undo; none has to look at them again.
     memory.touched -= customers
     memory.fresh -= deals
@@ -162,3 +183,31 @@ def remember(memory: Memory, told: Told, undone: Told) -> None:
         memory.settled.pop(each, None)
     for each in deals:
         memory.deals.pop(each, None)
+
+
+def _keys(run: Run, kind: str, *states: str) -> set[str]:
+    """The source keys of the changes of a run."""
+    rows = run.changes.filter(kind=kind)
+    rows = rows.filter(state__in=states) if states else rows
+    return set(rows.values_list("source_key", flat=True))
+
+
+def _hold(memory: Memory, undone: Told) -> None:
+    """An undo holds what it took back; the undo of an undo lets go of it."""
+    customers, companies, deals = (_keys(undone.run, kind, "written") for kind in KINDS)
+    again = _restores(undone.run)
+    for key in customers | deals:
+        memory.held.pop(key, None)
+        if not again:
+            memory.held[key] = key not in memory.touched | memory.fresh
+    for key in companies:
+        memory.companies.pop(key, None)
+        memory.held_companies.pop(key, None)
+        if not again and key in memory.organizations():
+            memory.held_companies[key] = memory.newest(key)
+            memory.unsure.discard(key)
+
+
+def _restores(run: Run | None) -> bool:
+    """Whether a run writes what billing says: a sync does, and the undo of an undo."""
+    return run is None or run.kind != "undo" or not _restores(run.about)

@@ -65,10 +65,19 @@ def hold(memory: Memory, told: Told) -> None:
     made = outcomes(told)
     done = told.run.state == "done"
     synced = [c for c, outcome in made.items() if outcome in SYNCED and done]
+    _held_stays(memory, told, synced)
     _people(memory, told, synced)
     companies_hold(memory, told, made, synced)
     _gone(memory, told)
     remember(memory, told, synced)
+
+
+def _held_stays(memory: Memory, told: Told, synced: Iterable[str]) -> None:
+    """What was undone is touched by no run until it is modified, or a person names it (rule 12)."""
+    customers = memory.books().customers
+    for customer in synced:
+        free = told.run.only or customers[customer].get("pii_cleared") == "cleared"
+        assert free or not memory.held.get(customer), f"{customer} was written after its undo"
 
 
 def speakers(memory: Memory, told: Told, synced: Iterable[str]) -> dict[int, list[Speaker]]:
@@ -245,10 +254,12 @@ def remember(memory: Memory, told: Told, synced: Collection[str]) -> None:
     for customer in synced:
         if customer in links:
             memory.settled[customer] = Settled(links[customer], person_targets(memory, customer))
-        memory.held.discard(customer)
+        memory.held.pop(customer, None)
     companies = companies_of(memory, synced)
+    companies = {key for key in companies if not memory.holds(key, told.run)}
     for key in companies:
         memory.companies[key] = company_targets(memory, key)
+        memory.held_companies.pop(key, None)
     memory.looked_at({*synced, *companies})
     note_written(memory, told.before, told.after)
     if told.run.state != "done" or not told.clean:

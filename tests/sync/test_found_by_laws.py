@@ -70,3 +70,20 @@ def test_an_undo_leaves_a_deal_with_its_new_person_where_the_old_one_is_gone():
     assert (deal["person_id"], deal["custom_fields"]) == (2, before)
     (change,) = undo.changes.filter(kind="deal")
     assert (change.state, change.kept) == ("written", ["person"])
+
+
+def test_what_another_person_has_of_its_own_is_not_ours_because_the_lost_one_had_it_from_us():
+    world = World(customers=0, people_before=0.0)
+    world.billing.add_customer(id="ada", email="ada@x.co", phone="+44 20 7946 0001")
+    connection = world.connect("organizations = false")
+    world.run(connection, "full")
+    world.crm.delete_person(link_of("ada").pipedrive_id)
+    own = [{"value": "ada@x.co", "label": "home", "primary": True}]
+    world.crm.add_person(name="Ada by hand", emails=own)
+    world.billing.edit_customer("ada", first_name="Ada")
+    later(world, connection)
+    assert person_of(world, "ada")["name"] == "Ada"
+    world.billing.edit_customer("ada", email="new@x.co")
+    later(world, connection)
+    emails = [each["value"] for each in person_of(world, "ada")["emails"]]
+    assert emails == ["new@x.co", "ada@x.co"]

@@ -26,6 +26,7 @@ from chargepipe.domain.settings import (
     written_otherwise,
 )
 from chargepipe.store.models import Account, Connection, Link, PullState, Record, Run, Secrets
+from chargepipe.sync.barred import let_through
 from chargepipe.sync.finish import next_sync
 from chargepipe.sync.reconnect import let_go
 from chargepipe.sync.remembered import compare_again
@@ -123,6 +124,7 @@ def _store(proposal: Proposal, checked: Checked) -> Connection:
     let_go(connection)
     connection.grant_id, connection.disconnected = checked.grant, ""
     connection.next_sync_at = next_sync(connection, timezone.now())
+    let_through(connection, timezone.now())
     connection.save()
     # Stored anew, not changed: old ones need not be readable.
     Secrets.objects.filter(connection=connection).delete()

@@ -18,6 +18,7 @@ from chargepipe.http import ServiceError
 from chargepipe.pipedrive import App, AppRefused, BadGrant
 from chargepipe.pipedrive.oauth import SERVER, authorize_url
 from chargepipe.store.models import Connection, Grant
+from chargepipe.sync.barred import let_through
 from chargepipe.sync.finish import next_sync
 from chargepipe.sync.reconnect import let_go
 
@@ -104,7 +105,9 @@ def _go_on(connection: Connection, grant: Grant, env: Environment) -> None:
         let_go(connection)
         connection.grant, connection.disconnected = grant, ""
         connection.next_sync_at = next_sync(connection, timezone.now())
-        connection.save(update_fields=["grant", "disconnected", "next_sync_at"])
+        let_through(connection, timezone.now())
+        kept = ["grant", "disconnected", "next_sync_at", "barred", "barred_since"]
+        connection.save(update_fields=kept)
     if old is not None and old != grant.pk:
         granting.release(old, env)
 

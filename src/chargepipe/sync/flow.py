@@ -15,10 +15,11 @@ from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.grants import Disconnected
 from chargepipe.accounts.lease import LeaseLost, claim
 from chargepipe.domain.change import price
-from chargepipe.http import BadRecord, PauseUntilReset, Reconnect, ServiceError
+from chargepipe.http import BadRecord, Breaker, PauseUntilReset, Reconnect, ServiceError
 from chargepipe.store.encrypted import KeyMissing
 from chargepipe.store.models import Record, Run, Secrets
 from chargepipe.sync import apply, clearing, exact, plan, reconnect, scope, undo
+from chargepipe.sync.barred import after_edge, bar, bars
 from chargepipe.sync.brakes import reasons_to_ask
 from chargepipe.sync.budget import keep_to_budget, look_again_at
 from chargepipe.sync.counts import count
@@ -72,6 +73,7 @@ def advance(run_id: int, env: Environment) -> float | None:
         reconnect.hold(run, lease)
     except (KeyMissing, Reconnect, Secrets.DoesNotExist) as error:
         # The clients could not even be opened.
+        bar(run.connection_id, str(error), env.clock.now())
         finish(run, "failed", env.clock.now(), str(error))
     finally:
         lease.release()
@@ -90,17 +92,23 @@ def _guarded(session: Session) -> None:
         tally = _anew(session)
     except Interrupted as interrupted:
         _interrupted(session, interrupted.asked)
-    except PauseUntilReset as spent:
-        _pause(session, str(spent), spent.resets_at or look_again_at(session))
+    except (PauseUntilReset, Breaker) as wait:
+        _pause(session, str(wait), _goes_on(session, wait))
     except (LeaseLost, Disconnected):
         raise  # the run's row is another worker's now; or it is held, as if it had not begun
     except (ServiceError, Trouble, RightsLost) as error:
-        _end(session, "failed", str(error))
+        _end(session, "failed", str(error), why=error)
     except Exception as error:
         _end(session, "failed", unexpected(error, session.run.pk))
     else:
         if session.run.state == "running":
             _end(session, "done", "", tally)
+
+
+def _goes_on(session: Session, wait: PauseUntilReset | Breaker) -> datetime:
+    if isinstance(wait, Breaker):
+        return after_edge(session.connection, wait, session.env.clock.now())
+    return wait.resets_at or look_again_at(session)
 
 
 def _anew(session: Session) -> dict[str, int] | None:
@@ -286,9 +294,17 @@ def _pause(session: Session, message: str, until: datetime | None) -> None:
         run.save(update_fields=["state", "message", "due_at", "asked", "counts"])
 
 
-def _end(session: Session, state: str, message: str, tally: dict[str, int] | None = None) -> None:
+def _end(
+    session: Session,
+    state: str,
+    message: str,
+    tally: dict[str, int] | None = None,
+    why: Exception | None = None,
+) -> None:
     """End the run and count it in one commit, so that no run is done without its figures."""
     with session.commit():
+        if why is not None and bars(why):
+            bar(session.connection.pk, message, session.env.clock.now())
         session.run.refresh_from_db()
         finish(session.run, state, session.env.clock.now(), message or session.note)
         session.run.counts = count(session.run, tally)

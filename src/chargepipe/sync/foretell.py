@@ -31,7 +31,7 @@ from chargepipe.sync.unfit import unfit
 
 
 def foretell(session: Session, unlinked: int) -> None:
-    """Say, in a validation or a preview, what the fields are like, what is chosen and not there, and what linking will cost.
+    """Say, in a validation or a preview, what is missing or unfit and what linking will cost.
 
     `unlinked` is how many customers and companies a full sync would make or link.
     """

@@ -1,4 +1,4 @@
-"""Kept: what a plan must remember of its earlier pages, on disk, so that a million fit in memory."""
+"""Kept: what a plan must remember of earlier pages, on disk: so a million records fit in memory."""
 
 import pickle
 import sqlite3

@@ -48,7 +48,7 @@ from chargepipe.sync.prepare_deletes import prepare_deletes
 from chargepipe.sync.reading import read
 from chargepipe.sync.ready import Ready
 from chargepipe.sync.session import Session
-from chargepipe.sync.work import wrote
+from chargepipe.sync.work import is_same_person, wrote
 
 # What was read longer ago is read again before it is written over.
 FRESH = timedelta(seconds=60)
@@ -223,7 +223,7 @@ def _person(session: Session, change: Change, row: dict[str, Any]) -> Difference
     return person_difference(
         target,
         decode_person(row, field_map(session, "person")),
-        wrote(link),
+        wrote(link) if is_same_person(change) else None,
         session.settings.overwrite,
         organization.pipedrive_id if organization else None,
         session.settings.policies("person"),

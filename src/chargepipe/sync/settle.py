@@ -27,7 +27,7 @@ from chargepipe.sync.settle_back import deleted, taken_back
 from chargepipe.sync.settle_deals import deal_works, deals_made_true, note_due, stay_due
 from chargepipe.sync.settle_errors import open_error, resolve
 from chargepipe.sync.waking import owners, wake_joined
-from chargepipe.sync.work import Work
+from chargepipe.sync.work import Work, is_same_person
 
 OPEN_DEALS = "open deals"
 """What the error of a full account names as its record."""
@@ -211,7 +211,7 @@ def _link_people(session: Session, people: Sequence[tuple[Change, int]]) -> None
         change.source_key: ours_of(
             PersonTarget.from_json(change.target),
             Difference(change.before, change.after),
-            held.get(change.source_key, {}),
+            held.get(change.source_key, {}) if is_same_person(change) else {},
         )
         for change, _ in people
     }

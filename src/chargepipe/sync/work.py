@@ -11,7 +11,7 @@ from chargepipe.domain.matching import Match
 from chargepipe.domain.records import Customer, Subscription
 from chargepipe.domain.targets import PersonTarget
 from chargepipe.domain.validation import Finding
-from chargepipe.store.models import Link, Record
+from chargepipe.store.models import Change, Link, Record
 from chargepipe.sync.session import Session
 
 MAKE_NEW = "new"
@@ -85,6 +85,15 @@ def wrote(link: Link | None) -> PersonTarget | None:
         return None
     last = PersonTarget.from_json(link.last) if link.last else _NOTHING
     return replace(last, email=link.ours.get("email"), phone=link.ours.get("phone"))
+
+
+def is_same_person(change: Change) -> bool:
+    """Whether a change goes to the person that its link knows; a merge takes along what is ours.
+
+    One that was found by its key, or is made, has nothing of ours: it is another than that which
+    was lost.
+    """
+    return change.reason in ("link", "mark")
 
 
 _NOTHING = PersonTarget("", None, None, None, None, None, {})
