@@ -56,15 +56,19 @@ class Pace:
         loop = self._here()
         async with self._queue:
             # A hold or another limit may come while this one sleeps: look again after each sleep.
-            while (wait := self._next - loop.time()) > 0:
+            while (wait := max(self._next, self._free) - loop.time()) > 0:
                 await asyncio.sleep(wait)
             if beyond:
                 await beyond.turn()
             now = loop.time()
             self._newest.append(now)
             self._next = max(self._next, now - self._saved) + self._gap
-            if self._newest and len(self._newest) == self._newest.maxlen:
-                self._next = max(self._next, self._newest[0] + self._within)
+
+    @property
+    def _free(self) -> float:
+        """When the window has room for another turn."""
+        full = bool(self._newest) and len(self._newest) == self._newest.maxlen
+        return self._newest[0] + self._within if full else -math.inf
 
     def hold(self, seconds: float) -> None:
         """Hand out no turn for so many seconds from now."""
