@@ -5,7 +5,6 @@ any time, by any process, and goes on from what the tables say.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 
 import structlog
@@ -18,13 +17,12 @@ from chargepipe.domain.change import price
 from chargepipe.http import BadRecord, Breaker, PauseUntilReset, Reconnect, ServiceError
 from chargepipe.store.encrypted import KeyMissing
 from chargepipe.store.models import Record, Run, Secrets
-from chargepipe.sync import apply, clearing, exact, plan, reconnect, scope, undo
-from chargepipe.sync.barred import after_edge, bar, bars
+from chargepipe.sync import apply, clearing, ending, exact, plan, reconnect, scope, undo
+from chargepipe.sync.barred import bar
 from chargepipe.sync.brakes import reasons_to_ask
-from chargepipe.sync.budget import keep_to_budget, look_again_at
-from chargepipe.sync.counts import count
+from chargepipe.sync.budget import keep_to_budget
 from chargepipe.sync.dropped import drop_planned
-from chargepipe.sync.finish import CANCELLED, finish
+from chargepipe.sync.finish import finish
 from chargepipe.sync.guard import RightsLost, check_account
 from chargepipe.sync.mend import vanished
 from chargepipe.sync.plan import Mode, Plan
@@ -91,24 +89,18 @@ def _guarded(session: Session) -> None:
     try:
         tally = _anew(session)
     except Interrupted as interrupted:
-        _interrupted(session, interrupted.asked)
+        ending.interrupted(session, interrupted.asked)
     except (PauseUntilReset, Breaker) as wait:
-        _pause(session, str(wait), _goes_on(session, wait))
+        ending.pause(session, str(wait), ending.goes_on(session, wait))
     except (LeaseLost, Disconnected):
         raise  # the run's row is another worker's now; or it is held, as if it had not begun
     except (ServiceError, Trouble, RightsLost) as error:
-        _end(session, "failed", str(error), why=error)
+        ending.end(session, "failed", str(error), why=error)
     except Exception as error:
-        _end(session, "failed", unexpected(error, session.run.pk))
+        ending.end(session, "failed", unexpected(error, session.run.pk))
     else:
         if session.run.state == "running":
-            _end(session, "done", "", tally)
-
-
-def _goes_on(session: Session, wait: PauseUntilReset | Breaker) -> datetime:
-    if isinstance(wait, Breaker):
-        return after_edge(session.connection, wait, session.env.clock.now())
-    return wait.resets_at or look_again_at(session)
+            ending.end(session, "done", "", tally)
 
 
 def _anew(session: Session) -> dict[str, int] | None:
@@ -273,39 +265,3 @@ def _asks(session: Session, questions: list[str] | None = None) -> bool:
         run.state = "waiting" if reasons else "running"
         run.save(update_fields=["total", "phase", "questions", "state"])
     return bool(reasons)
-
-
-def _interrupted(session: Session, asked: str) -> None:
-    if asked == "cancel":
-        _end(session, "cancelled", CANCELLED)
-    elif asked == "pause":
-        _pause(session, "Paused by hand; resume it to go on.", None)
-    else:
-        with session.commit():
-            Run.objects.filter(pk=session.run.pk).update(state="queued")
-
-
-def _pause(session: Session, message: str, until: datetime | None) -> None:
-    with session.commit():
-        run = session.run
-        run.refresh_from_db()
-        run.state, run.message, run.due_at, run.asked = "paused", message, until, ""
-        run.counts = count(run)
-        run.save(update_fields=["state", "message", "due_at", "asked", "counts"])
-
-
-def _end(
-    session: Session,
-    state: str,
-    message: str,
-    tally: dict[str, int] | None = None,
-    why: Exception | None = None,
-) -> None:
-    """End the run and count it in one commit, so that no run is done without its figures."""
-    with session.commit():
-        if why is not None and bars(why):
-            bar(session.connection.pk, message, session.env.clock.now())
-        session.run.refresh_from_db()
-        finish(session.run, state, session.env.clock.now(), message or session.note)
-        session.run.counts = count(session.run, tally)
-        session.run.save(update_fields=["counts"])
