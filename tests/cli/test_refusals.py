@@ -1,6 +1,8 @@
 """Every bad input ends in one line on stderr, the right exit status, and nothing stored."""
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -211,3 +213,17 @@ def test_lost_keys_are_said_and_applying_again_mends_them(cli: Cli, services: Se
     assert cli("connection", "list").status == 0
     assert apply(cli, services.text()).status == 0
     assert cli("validate", "acme", "--json").json["state"] == "done"
+
+
+def test_tables_of_a_newer_version_are_refused_and_the_doctor_says_so(cli: Cli) -> None:
+    with contextlib.closing(sqlite3.connect(cli.home / "chargepipe.sqlite3")) as store:
+        store.execute(
+            "INSERT INTO django_migrations (app, name, applied) "
+            "VALUES ('chargepipe_store', '9999_later', '2036-01-01')"
+        )
+        store.commit()
+    refused = cli("connection", "list")
+    assert (refused.status, "newer chargepipe (9999_later)" in refused.line) == (1, True)
+    told = cli("doctor", "--json")
+    checks = {check["name"]: check["state"] for check in told.json["checks"]}
+    assert (told.status, told.json["state"], checks["database"]) == (1, "fail", "fail")

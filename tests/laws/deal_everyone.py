@@ -7,7 +7,7 @@ from laws.deal_targets import deal_targets
 from laws.dealing import deal_outcomes
 from laws.everyone import skips
 from laws.memory import Memory, Told
-from laws.oracle import Row
+from laws.oracle import Books, Row, company_key
 
 KINDS = ("subscription", "invoice")
 
@@ -23,7 +23,8 @@ def hold(memory: Memory, told: Told) -> None:
             if kind in on & memory.on and (full or key in memory.fresh):
                 _holds(memory, told, key, row, made.get(key), links.get(key, 0))
     if told.clean:
-        memory.fresh.clear()
+        # The next sync makes the deal whose organization was deleted under it.
+        memory.fresh &= _refused()
         memory.on = on
     if full and not first:
         memory.swept |= {key for kind, key, _ in memory.books().deal_records() if kind in on}
@@ -66,7 +67,8 @@ def _reasons(memory: Memory, told: Told, key: str, row: Row, deal: int) -> Itera
     for _, customer in memory.deal_versions(books, kind, row):
         yield from _of_customer(memory, told, customer["id"])
     errors = SyncError.objects.filter(state="open", kind="deal", source_key=key)
-    yield from (code for code in errors.values_list("code", flat=True) if _fits(told, code, row))
+    codes = errors.values_list("code", flat=True)
+    yield from (code for code in codes if _fits(told, books, code, row))
 
 
 def _of_customer(memory: Memory, told: Told, customer: str) -> Iterator[str]:
@@ -81,8 +83,17 @@ def _of_customer(memory: Memory, told: Told, customer: str) -> Iterator[str]:
         yield from skips(memory, told, books, customer)
 
 
-def _fits(told: Told, code: str, row: Row) -> bool:
+def _refused() -> set[str]:
+    """The records whose deal Pipedrive has refused, by source key."""
+    errors = SyncError.objects.filter(state="open", kind="deal", code="refused")
+    return set(errors.values_list("source_key", flat=True))
+
+
+def _fits(told: Told, books: Books, code: str, row: Row) -> bool:
     """Whether an error may stand after a run whose every call succeeded."""
+    if code == "refused":
+        pid = told.organizations.get(company_key(books.customers[row["customer_id"]]))
+        return pid is not None and ("organization", pid) not in told.before.records
     if code == "alike_deals":
         return any(not deal.get("CB Subscription ID") for deal in told.before.of("deal").values())
     if code == "hidden_deal":

@@ -87,3 +87,20 @@ def test_what_another_person_has_of_its_own_is_not_ours_because_the_lost_one_had
     later(world, connection)
     emails = [each["value"] for each in person_of(world, "ada")["emails"]]
     assert emails == ["new@x.co", "ada@x.co"]
+
+
+def test_somebody_joins_another_organization_where_that_of_an_undone_company_was_deleted():
+    world = World(customers=0, people_before=0.0)
+    world.crm.add_organization(name="Looms")
+    world.billing.add_customer(id="ada", email="ada@x.co", company="Looms")
+    world.billing.add_subscription("ada")
+    world.billing.add_customer(id="bob", email="bob@x.co", company="Looms")
+    connection = world.connect('organizations = true\ncustomers = "with_subscriptions"')
+    full = world.run(connection, "full")
+    world.run(connection, "undo", about=full)
+    world.crm.delete_organization(1)
+    world.billing.add_subscription("bob")
+    later(world, connection)
+    assert not open_errors()
+    (organization,) = world.crm.organizations()
+    assert (organization["id"], person_of(world, "bob")["org_id"]) == (2, 2)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from functools import cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
@@ -73,6 +74,16 @@ def status_of(ids: Sequence[str]) -> dict[str, WorkflowStatus]:
         return {}
     found = client().list_workflows(workflow_ids=list(ids), load_input=False, load_output=False)
     return {status.workflow_id: status for status in found}
+
+
+def reachable() -> None:
+    """Ask the queue's own tables for anything; raises where they cannot be read.
+
+    After a restore they are not there until the next worker makes them, which is well.
+    """
+    url = system_database_url()
+    if not url.startswith("sqlite") or Path(url.removeprefix("sqlite:///")).exists():
+        status_of(["none"])
 
 
 def stranded(alive: Collection[str]) -> list[str]:

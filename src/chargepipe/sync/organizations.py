@@ -121,10 +121,12 @@ class Organizations:
         """Make sure that these linked organizations are there, for people will be linked to them.
 
         Those that are gone are followed, matched or made again by name (rule 4). One that is there
-        is not written: a person's edit stands until billing says something new of it.
+        is not written: a person's edit stands until billing says something new of it, and so does
+        an undo.
         """
         linked = [self.known[key] for key in keys if key in self.known]
-        unread = [c for c in linked if c.target and c.difference is None and _stands(c)]
+        linked = [c for c in linked if c.target and c.difference is None]
+        unread = [c for c in linked if _stands(c) or self._held(c)]
         self._read(unread)
         for company in unread:
             if company.link is not None:

@@ -70,6 +70,7 @@ def desk_of(folder: Path, customers: int, *, demo: bool = False) -> Iterator[Des
         "CHARGEPIPE_PIPEDRIVE_CLIENT_ID": sandbox.apps.client_id,
         "CHARGEPIPE_PIPEDRIVE_CLIENT_SECRET": sandbox.apps.client_secret,
     }
+    folder.mkdir(exist_ok=True)
     log = folder / "log"
     log.touch()
     port = free_port()
