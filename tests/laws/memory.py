@@ -44,6 +44,8 @@ class Settled:
 
     person: int
     targets: list[Any]
+    organization: int | None
+    """That of its company then; where it is another now, the person may be compared anew."""
 
 
 @dataclass(slots=True)
