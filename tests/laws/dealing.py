@@ -200,6 +200,7 @@ def _remember(
         for each in few:
             if each.key in synced and row is not None and _is_late(told, row, few):
                 memory.deals.pop(each.key, None)
+                memory.late.add(each.key)
             elif each.key in synced:
                 memory.deals[each.key] = SettledDeal(pid, each.targets)
     memory.looked_at(synced)

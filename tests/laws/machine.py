@@ -162,9 +162,10 @@ class Machine(Runs, RuleBasedStateMachine):
         """A run whose every call succeeds; running it again right away changes nothing."""
         self._live(data, day)
         self.run(kind)
+        late = set(self.memory.late)
         if again:
             self.run(kind)
-            if not self.memory.touched:
+            if not self.memory.touched | late:
                 always.no_write(self.world)
 
     @rule(

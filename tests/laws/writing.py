@@ -266,6 +266,8 @@ def remember(memory: Memory, told: Told, synced: Collection[str]) -> None:
             known = now if now in (joined, told.organizations.get(company)) else None
             memory.settled[customer] = Settled(links[customer], targets, known)
         memory.held.pop(customer, None)
+    were = told.organizations
+    memory.late |= {key for key, pid in organizations.items() if were.get(key, pid) != pid}
     companies = companies_of(memory, synced)
     companies = {key for key in companies if not memory.holds(key, told.run)}
     for key in companies:
