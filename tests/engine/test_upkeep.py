@@ -79,8 +79,10 @@ def test_workflows_that_have_long_been_over_leave_the_queue() -> None:
         pass
     assert not queue.status_of(names)
     with queue.client()._sys_db.engine.connect() as rows:
+        schema = "" if rows.dialect.name == "sqlite" else "dbos."
+        among = ", ".join(f"'{name}'" for name in names)
         left = rows.exec_driver_sql(
-            "SELECT count(*) FROM operation_outputs WHERE workflow_uuid IN (?, ?, ?)", tuple(names)
+            f"SELECT count(*) FROM {schema}operation_outputs WHERE workflow_uuid IN ({among})"
         ).scalar()
     assert left == 0
     run = Run.objects.create(connection=connection, kind="sync", state="done")

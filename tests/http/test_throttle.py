@@ -6,7 +6,6 @@ import httpx2
 import pytest
 
 from chargepipe.http import Call, PauseUntilReset, Throttle, Transient
-from chargepipe.http.pace import Pace
 from chargepipe.pipedrive import Pipedrive, open_pipedrive
 from scripted import Scripted, reply
 from virtual_time import VirtualClock
@@ -68,26 +67,6 @@ def test_a_plans_limit_is_used_to_95_percent_and_never_passed(
     assert most_in(server.taken, 2.0) <= limit
     steady = [t for t in server.taken if t > 4.0]
     assert len(steady) / (steady[-1] - steady[0]) >= 0.95 * limit / 2.0
-
-
-@pytest.mark.parametrize("rest", [0.1, 0.5, 1.0, 3.0])
-def test_what_a_pause_left_unused_is_made_up_for_within_the_limit(
-    clock: VirtualClock, rest: float
-) -> None:
-    pace, left = Pace.even(20, 2.0), list[float]()
-
-    async def main() -> None:
-        for page in range(6):
-            await asyncio.sleep(rest if page else 0)
-            for _ in range(50):
-                await pace.turn()
-                left.append(clock.seconds)
-
-    clock.run(main())
-    assert most_in(left, 2.0) <= 20
-    gap = 2.0 / 20 * 1.04
-    lost = left[-1] - 299 * gap
-    assert lost <= 5 * max(0.0, rest - 4 * gap) + 0.01
 
 
 def test_before_a_header_tells_the_limit_ten_calls_go_in_two_seconds(clock: VirtualClock) -> None:

@@ -41,7 +41,7 @@ def deals_hold(memory: Memory, told: Told) -> None:
             assert not changed(old or {}, row), f"deal {pid} was changed: {old} -> {row}"
             continue
         for name in sorted({name for each in few for t in each.targets for name in t.values}):
-            _field_holds(memory, pid, name, old, row, few, late=_joins_late(told, row, few))
+            _field_holds(memory, pid, name, old, row, few, late=_is_late(told, row, few))
         if old is not None:
             places.nobody_is_overruled(memory, told, pid, old, row)
             ours = {name for each in few for t in each.targets for name in t.values}
@@ -79,12 +79,11 @@ def _tellers(memory: Memory, told: Told, synced: set[str], sure: bool) -> dict[i
     return found
 
 
-def _joins_late(told: Told, row: Row, few: Sequence[Teller]) -> set[str]:
-    """Whom a deal joins is gone, and was found or made again in this run: the next sync joins it.
+def _is_late(told: Told, row: Row, few: Sequence[Teller]) -> bool:
+    """Whether whom a deal joins is gone, and was found or made again in this run.
 
-    The names of the fields.
+    Then the next sync compares the deal anew.
     """
-    found = set[str]()
     for kind, name, linked in (
         ("person", "person_id", told.links),
         ("organization", "org_id", told.organizations),
@@ -92,8 +91,8 @@ def _joins_late(told: Told, row: Row, few: Sequence[Teller]) -> set[str]:
         wanted = {target.values.get(name) for each in few for target in each.targets}
         gone = row.get(name) and (kind, row[name]) not in told.before.records
         if gone and not wanted <= set(linked.values()):
-            found.add(name)
-    return found
+            return True
+    return False
 
 
 def _field_holds(
@@ -104,11 +103,11 @@ def _field_holds(
     row: Row,
     few: Sequence[Teller],
     *,
-    late: set[str],
+    late: bool,
 ) -> None:
     was = old.get(name) if old else None
     must = len(few) == 1 and few[0].must and all(name in t.values for t in few[0].targets)
-    may = [] if must and name not in late else [was]
+    may = [] if must and not late else [was]
     for each in few:
         for target in each.targets:
             if name in target.values and (each.may or each.must or target.cleared):
@@ -199,8 +198,9 @@ def _remember(
         if row is not None:
             places.note_agreed(memory, pid, row, few)
         for each in few:
-            if each.key in synced and row is not None and _joins_late(told, row, few):
+            if each.key in synced and row is not None and _is_late(told, row, few):
                 memory.deals.pop(each.key, None)
+                memory.late.add(each.key)
             elif each.key in synced:
                 memory.deals[each.key] = SettledDeal(pid, each.targets)
     memory.looked_at(synced)

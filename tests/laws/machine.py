@@ -161,10 +161,12 @@ class Machine(Runs, RuleBasedStateMachine):
     def sync(self, data: Any, day: Day, kind: str, again: bool) -> None:
         """A run whose every call succeeds; running it again right away changes nothing."""
         self._live(data, day)
+        first = self.memory.began is None  # it leaves deals to the next full sync
         self.run(kind)
+        late = set(self.memory.late)
         if again:
             self.run(kind)
-            if not self.memory.touched:
+            if not first and not self.memory.touched | late:
                 always.no_write(self.world)
 
     @rule(

@@ -44,6 +44,8 @@ class Settled:
 
     person: int
     targets: list[Any]
+    organization: int | None
+    """That of its company then; where it is another now, the person may be compared anew."""
 
 
 @dataclass(slots=True)
@@ -68,6 +70,9 @@ class Memory:
     """Customers changed in Chargebee since a run last looked at them."""
     passing: set[str] = field(default_factory=set)
     """Those of them that no run may have to look at: a new subscription moved on at once."""
+    late: set[str] = field(default_factory=set)
+    """Companies with another organization since the last run, and records whose deal joins what
+    it made anew: the next run looks at them."""
     settled: dict[str, Settled] = field(default_factory=dict)
     companies: dict[str, list[Any]] = field(default_factory=dict)
     """By company key, the fields that its organization was last made to hold."""

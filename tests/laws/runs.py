@@ -49,6 +49,7 @@ class Runs:
         always.note_made(memory, told.before, told.after)
         always.no_duplicates(memory, told.after)
         memory.walk()
+        memory.late.clear()
         if over_all and told.run.state == "done":
             everyone.hold(memory, told)
             deal_everyone.hold(memory, told)

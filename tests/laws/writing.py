@@ -82,7 +82,7 @@ def _held_stays(memory: Memory, told: Told, synced: Iterable[str]) -> None:
 
 def speakers(memory: Memory, told: Told, synced: Iterable[str]) -> dict[int, list[Speaker]]:
     """By person, the customers that were, or may have been, written to it, in their turn."""
-    books, links = memory.books(), memory.links()
+    books, links, organizations = memory.books(), memory.links(), memory.organizations()
     found: dict[int, list[Speaker]] = defaultdict(list)
     sure = set(synced)
     for customer, row in books.customers.items():
@@ -90,7 +90,7 @@ def speakers(memory: Memory, told: Told, synced: Iterable[str]) -> dict[int, lis
             people = {links.get(customer)} | (set() if told.clean else {told.links.get(customer)})
             targets = person_targets(memory, customer)
             must = customer in sure and _must(memory, told, customer, links, targets)
-            may = customer not in sure or _may(memory, customer, targets)
+            may = customer not in sure or _may(memory, customer, targets, organizations)
             for pid in people - {None}:
                 found[pid or 0].append(Speaker(customer, row["updated_at"], targets, must, may))
     return {pid: _in_order(few) for pid, few in found.items()}
@@ -124,10 +124,14 @@ def _must(
     return not any(target in was.targets for target in targets)
 
 
-def _may(memory: Memory, customer: str, targets: list[PersonTarget]) -> bool:
+def _may(
+    memory: Memory, customer: str, targets: list[PersonTarget], organizations: Mapping[str, int]
+) -> bool:
     was = memory.settled.get(customer)
-    known = was is not None and len(targets) == 1 and was.targets == targets
-    return not known or customer in memory.loose | memory.unsure
+    if was is None or len(targets) != 1 or was.targets != targets:
+        return True
+    moved = was.organization != organizations.get(targets[0].company)
+    return moved or customer in memory.loose | memory.unsure
 
 
 def _people(memory: Memory, told: Told, synced: list[str]) -> None:
@@ -250,11 +254,20 @@ def _gone(memory: Memory, told: Told) -> None:
 
 def remember(memory: Memory, told: Told, synced: Collection[str]) -> None:
     """Keep what this run settled, and what it put on people."""
-    links, books = memory.links(), memory.books()
+    links, books, people = memory.links(), memory.books(), told.after.of("person")
+    organizations = memory.organizations()
     for customer in synced:
         if customer in links:
-            memory.settled[customer] = Settled(links[customer], person_targets(memory, customer))
+            targets = person_targets(memory, customer)
+            company = targets[-1].company if targets else ""
+            joined = people.get(links[customer], {}).get("org_id")
+            # Where it was made anew in this run, the next one may be the first to join it.
+            now = organizations.get(company)
+            known = now if now in (joined, told.organizations.get(company)) else None
+            memory.settled[customer] = Settled(links[customer], targets, known)
         memory.held.pop(customer, None)
+    were = told.organizations
+    memory.late |= {key for key, pid in organizations.items() if were.get(key, pid) != pid}
     companies = companies_of(memory, synced)
     companies = {key for key in companies if not memory.holds(key, told.run)}
     for key in companies:

@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-from collections import deque
 from typing import Self
 
 SLACK = 1.04
@@ -16,29 +15,20 @@ FARTHEST = 120.0
 class Pace:
     """Hands out turns in order of asking, `gap` seconds apart; `burst` saved ones at most at once.
 
-    In any window of w seconds it hands out at most `burst + w / gap` turns; where `most` and
-    `within` are given, also at most `most` of them in any `within` seconds.
+    In any window of w seconds it hands out at most `burst + w / gap` turns.
     """
 
-    def __init__(self, gap: float, burst: int = 1, most: int = 0, within: float = 0.0) -> None:
+    def __init__(self, gap: float, burst: int = 1) -> None:
+        self._gap = gap
+        self._saved = (burst - 1) * gap
         self._next = -math.inf
         self._loop: asyncio.AbstractEventLoop | None = None
         self._queue = asyncio.Lock()
-        self._newest: deque[float] = deque()
-        self._allow(gap, burst, most, within)
-
-    def _allow(self, gap: float, burst: int, most: int, within: float) -> None:
-        self._gap, self._saved, self._within = gap, (burst - 1) * gap, within
-        self._newest = deque(self._newest, maxlen=most)
 
     @classmethod
     def even(cls, limit: int, window: float) -> Self:
-        """Hand out at most `limit` turns in any `window` seconds, evenly.
-
-        After a pause up to a quarter of them come at once, so that the time between two pages of
-        writes is not lost.
-        """
-        return cls(*_even(limit, window))
+        """Hand out at most `limit` turns in any `window` seconds, without bursts."""
+        return cls(window / limit * SLACK)
 
     @classmethod
     def bucket(cls, limit: int, window: float, *, share: float, burst: int) -> Self:
@@ -49,26 +39,18 @@ class Pace:
 
     def set(self, limit: int, window: float) -> None:
         """Go on with another even limit."""
-        self._allow(*_even(limit, window))
+        self._gap = window / limit * SLACK
 
     async def turn(self, beyond: Self | None = None) -> None:
         """Wait for a turn and take it; with `beyond`, one of that pace at the same moment."""
         loop = self._here()
         async with self._queue:
             # A hold or another limit may come while this one sleeps: look again after each sleep.
-            while (wait := max(self._next, self._free) - loop.time()) > 0:
+            while (wait := self._next - loop.time()) > 0:
                 await asyncio.sleep(wait)
             if beyond:
                 await beyond.turn()
-            now = loop.time()
-            self._newest.append(now)
-            self._next = max(self._next, now - self._saved) + self._gap
-
-    @property
-    def _free(self) -> float:
-        """When the window has room for another turn."""
-        full = bool(self._newest) and len(self._newest) == self._newest.maxlen
-        return self._newest[0] + self._within if full else -math.inf
+            self._next = max(self._next, loop.time() - self._saved) + self._gap
 
     def hold(self, seconds: float) -> None:
         """Hand out no turn for so many seconds from now."""
@@ -80,11 +62,4 @@ class Pace:
         if loop is not self._loop:
             self._loop, self._queue = loop, asyncio.Lock()
             self._next = min(self._next, loop.time() + FARTHEST)
-            past = (turn for turn in self._newest if turn <= loop.time())
-            self._newest = deque(past, maxlen=self._newest.maxlen)
         return loop
-
-
-def _even(limit: int, window: float) -> tuple[float, int, int, float]:
-    within = window * SLACK
-    return within / limit, max(1, limit // 4), limit, within
