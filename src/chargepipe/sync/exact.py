@@ -18,6 +18,7 @@ from chargepipe.sync.deals import change_of
 from chargepipe.sync.exactly import changed_words, other_fields
 from chargepipe.sync.fields import planned_fields
 from chargepipe.sync.joining import JOINED
+from chargepipe.sync.missing import MISSING
 from chargepipe.sync.organizations import Company
 from chargepipe.sync.plan import Plan
 from chargepipe.sync.room import FIELD_KINDS
@@ -201,7 +202,8 @@ def _joining(
 ) -> Iterator[Change]:
     """People and deals that join a record which a change that has moved would have made."""
     lost = {c.source_key for c in stale.values() if c.kind == kind}
-    links = Link.objects.filter(connection=session.connection, kind=kind)
+    # One that is missing was to be made again.
+    links = Link.objects.filter(connection=session.connection, kind=kind).exclude(state=MISSING)
     for some in slices(sorted(lost)):
         lost -= set(links.filter(source_key__in=some).values_list("source_key", flat=True))
     for change in fresh:
