@@ -11,11 +11,13 @@ import shutil
 import tempfile
 import traceback
 import warnings
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from django.db import connection
+
+from postgres import copy_of
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -28,11 +30,11 @@ def apart(work: Callable[Given, Result], *args: Given.args, **named: Given.kwarg
     the result has to be plain data.
     """
     connection.close()  # a connection does not outlive a fork
-    with tempfile.TemporaryDirectory(prefix="chargepipe-apart-") as folder:
+    with _copied_store() as copied:
         reader, writer = os.pipe()
         if not _fork():
             os.close(reader)
-            _in_the_copy(Path(folder), writer, lambda: work(*args, **named))
+            _in_the_copy(copied, writer, lambda: work(*args, **named))
         os.close(writer)
         with open(reader, "rb") as told:
             answer = told.read()
@@ -43,17 +45,26 @@ def apart(work: Callable[Given, Result], *args: Given.args, **named: Given.kwarg
     return result
 
 
+@contextmanager
+def _copied_store() -> Iterator[str]:
+    """The name of a copy of the database."""
+    if connection.vendor == "postgresql":
+        with copy_of(connection.settings_dict) as copied:
+            yield copied
+        return
+    with tempfile.TemporaryDirectory(dir=os.environ["CHARGEPIPE_HOME"]) as folder:
+        yield shutil.copy(connection.settings_dict["NAME"], folder)
+
+
 def _fork() -> int:
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
         return os.fork()  # the other threads are those of the test runner, and stay behind
 
 
-def _in_the_copy(folder: Path, writer: int, work: Callable[[], Any]) -> NoReturn:
+def _in_the_copy(copied: str, writer: int, work: Callable[[], Any]) -> NoReturn:
     gc.freeze()  # what was copied is not looked through again
     try:
-        copied = folder / "store.sqlite3"
-        shutil.copy(connection.settings_dict["NAME"], copied)
-        connection.settings_dict["NAME"] = str(copied)
+        connection.settings_dict["NAME"] = copied
         told = work(), None
     except BaseException:
         told = None, traceback.format_exc()

@@ -1,9 +1,11 @@
-"""What all tests share: a home of their own, a real SQLite file, and quiet logs."""
+"""What all tests share: a home of their own, a real SQLite file, and quiet logs.
+
+With CHARGEPIPE_TESTS_ON=postgresql the store is a PostgreSQL database instead (postgres.py).
+"""
 
 import os
 import signal
 import sys
-import tempfile
 from pathlib import Path
 
 import django
@@ -14,6 +16,9 @@ from django.db import connection
 from django.test import TransactionTestCase
 from structlog.typing import EventDict
 
+import postgres
+from leftovers import own_folder
+
 # A command of a test is a process of its own: what it imports is compiled once, not by each.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -22,7 +27,9 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Before Django reads its settings; each test process has a home of its own.
-os.environ["CHARGEPIPE_HOME"] = tempfile.mkdtemp(prefix="chargepipe-tests-")
+os.environ["CHARGEPIPE_HOME"] = own_folder()
+if os.environ.get("CHARGEPIPE_TESTS_ON") == "postgresql" and "DATABASE_URL" not in os.environ:
+    os.environ["DATABASE_URL"] = postgres.start(Path(os.environ["CHARGEPIPE_HOME"]))
 os.environ["DJANGO_SETTINGS_MODULE"] = "chargepipe.config.settings"
 django.setup()
 # Else a test process that this one starts would read the settings before its own home is set.
@@ -47,6 +54,8 @@ def database_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def django_db_modify_db_settings(database_file: Path) -> None:
     from django.conf import settings
 
+    if connection.vendor != "sqlite":
+        return
     database = settings.DATABASES["default"]
     database.setdefault("TEST", {})["NAME"] = str(database_file)
     # Processes die in tests, not the machine: nobody has to wait until the disk has it.

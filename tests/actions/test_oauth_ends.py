@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     world = World(customers=3)
-    for module in (connections, doctor, oauth):
+    for module in (connections, oauth):
         monkeypatch.setattr(module, "Environment", lambda: world.env)
     with configured():
         yield world
@@ -173,9 +173,9 @@ def test_an_answer_from_elsewhere_is_refused(world: World) -> None:
 
 def test_the_doctor_says_that_the_grant_is_over(world: World) -> None:
     granted.connect(world)
-    found = {check.name: check for check in doctor.examine()}
+    found = {check.name: check for check in doctor.examine(world.env)}
     assert found["acme: Pipedrive"].state != "fail"
     grants.end(Grant.objects.all(), grants.UNINSTALLED)
-    found = {check.name: check for check in doctor.examine()}
+    found = {check.name: check for check in doctor.examine(world.env)}
     assert found["acme: Pipedrive"].state == "fail"
     assert grants.UNINSTALLED in found["acme: Pipedrive"].words

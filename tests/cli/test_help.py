@@ -1,7 +1,7 @@
 import resource
 
 import pytest
-from command_line import Cli
+from command_line import RUN, Cli
 
 COMMANDS = (
     *("demo", "serve", "worker", "doctor", "user", "sandbox", "connection", "validate"),
@@ -38,6 +38,7 @@ def test_help_lists_every_command_and_none_that_does_not_work_yet(cli: Cli) -> N
 
 
 def test_help_is_quick_and_touches_no_home(fresh_cli: Cli) -> None:
+    fresh_cli.code = RUN
     seconds = min(_seconds(fresh_cli) for _ in range(5))
     assert seconds < 0.6  # 0.2 s on an idle machine; importing Django and DBOS takes seconds
     assert not fresh_cli.home.exists()

@@ -1,11 +1,13 @@
 """Every bad input ends in one line on stderr, the right exit status, and nothing stored."""
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from command_line import Cli, Services
+from command_line import RUN, Cli, Services
 
 from chargepipe.sandbox import Fault
 from served import free_port
@@ -190,6 +192,7 @@ WRONG_ENVIRONMENTS = {
 @pytest.mark.parametrize("name", WRONG_ENVIRONMENTS)
 def test_a_wrong_environment_is_one_line(name: str, cli: Cli) -> None:
     value, status = WRONG_ENVIRONMENTS[name]
+    cli.code = RUN
     result = cli("connection", "list", **{name: value})
     assert result.line
     assert result.status == status
@@ -210,3 +213,17 @@ def test_lost_keys_are_said_and_applying_again_mends_them(cli: Cli, services: Se
     assert cli("connection", "list").status == 0
     assert apply(cli, services.text()).status == 0
     assert cli("validate", "acme", "--json").json["state"] == "done"
+
+
+def test_tables_of_a_newer_version_are_refused_and_the_doctor_says_so(cli: Cli) -> None:
+    with contextlib.closing(sqlite3.connect(cli.home / "chargepipe.sqlite3")) as store:
+        store.execute(
+            "INSERT INTO django_migrations (app, name, applied) "
+            "VALUES ('chargepipe_store', '9999_later', '2036-01-01')"
+        )
+        store.commit()
+    refused = cli("connection", "list")
+    assert (refused.status, "newer chargepipe (9999_later)" in refused.line) == (1, True)
+    told = cli("doctor", "--json")
+    checks = {check["name"]: check["state"] for check in told.json["checks"]}
+    assert (told.status, told.json["state"], checks["database"]) == (1, "fail", "fail")

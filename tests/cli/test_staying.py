@@ -6,7 +6,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from command_line import Cli, Services
+from command_line import RUN, Cli, Services
 
 from chargepipe.sandbox import Fault
 from served import HANGS, free_port, free_ports
@@ -151,6 +151,7 @@ def test_the_sandbox_prints_a_file_that_applies(cli: Cli) -> None:
 
 @pytest.mark.slow
 def test_the_demo_walks_the_whole_way_twice(fresh_cli: Cli) -> None:
+    fresh_cli.code = RUN
     for _ in range(2):
         result = fresh_cli("demo", "--walk-only", "--customers", "15", "--port", str(free_port()))
         assert (result.status, result.err) == (0, "")

@@ -140,7 +140,7 @@ def test_a_death_around_any_send_of_what_makes_records_again(begin: Callable[[],
 
 
 def lose(world: World, run: Run, expected: State, kind: Any, skip: int) -> None:
-    lose_an_answer(world, run, kind, skip, lambda *told: hold_the_law(*told, expected))
+    lose_an_answer(world, run, kind, skip, lambda world, run: hold_the_law(world, run, expected))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Twenty real kills: SIGKILL in the middle of a full sync, then the same command again."""
 
 import random
-import subprocess
 import time
 from collections import Counter
 from pathlib import Path
@@ -9,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from chargepipe.sandbox import Sandbox
+from forked import Forked
+from postgres import store_of_its_own
 from served import Home, served
 
 KILLS = 20
@@ -19,7 +20,7 @@ def writes(sandbox: Sandbox) -> int:
     return sum(s == "pipedrive" and m != "GET" for s, m, *_ in list(sandbox.requests))
 
 
-def kill_after(process: "subprocess.Popen[str]", sandbox: Sandbox, more: int) -> bool:
+def kill_after(process: Forked, sandbox: Sandbox, more: int) -> bool:
     """Kill once so many more writes were seen; false when the process ended before."""
     until = writes(sandbox) + more
     while process.poll() is None:
@@ -65,9 +66,9 @@ def test_a_killed_sync_goes_on_and_makes_nobody_twice(tmp_path: Path, seed: int)
         assert round_ < 10, "the kills come too late"
         sandbox = Sandbox(seed=seed * 100 + round_, customers=120, plan="ultimate")
         with served(sandbox) as ports:
-            home = Home(tmp_path / f"home{round_}", sandbox, QUICK)
+            home = Home(tmp_path / f"home{round_}", sandbox, QUICK | store_of_its_own())
             home.apply(ports)
             for _ in range(5):
-                process = home.start("full", "acme", "--yes")
+                process = home.fork("full", "acme", "--yes")
                 killed += kill_after(process, sandbox, chance.randrange(1, 25))
             hold_the_law(home, sandbox)

@@ -70,3 +70,14 @@ def test_many_connections_cost_no_more_queries(world: World, admin: Client) -> N
     assert text.count("?code=refused") == 6
     assert text.count("API tokens today") == 6
     assert len(seen) <= MOST_QUERIES
+
+
+@pytest.mark.parametrize("key", ["nobody@x.co", "no/such", "99"])
+def test_a_record_that_nobody_knows_leads_to_the_search(
+    acme: Connection, admin: Client, key: str
+) -> None:
+    answer = admin.get(f"/c/acme/records/{key}")
+    assert answer.status_code == 404
+    text = answer.content.decode()
+    assert f"Nobody here is known as “{key}”" in text
+    assert f'name="q" type="search" value="{key}"' in text

@@ -90,7 +90,7 @@ def test_rules_are_copied_and_the_accounts_stay(world: World, admin: Client) -> 
     world.connect(RULES)
     world.connect("create_people = false", name="other")
     shown = admin.get("/c/acme/settings/copy", {"to": "other"}).content.decode()
-    assert "settings.create_people" in shown
+    assert "Make a person where none matches" in shown
     assert connections.stored_file(connections.find("other")).settings.create_people is False
     admin.post("/c/acme/settings/copy", {"to": "other"})
     rules = connections.stored_file(connections.find("acme")).settings
@@ -105,7 +105,7 @@ def test_a_file_is_brought_in_and_shown_before_it_is_applied(
     assert load(text)
     sent = SimpleUploadedFile("acme.toml", text.encode())
     shown = admin.post("/c/acme/settings/file", {"file": sent}).content.decode()
-    assert "schedule.every" in shown
+    assert "Schedule: Every" in shown
     assert "2h" in shown
     assert connections.export("acme") != text
     wrong = SimpleUploadedFile("acme.toml", text.replace("every", "evry").encode())

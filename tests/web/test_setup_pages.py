@@ -51,6 +51,7 @@ def test_a_step_says_what_it_costs_before_the_press(world: World, admin: Client)
         page = admin.get(f"/c/acme/setup/{step}").content.decode()
         for words in ("Cost", "Time", "Custom fields", "Written", "left for runs today"):
             assert words in page, (step, words)
+        assert len(re.findall(r'class="[^"]*\bprimary\b', page)) == 1, "one button leads"
         assert "These settings need 13 custom fields, 0 are there" in page
     assert "Validate</a> counts them" in page
     world.run(connection, "validate")

@@ -59,3 +59,18 @@ def test_before_anything_every_page_leads_on(world: World, admin: Client) -> Non
         assert admin.get(page).status_code == 200, page
     assert "No customer is known yet" in admin.get("/c/acme/records/").content.decode()
     assert "Go on with the set-up" in admin.get("/c/acme/").content.decode()
+
+
+def test_a_cancelled_undo_lists_nothing_as_if_it_came_or_was_done(
+    world: World, acme: Connection, admin: Client
+) -> None:
+    full = acme.runs.get()
+    run = world.run(acme, "undo", about=full, approved=False)
+    assert run.state == "waiting"
+    page = f"/c/acme/runs/{run.pk}/"
+    assert "<strong>To delete</strong>" in admin.get(page).content.decode()
+    admin.post(f"{page}cancel")
+    shown = admin.get(page).content.decode()
+    assert "<strong>Not deleted</strong>" in shown
+    assert "<strong>To " not in shown
+    assert "<strong>Deleted</strong>" not in shown

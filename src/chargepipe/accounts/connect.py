@@ -81,7 +81,7 @@ def _needs_browser(name: str) -> str:
 async def _check(file: ConnectionFile, env: Environment, key: str, way_in: WayIn) -> Checked:
     async with open_source(file, key, env) as source:
         site = await source.configuration()
-        await _may_read(source, _read_kinds(file.settings))
+        await _may_read(source, read_kinds(file.settings))
     ledger = Ledger()
     async with open_target(file, way_in, env, calls=ledger) as target:
         me = await target.me()
@@ -101,7 +101,8 @@ async def _may_read(source: Chargebee, kinds: Iterable[Kind]) -> None:
             break
 
 
-def _read_kinds(settings: Settings) -> tuple[Kind, ...]:
+def read_kinds(settings: Settings) -> tuple[Kind, ...]:
+    """The lists of Chargebee that a sync with these settings reads."""
     kinds: tuple[Kind, ...] = ("customer", "subscription")
     return (*kinds, "invoice") if settings.invoice_deals.enabled else kinds
 

@@ -12,6 +12,7 @@ from chargepipe.accounts.connect import check as ask_both
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.granting import release
 from chargepipe.accounts.secrets import Typed
+from chargepipe.actions.linking import account_of, forget_others, may_link
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.settings import (
     STORED,
@@ -25,9 +26,9 @@ from chargepipe.domain.settings import (
     placed,
     written_otherwise,
 )
-from chargepipe.store.models import Account, Connection, Link, PullState, Record, Run, Secrets
+from chargepipe.store.models import Connection, Run, Secrets
 from chargepipe.sync.finish import next_sync
-from chargepipe.sync.reconnect import let_go
+from chargepipe.sync.reconnect import opened
 from chargepipe.sync.remembered import compare_again
 
 
@@ -106,12 +107,12 @@ def store(proposal: Proposal, checked: Checked, env: Environment | None = None) 
 
 
 def _store(proposal: Proposal, checked: Checked) -> Connection:
-    account = _account(checked)
+    account = account_of(checked)
     connection = _as_it_is_now(proposal)
-    _may_link(connection, account, proposal.file.chargebee.site)
+    may_link(connection, account, proposal.file.chargebee.site)
     if connection.account_id is None:
         suffix = suffix_for(proposal, checked)
-        _forget_others(connection, account, proposal.file.chargebee.site)
+        forget_others(connection, account, proposal.file.chargebee.site)
         connection.account, connection.company_id = account, account.company_id
         connection.field_suffix = suffix
     if connection.pk and written_otherwise(
@@ -120,9 +121,8 @@ def _store(proposal: Proposal, checked: Checked) -> Connection:
         compare_again(connection)
     connection.file = as_json(proposal.file)
     connection.site = proposal.file.chargebee.site
-    let_go(connection)
-    connection.grant_id, connection.disconnected = checked.grant, ""
-    connection.next_sync_at = next_sync(connection, timezone.now())
+    connection.grant_id = checked.grant
+    opened(connection, timezone.now())
     connection.save()
     # Stored anew, not changed: old ones need not be readable.
     Secrets.objects.filter(connection=connection).delete()
@@ -185,54 +185,6 @@ def _first_full_under_way(connection: Connection) -> bool:
     """Whether a full sync has begun and not ended: half of it by one key would be a mixture."""
     under_way = connection.runs.filter(started_at__isnull=False, state__in=Run.UNFINISHED)
     return under_way.filter(Q(kind="full") | Q(kind="apply", about__of="full")).exists()
-
-
-def _may_link(connection: Connection, account: Account, site: str) -> None:
-    """A linked connection keeps its two accounts: its mirror and its links are theirs."""
-    if connection.account_id is None:
-        return
-    advice = "Unlink the connection first, or give the new one another name."
-    if connection.account_id != account.pk:
-        raise Refused(
-            f"{connection.name} is linked to the Pipedrive company {connection.account}; this "
-            f"token belongs to {account}. {advice}"
-        )
-    if connection.site != site:
-        raise Refused(
-            f"{connection.name} reads the Chargebee site {connection.site}, not {site}. {advice}"
-        )
-
-
-def _forget_others(connection: Connection, account: Account, site: str) -> None:
-    """Linked anew: links survive with the same company, the mirror with the same site."""
-    if connection.pk is None:
-        return
-    same_site = connection.site == site
-    if not same_site or connection.company_id != account.company_id:
-        Link.objects.filter(connection=connection).delete()
-        Record.objects.filter(connection=connection).update(settled=0)
-        connection.full_started_at = connection.full_done_at = None
-        connection.full_with_organizations, connection.field_codes = False, {}
-        connection.deals_since = connection.invoices_since = None
-    if not same_site:
-        Record.objects.filter(connection=connection).delete()
-        PullState.objects.filter(connection=connection).delete()
-
-
-def _account(checked: Checked) -> Account:
-    me = checked.me
-    account, _ = Account.objects.update_or_create(
-        company_id=me.company_id,
-        defaults={
-            "name": me.company_name or str(me.company_id),
-            "domain": me.company_domain or "",
-            "default_currency": me.default_currency or "",
-            "fields": dict(checked.fields),
-            "people": None if checked.more_people else checked.people,
-            **({"burst": checked.burst} if checked.burst else {}),
-        },
-    )
-    return account
 
 
 def suffix_for(proposal: Proposal, checked: Checked) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from chargepipe.accounts.discover import ENTITIES
@@ -48,7 +48,7 @@ class Forecast:
     cost: Cost
     """Its tokens are without those of `uncounted`."""
     minutes: int | None
-    """To read all of Chargebee; None: not counted yet."""
+    """Of a validation, to read all of Chargebee; None: not counted yet."""
     uncounted: tuple[str, ...]
     """What of Pipedrive's is not counted yet: 10 tokens for each 500 beyond the first 500."""
     room: Room | None
@@ -72,7 +72,7 @@ def of_step(connection: Connection, step: str, now: datetime | None = None) -> F
         customers,
         writes,
         Cost((writes or 0) + making, tokens, left, share_of_day(account, settings)),
-        _minutes(connection) if customers else None,
+        _minutes(connection) if customers and step == "validate" else None,
         tuple(NAMES[entity] for entity, count in counts.items() if count is None),
         room,
     )
@@ -92,13 +92,14 @@ def _writes(
         return TRIAL_SIZE * (2 if settings.organizations else 1)
     if customers is None:
         return None
-    links = Link.objects.filter(connection=connection)
-    people = max(0, customers - links.filter(kind="person").count())
+    rows = Link.objects.filter(connection=connection).order_by("kind").values_list("kind")
+    links = dict(rows.annotate(n=Count("pk")))
+    people = max(0, customers - links.get("person", 0))
     if not settings.organizations:
         return people
     named = _records(connection).exclude(company_key="")
     companies = named.values("company_key").distinct().count()
-    return people + max(0, companies - links.filter(kind="organization").count())
+    return people + max(0, companies - links.get("organization", 0))
 
 
 def _counts(account: Account, settings: Settings) -> dict[str, int | None]:

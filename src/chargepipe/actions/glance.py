@@ -113,6 +113,8 @@ def state(
         )
     if connection.disconnected:
         return State("bad", "Pipedrive has to be connected again", connection.disconnected)
+    if connection.barred and (run is None or run.state == "paused"):
+        return State("bad", "A service lets nothing through", connection.barred)
     if run is not None:
         return _unfinished(run)
     if last is not None and last.state == "failed":

@@ -100,6 +100,11 @@ def sessions(user: User) -> QuerySet[Session]:
     return user.sessions.filter(expire_date__gt=timezone.now()).order_by("-changed_at")
 
 
+def seen(session_key: str) -> None:
+    """Note that this session is in use now; how long it lasts stays as it was."""
+    Session.objects.filter(pk=session_key).update(changed_at=timezone.now())
+
+
 def end_sessions(user: User, keep: str | None) -> int:
     """End every session of a person but the one kept; returns how many."""
     return user.sessions.exclude(session_key=keep).delete()[0]

@@ -16,6 +16,14 @@ from chargepipe.sync.waking import keyed
 MOST_NAMED = 5
 
 
+class Unknown(Refused):
+    """A key means no customer, or several."""
+
+    def __init__(self, words: str, several: bool = False) -> None:
+        super().__init__(words)
+        self.several = several
+
+
 @dataclass(frozen=True, slots=True)
 class RecordPage:
     """What is known of a customer. Every list is in the order of time."""
@@ -38,7 +46,7 @@ def page(name: str, key: str) -> RecordPage:
 
     `key` is a Chargebee customer id, else an email address, the id of a Pipedrive person, or the id
     of a subscription or invoice.
-    Raises Refused where nobody or more than one is meant.
+    Raises Unknown where nobody or more than one is meant, and Refused for another connection.
     """
     connection = find(name)
     record = _find(connection, key)
@@ -93,10 +101,11 @@ def _find(connection: Connection, key: str) -> Record:
         if len(found) > 1:
             named = ", ".join(record.source_id for record in found[:MOST_NAMED])
             more = ", ..." if len(found) > MOST_NAMED else ""
-            raise Refused(f'"{key}" means several customers: {named}{more}. Name one by its id.')
+            words = f'"{key}" means several customers: {named}{more}. Name one by its id.'
+            raise Unknown(words, several=True)
         if found:
             return found[0]
-    raise Refused(
+    raise Unknown(
         f'{connection.name} knows no customer "{key}". Give a Chargebee customer id, an email '
         "address, the id of a linked Pipedrive person, or of a subscription or one-time invoice. "
         "New customers are known after a sync."

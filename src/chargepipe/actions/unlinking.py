@@ -25,7 +25,12 @@ def unlink(name: str, *, keep_links: bool = True, env: Environment | None = None
     with transaction.atomic():
         connection.account, connection.next_sync_at = None, None
         connection.grant, connection.disconnected = None, ""
-        connection.save(update_fields=["account", "next_sync_at", "grant", "disconnected"])
+        connection.barred, connection.barred_since = "", None
+        connection.save(
+            update_fields=[
+                *("account", "next_sync_at", "grant", "disconnected", "barred", "barred_since")
+            ]
+        )
         Secrets.objects.filter(connection=connection).delete()
         if not keep_links:
             Link.objects.filter(connection=connection).delete()

@@ -151,6 +151,8 @@ def _row(connection: "Connection") -> tuple[object, ...]:
     account = connection.account or "unlinked"
     if connection.disconnected:
         account = f"{account} (to be connected again)"
+    elif connection.barred:
+        account = f"{account} (nothing is let through: chargepipe doctor)"
     due = when(connection.next_sync_at)
     return connection.name, connection.site, account, due, last, errors
 

@@ -9,7 +9,7 @@ import typer
 from chargepipe.cli.errors import FAILED, WRONG_USE, stop
 from chargepipe.cli.follow import INTERRUPTED, WAITING
 from chargepipe.cli.output import note, one_object, plain, say
-from chargepipe.cli.setup import setup
+from chargepipe.cli.setup import configure_django, make_home, setup
 from chargepipe.cli.sync import Json
 
 if TYPE_CHECKING:
@@ -27,12 +27,13 @@ Yes = Annotated[bool, typer.Option("--yes", help="Answer what the probe asks wit
 
 
 def doctor(probe: Probe = None, yes: Yes = False, json: Json = False) -> None:
-    """Check the data folder, the workers and each connection."""
-    setup()
+    """Check the data folder, the workers and each connection (12 to 32 tokens each)."""
     if probe is not None:
+        setup()
         _probe(probe, yes=yes, json=json)
     if yes:
         stop("--yes answers what a probe asks: give --probe NAME too.", WRONG_USE)
+    _look_only()
     from chargepipe.actions.doctor import examine
 
     checks = []
@@ -44,6 +45,17 @@ def doctor(probe: Probe = None, yes: Yes = False, json: Json = False) -> None:
     if json:
         one_object({"state": worst, "checks": [asdict(check) for check in checks]})
     raise typer.Exit(FAILED if worst == "fail" else 0)
+
+
+def _look_only() -> None:
+    """Tables of an older version are a finding, and stay; where there are none yet, make them."""
+    configure_django()
+    make_home()
+    from chargepipe.store.copies import store_file
+
+    file = store_file()
+    if file is not None and not file.exists():
+        setup()
 
 
 def _probe(name: str, *, yes: bool, json: bool) -> None:

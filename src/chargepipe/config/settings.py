@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "chargepipe.web.signing.seen.SeenMiddleware",
     "chargepipe.web.access.RoleMiddleware",
     "chargepipe.web.refusals.RefusalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

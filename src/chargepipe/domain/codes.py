@@ -59,7 +59,7 @@ _ALL = (
     Code(
         NO_SUBSCRIPTION,
         "The customer has no subscription, and only customers with one are synced.",
-        'Set customers = "all", or ignore the customer.',
+        'Let all customers sync (customers = "all"), or ignore the customer.',
     ),
     Code(
         AMBIGUOUS_PERSON,
@@ -76,8 +76,8 @@ _ALL = (
     Code(
         SHARED_KEY,
         "{others} other customers have the same match key: they share one person.",
-        "Correct the key in Chargebee; or choose with shared_keys: overwrite (each in turn), "
-        "first (the first one owns the person) or fail.",
+        "Correct the key in Chargebee; or choose in the settings (shared_keys) whether each writes "
+        "the person in turn, the first one owns it, or it is an error.",
         blocking=False,
     ),
     Code(
@@ -149,7 +149,8 @@ _ALL = (
         COST,
         "{number} customers and companies are not linked yet. To make or link them costs about "
         "{cost}.",
-        "Nothing: a run whose tokens end pauses and goes on by itself. See budget_share.",
+        "Nothing: a run whose tokens end pauses and goes on by itself. The settings say how many "
+        "runs may use (budget_share).",
         blocking=False,
     ),
     Code(

@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 import structlog
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from chargepipe.store.models import Worker
@@ -44,6 +44,7 @@ class Heartbeat:
             except DatabaseError:
                 # The next beat may get through; a thread that ends would look like a death.
                 log.warning("heartbeat missed", executor=self.executor)
+        connection.close()  # else it stays open until somebody collects the thread
 
     def _write(self) -> None:
         Worker.objects.update_or_create(

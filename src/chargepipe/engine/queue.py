@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from functools import cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
@@ -15,6 +16,8 @@ from chargepipe.store.models import Run
 APPLICATION_VERSION = "1"
 # Arguments are ids; JSON keeps them readable and safe to load.
 SERIALIZER = DBOSPortableJSONSerializer()
+CLIENT_CONNECTIONS = 2
+"""Connections to PostgreSQL that asking the queue may take in one process."""
 
 
 def system_database_url() -> str:
@@ -28,7 +31,11 @@ def system_database_url() -> str:
 @cache
 def client() -> DBOSClient:
     """One client a process; it works whether or not this process is a worker."""
-    return DBOSClient(system_database_url=system_database_url(), serializer=SERIALIZER)
+    return DBOSClient(
+        system_database_url=system_database_url(),
+        serializer=SERIALIZER,
+        system_database_pool_size=CLIENT_CONNECTIONS,
+    )
 
 
 def workflow_id(run: Run) -> str:
@@ -67,6 +74,16 @@ def status_of(ids: Sequence[str]) -> dict[str, WorkflowStatus]:
         return {}
     found = client().list_workflows(workflow_ids=list(ids), load_input=False, load_output=False)
     return {status.workflow_id: status for status in found}
+
+
+def reachable() -> None:
+    """Ask the queue's own tables for anything; raises where they cannot be read.
+
+    After a restore they are not there until the next worker makes them, which is well.
+    """
+    url = system_database_url()
+    if not url.startswith("sqlite") or Path(url.removeprefix("sqlite:///")).exists():
+        status_of(["none"])
 
 
 def stranded(alive: Collection[str]) -> list[str]:

@@ -8,10 +8,14 @@ from django.utils import timezone
 from chargepipe.engine.heartbeat import living
 from chargepipe.engine.queue import enqueue, resume, status_of, stranded, workflow_id
 from chargepipe.store.models import Connection, Run
+from chargepipe.sync.barred import to_try_again
 
 
 def start_due() -> list[Run]:
-    """Make and enqueue a sync for each connection whose time has come (setting 10)."""
+    """Make and enqueue a sync for each connection whose time has come (setting 10).
+
+    One that failed because a service lets nothing through is tried again, not made anew.
+    """
     due = Connection.objects.filter(next_sync_at__lte=timezone.now(), account__isnull=False)
     started = [run for connection in due if (run := _start(connection)) is not None]
     for run in started:
@@ -27,6 +31,10 @@ def _start(connection: Connection) -> Run | None:
         mine = Connection.objects.filter(pk=connection.pk, next_sync_at=connection.next_sync_at)
         if not mine.update(next_sync_at=None):
             return None
+        if (barred := to_try_again(connection)) is not None:
+            barred.state, barred.finished_at = "queued", None
+            barred.save(update_fields=["state", "finished_at"])
+            return barred
         return Run.objects.create(connection=connection, kind="sync", automatic=True)
 
 

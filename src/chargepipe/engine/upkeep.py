@@ -50,7 +50,7 @@ def clean(stopping: Callable[[], bool]) -> None:
 
 
 def forget_workflows(now: datetime) -> int:
-    """Remove some of DBOS's workflows that have long been over; how many. Each minute leaves one."""
+    """Remove some of DBOS's workflows that have long been over; how many. A minute leaves one."""
     old = client().list_workflows(
         status=OVER,
         completed_before=(now - QUEUE_KEPT).isoformat(),

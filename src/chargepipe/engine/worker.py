@@ -23,6 +23,8 @@ from chargepipe.engine.schedule import take_up
 
 # How many runs (of different accounts) one process carries at once.
 RUNS_AT_ONCE = 4
+# At most so many connections carry the queue: one a run, and its own looking around.
+QUEUE_CONNECTIONS = RUNS_AT_ONCE + 2
 EVERY_MINUTE = "* * * * *"
 # How long the end of a run may take to be noted in the queue.
 TAIL_SECONDS = 0.5
@@ -41,6 +43,8 @@ def working(environment: Environment | None = None) -> Iterator[None]:
     workflows.environment = lambda: own
     heartbeat = Heartbeat(owner)
     with at_work():
+        # Before the first beat: who sees a worker may put a run on its queue at once.
+        DBOS.migrate(system_database_url())
         heartbeat.start()
         _launch(owner)
         try:
@@ -61,6 +65,9 @@ def _launch(executor: str) -> None:
             "executor_id": executor,
             "log_level": "ERROR",
             "serializer": SERIALIZER,
+            "run_migrations": False,
+            # Of PostgreSQL's connections; DBOS would take up to 20.
+            "sys_db_pool_size": QUEUE_CONNECTIONS,
             # A worker that stops waits for one such interval; nothing else hangs on it.
             "notification_listener_polling_interval_sec": 0.1,
         }

@@ -1,6 +1,7 @@
 """Write some columns of many rows back, each row with values of its own."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 from django.db.models import Model
@@ -14,7 +15,8 @@ def save_columns(rows: Sequence[Model], names: Sequence[str]) -> None:
     """
     if not rows:
         return
-    meta, quote = type(rows[0])._meta, connection.ops.quote_name
+    meta: Any = type(rows[0])._meta
+    quote = connection.ops.quote_name
     fields = [meta.get_field(name) for name in names]
     columns = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     where = f"{quote(meta.db_table)} SET {columns} WHERE {quote(meta.pk.column)} = %s"
@@ -23,4 +25,4 @@ def save_columns(rows: Sequence[Model], names: Sequence[str]) -> None:
         for row in rows
     ]
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {where}", values)  # noqa: S608 names of our own tables
+        cursor.executemany(f"UPDATE {where}", values)

@@ -1,12 +1,15 @@
 """Finish: close a run's row and set what comes next for its connection."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chargepipe.domain.settings import ConnectionFile
 from chargepipe.store.models import Connection, Run
 from chargepipe.sync.dropped import drop_planned
 
 CANCELLED = "Cancelled; what was written stays."
+TRY_AGAIN = timedelta(hours=1)
+ASK_ONE = ("undo", "clear")
+"""Kinds of runs that end well without a look at Chargebee."""
 
 
 def finish(run: Run, state: str, now: datetime, message: str = "") -> None:
@@ -20,6 +23,8 @@ def finish(run: Run, state: str, now: datetime, message: str = "") -> None:
     connection = Connection.objects.get(pk=run.connection_id)
     if state == "done" and _is_full(run):
         _note_full(connection, run, now)
+    if state == "done" and run.kind not in ASK_ONE:
+        connection.barred, connection.barred_since = "", None
     connection.next_sync_at = next_sync(connection, now)
     connection.save(
         update_fields=[
@@ -28,6 +33,8 @@ def finish(run: Run, state: str, now: datetime, message: str = "") -> None:
             "full_with_organizations",
             "deals_since",
             "next_sync_at",
+            "barred",
+            "barred_since",
         ]
     )
 
@@ -52,9 +59,11 @@ def _note_full(connection: Connection, run: Run, now: datetime) -> None:
 def next_sync(connection: Connection, now: datetime) -> datetime | None:
     """When the automatic sync is due; None before the first full one, or when it is off.
 
-    None, too, while Pipedrive has to be connected again.
+    None, too, while Pipedrive has to be connected again. Where a service lets nothing through it is
+    asked once an hour at most.
     """
     file = ConnectionFile.model_validate(connection.file)
     if connection.disconnected or not file.schedule.automatic or connection.full_done_at is None:
         return None
-    return now + file.schedule.every
+    every = file.schedule.every
+    return now + (max(every, TRY_AGAIN) if connection.barred else every)

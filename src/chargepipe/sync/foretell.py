@@ -31,12 +31,10 @@ from chargepipe.sync.unfit import unfit
 
 
 def foretell(session: Session, unlinked: int) -> None:
-    """Say what the fields are like, what is chosen and not there, and what linking will cost.
+    """Say, in a validation or a preview, what is missing or unfit and what linking will cost.
 
     `unlinked` is how many customers and companies a full sync would make or link.
     """
-    if session.run.kind not in ("validate", "preview"):
-        return
     found = list(_findings(session, unlinked))
     fields = room(session)
     words = ([] if fields.short else [str(fields)]) + [finding.words for finding in found]

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import F
@@ -29,6 +29,7 @@ from chargepipe.sync.fields import field_map
 from chargepipe.sync.freshness import fresh_index
 from chargepipe.sync.ignored import ignored
 from chargepipe.sync.joined import winners
+from chargepipe.sync.kept import Kept
 from chargepipe.sync.missing import refresh_without
 from chargepipe.sync.reading import look
 from chargepipe.sync.session import Session
@@ -59,12 +60,18 @@ class Company:
         return self.match.pipedrive_id if isinstance(self.match, Matched) else None
 
 
+def _slim(company: Company) -> Company:
+    """What its change says stands in the table of changes."""
+    compared = None if company.difference is None else Difference()
+    return replace(company, difference=compared, working={})
+
+
 class Organizations:
     """What the plan knows of companies; each is matched once a run, and compared once."""
 
     def __init__(self, session: Session, *, trust: bool = True) -> None:
         self.session, self.trust = session, trust
-        self.known: dict[str, Company] = {}
+        self.known = Kept[Company](_slim)
 
     def match(self, keys: Iterable[str]) -> None:
         """Find the organizations of these companies: by link, else by name."""
@@ -93,7 +100,7 @@ class Organizations:
 
     @property
     def unlinked(self) -> int:
-        """How many companies could have an organization and are not linked to it yet."""
+        """How many companies of all pages could have an organization and are not linked to it."""
         known = self.known.values()
         return sum(c.link is None and not isinstance(c.match, Ambiguous) for c in known)
 

@@ -1,7 +1,7 @@
 """Plan of people: what each customer's person should hold, against what it holds now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chargepipe.domain.diff import after_difference, person_difference
@@ -10,6 +10,7 @@ from chargepipe.domain.mapping import person_revenues, person_target
 from chargepipe.store.models import Change
 from chargepipe.sync.backward import body_of, keys_of, read_whole
 from chargepipe.sync.fields import field_map
+from chargepipe.sync.kept import Kept
 from chargepipe.sync.missing import find_again, hide, stays_left
 from chargepipe.sync.reading import look
 from chargepipe.sync.session import Session
@@ -34,12 +35,22 @@ class People:
     with what the one before it will leave.
     """
 
-    by_id: dict[int, Planned] = field(default_factory=dict)
-    by_key: dict[str, Planned] = field(default_factory=dict)
+    by_id: Kept[Planned] = field(default_factory=lambda: Kept(_slim))
+    by_key: Kept[Planned] = field(default_factory=lambda: Kept(_slim))
     cleared: set[int] = field(default_factory=set)
     """Ids of those whose personal data a change takes away: who shares them is compared anew."""
     going: set[int] = field(default_factory=set)
     """Ids of those that a change deletes."""
+
+    def turn(self) -> None:
+        """A page is planned and stored."""
+        self.by_id.turn()
+        self.by_key.turn()
+
+
+def _slim(planned: Planned) -> Planned:
+    """Of the change the next one needs only which it is."""
+    return replace(planned, change=Change(pk=planned.change.pk))
 
 
 def set_targets(
@@ -77,7 +88,9 @@ def read_held(session: Session, works: Sequence[Work], people: People) -> None:
 
     One that is gone is matched anew, or will be made again; a hidden one fails (rule 4).
     """
-    wanted = [w for w in works if w.open and w.pipedrive_id and w.pipedrive_id not in people.by_id]
+    wanted = [
+        w for w in works if w.open and w.pipedrive_id and str(w.pipedrive_id) not in people.by_id
+    ]
     seen = look(session, "person", [w.pipedrive_id or 0 for w in wanted])
     fields = field_map(session, "person")
     carried = session.carried.get("person")
@@ -125,10 +138,10 @@ def change_of(
 
 def _ahead(work: Work, people: People) -> Planned | None:
     if work.pipedrive_id is not None:
-        return people.by_id.get(work.pipedrive_id)
+        return people.by_id.get(str(work.pipedrive_id))
     if work.makes_new:
         return None
-    return next((people.by_key[key] for key in work.keys if key in people.by_key), None)
+    return next((found for key in work.keys if (found := people.by_key.get(key))), None)
 
 
 def _row(session: Session, work: Work, ahead: Planned | None) -> Change:
@@ -195,7 +208,7 @@ def _remember(work: Work, people: People, change: Change, held: HeldPerson | Non
     assert work.difference is not None
     planned = Planned(after_difference(held, work.difference), change, change.pipedrive_id)
     if change.pipedrive_id is not None:
-        people.by_id[change.pipedrive_id] = planned
+        people.by_id[str(change.pipedrive_id)] = planned
         if work.customer.pii_cleared:
             people.cleared.add(change.pipedrive_id)
     for key in work.keys:

@@ -76,6 +76,7 @@ class Plan:
             self._block(page.works)
             self._note_labels([*page.organizations(self.session), *page.changes])
             yield page
+            self._turn()
             self.session.pulse()
 
     def make(self, customers: QuerySet[Record], with_deals: QuerySet[Record] | None = None) -> None:
@@ -94,6 +95,7 @@ class Plan:
             self._new_customers += sum(work.open and work.link is None for work in works)
             self.skipped.update(work.words for work in works if work.outcome == "skipped")
             self._block(works)
+            self._turn()
             self.session.pulse()
         if with_deals is not None:
             self._make_deals(with_deals)
@@ -103,7 +105,8 @@ class Plan:
             self._look_for_doubles()
         if self.mode == "write":
             choose(self.session)
-        foretell(self.session, self.unlinked)
+        if self.mode != "write":
+            foretell(self.session, self.unlinked)
         if self.skipped:
             # Not an error, but the run says so (settings 0, 2, 4).
             reasons = (f"{number} ({words})" for words, number in self.skipped.most_common())
@@ -113,6 +116,11 @@ class Plan:
     def unlinked(self) -> int:
         """How many customers and companies could be linked and are not yet."""
         return self._new_customers + self.organizations.unlinked
+
+    def _turn(self) -> None:
+        """A page is over: what the next ones must know of it goes to the disk."""
+        self.people.turn()
+        self.organizations.known.turn()
 
     def _block(self, works: Sequence[Work]) -> None:
         """Deals of customers that have an error wait (rule 18)."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
 from chargepipe.store.models import (
     Change,
@@ -20,7 +20,7 @@ from chargepipe.store.models import (
     Worker,
 )
 from chargepipe.sync.exact import EXPIRES_AFTER
-from chargepipe.sync.journal_kept import kept, superseded
+from chargepipe.sync.journal_kept import forgettable
 
 KEPT_AFTER = timedelta(days=1)
 """How long the rows of an expired plan can still be looked at."""
@@ -62,30 +62,63 @@ def _removed(rows: QuerySet[Any]) -> Iterator[None]:
 def _journal(before: datetime) -> Iterator[None]:
     """Shorten the journal of each old run once; a run that is through says so."""
     old = Run.objects.filter(finished_at__lt=before, shortened_at=None, state__in=FINISHED)
-    for run in old.select_related("connection").order_by("pk"):
-        after = 0
-        while page := list(run.changes.filter(pk__gt=after).order_by("pk")[:AT_ONCE]):
-            after = page[-1].pk
-            with transaction.atomic():
-                stay = kept(run.connection, page)
-                leave = [change.pk for change in page if change.pk not in stay]
-                Change.objects.filter(pk__in=[*leave, *superseded(run.connection, page)]).delete()
-            yield
-        Run.objects.filter(pk=run.pk).update(shortened_at=before)
+    for connection in Connection.objects.filter(pk__in=old.values("connection")):
+        own = old.filter(connection=connection).order_by("pk")
+        while ids := list(own.values_list("pk", flat=True)[:AT_ONCE]):
+            yield from _shorten(connection, ids, before)
+
+
+def _shorten(connection: Connection, ids: list[int], before: datetime) -> Iterator[None]:
+    """The journals of these runs, as many at once as make a page: hot records come once."""
+    sizes = Change.objects.filter(run__in=ids).order_by().values_list("run").annotate(n=Count("pk"))
+    number, some = dict(sizes), list[int]()
+    for run in ids:
+        if number.get(run, 0) > AT_ONCE:
+            yield from _pages(connection, run)
+            Run.objects.filter(pk=run).update(shortened_at=before)
+            continue
+        if some and sum(number.get(each, 0) for each in (*some, run)) > AT_ONCE:
+            yield from _together(connection, some, before)
+            some.clear()
+        some.append(run)
+    yield from _together(connection, some, before)
+
+
+def _pages(connection: Connection, run: int) -> Iterator[None]:
+    after = 0
+    changes = Change.objects.filter(run=run).order_by("pk")
+    while page := list(changes.filter(pk__gt=after)[:AT_ONCE]):
+        after = page[-1].pk
+        with transaction.atomic():
+            _leave(connection, page)
         yield
+
+
+def _together(connection: Connection, runs: list[int], before: datetime) -> Iterator[None]:
+    with transaction.atomic():
+        if page := list(Change.objects.filter(run__in=runs).order_by()):
+            _leave(connection, page)
+        Run.objects.filter(pk__in=runs).update(shortened_at=before)
+    yield
+
+
+def _leave(connection: Connection, page: list[Change]) -> None:
+    gone = sorted(forgettable(connection, page))
+    for start in range(0, len(gone), AT_ONCE):
+        Change.objects.filter(pk__in=gone[start : start + AT_ONCE]).delete()
 
 
 def _runs() -> QuerySet[Run]:
     """Old runs of which nothing is left, but for the last of its kind and what errors name."""
     last = Run.objects.values("connection", "kind").annotate(last=Max("pk")).values("last")
-    errors = SyncError.objects.exclude(state="resolved").filter(run=OuterRef("pk"))
+    errors = SyncError.objects.exclude(state="resolved").exclude(run=None)
     return (
         Run.objects.exclude(shortened_at=None)
         .exclude(pk__in=last)
+        .exclude(pk__in=errors.values("run"))
         .filter(
             ~Exists(Change.objects.filter(run=OuterRef("pk"))),
             ~Exists(Run.objects.filter(about=OuterRef("pk"))),
-            ~Exists(errors),
         )
     )
 

@@ -24,6 +24,8 @@ CAPPED = "feature_capping_deals_limit"
 """Pipedrive's code for a plan that takes no more open deals (pipedrive-api.md section 2.5)."""
 PRODUCTS = "products attached"
 """In Pipedrive's refusal of a deal's value, which has no code (pipedrive-api.md section 4)."""
+FORBIDDEN = 3
+"""So many writes that are forbidden, and none that is not, mean that the user may not write."""
 # The throttle paces the calls; this bounds how many wait for their answers at once.
 AT_ONCE = 8
 
@@ -45,18 +47,41 @@ def send(session: Session, page: Sequence[tuple[Change, dict[str, Any]]]) -> lis
 
 
 async def _send_all(session: Session, page: Sequence[tuple[Change, dict[str, Any]]]) -> list[Sent]:
-    gate = asyncio.Semaphore(AT_ONCE)
+    gate, answers = asyncio.Semaphore(AT_ONCE), list[Sent]()
 
     async def one(change: Change, body: dict[str, Any]) -> Sent:
         async with gate:
-            if session.deals_capped is not None and opens_deal(change):
+            capped = session.deals_capped is not None and opens_deal(change)
+            if capped or _right_lost(session, answers, change.action):
                 return Sent(change, unsent=True)
-            return await _send(session, change, body)
+            answers.append(await _send(session, change, body))
+            return answers[-1]
 
-    # A full account is met by one write, not by eight at once.
-    alone = 1 if opens_deal(page[0][0]) else 0
+    # A full account is met by one write, not by eight at once; and so is a right that was missing.
+    alone = 1 if opens_deal(page[0][0]) or session.connection.barred else 0
     first = [await one(*each) for each in page[:alone]]
-    return first + list(await asyncio.gather(*(one(*each) for each in page[alone:])))
+    sent = first + list(await asyncio.gather(*(one(*each) for each in page[alone:])))
+    lost = [_right_lost(session, answers, action) for action in ("create", "update", "delete")]
+    session.halted = next(filter(None, lost), session.halted)
+    if not any(lost):
+        return sent
+    return [Sent(each.change, unsent=True) if _forbids(each) else each for each in sent]
+
+
+def _right_lost(session: Session, answers: Sequence[Sent], action: str) -> ServiceError | None:
+    """The refusal that speaks for all: several such writes were forbidden, none was let through.
+
+    A single one may be about its record; but where the connection was barred before, it is not.
+    """
+    same = [answer for answer in answers if answer.change.action == action]
+    forbidden = [answer.refused for answer in same if _forbids(answer)]
+    enough = 1 if session.connection.barred else FORBIDDEN
+    let_through = any(answer.record is not None for answer in same)
+    return forbidden[0] if len(forbidden) >= enough and not let_through else None
+
+
+def _forbids(answer: Sent) -> bool:
+    return isinstance(answer.refused, NeedsAdmin)
 
 
 def opens_deal(change: Change) -> bool:

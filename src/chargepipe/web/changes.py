@@ -12,6 +12,9 @@ from chargepipe.store.models import Change, Connection
 
 VERBS = {"create": "Made", "update": "Changed", "delete": "Deleted"}
 TO_COME = {"create": "To make", "update": "To change", "delete": "To delete"}
+NOT_DONE = {"create": "Not made", "update": "Not changed", "delete": "Not deleted"}
+ENDED = ("cancelled", "failed")
+"""States of a run that does no more of what it had planned."""
 SENT = ("written", "unknown", "intended")
 
 
@@ -87,7 +90,8 @@ class Around:
 
 def _row(change: Change, around: Around) -> ChangeRow:
     connection, name = around.connection, around.name(change)
-    verbs = VERBS if change.state in SENT else TO_COME
+    over = change.run.state in ENDED and change.run.kind != "preview"
+    verbs = VERBS if change.state in SENT else NOT_DONE if over else TO_COME
     record = not change.kind.endswith("_field")
     known = record and change.pipedrive_id
     standing = change.state == "written" and not (change.adopted and not change.tries)

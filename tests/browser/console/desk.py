@@ -55,19 +55,28 @@ class Desk:
             self.sandbox.faults.clear()
 
 
+DOOR = "let-me-in"
+"""The token of a demo's door."""
+
+
 @contextmanager
-def desk_of(folder: Path, customers: int) -> Iterator[Desk]:
-    """Serve both services and the console until the block ends; nothing is connected yet."""
+def desk_of(folder: Path, customers: int, *, demo: bool = False) -> Iterator[Desk]:
+    """Serve both services and the console until the block ends; nothing is connected yet.
+
+    As a demo it has a banner, a tour and a door.
+    """
     sandbox = Sandbox(customers=customers, plan="ultimate")
     app = {
         "CHARGEPIPE_PIPEDRIVE_CLIENT_ID": sandbox.apps.client_id,
         "CHARGEPIPE_PIPEDRIVE_CLIENT_SECRET": sandbox.apps.client_secret,
     }
-    home = Home(folder / "home", sandbox, {"CHARGEPIPE_SETTLE_SECONDS": "1", **app})
+    folder.mkdir(exist_ok=True)
     log = folder / "log"
     log.touch()
     port = free_port()
     with served(sandbox) as ports, log.open("w") as said:
+        more = {**app, **(_as_demo(sandbox, ports) if demo else {})}
+        home = Home(folder / "home", sandbox, {"CHARGEPIPE_SETTLE_SECONDS": "1", **more})
         process = home.start("serve", "--port", str(port), output=said)
         with stopping(process):
             desk = Desk(f"http://127.0.0.1:{port}", sandbox, ports, log)
@@ -75,6 +84,15 @@ def desk_of(folder: Path, customers: int) -> Iterator[Desk]:
             yield desk
             process.terminate()
             process.wait(HANGS)
+
+
+def _as_demo(sandbox: Sandbox, ports: tuple[int, int]) -> dict[str, str]:
+    return {
+        "CHARGEPIPE_DEMO_TOKEN": DOOR,
+        "CHARGEPIPE_DEMO_PORTS": f"{ports[0]},{ports[1]}",
+        "CHARGEBEE_API_KEY": sandbox.chargebee_key,
+        "PIPEDRIVE_API_TOKEN": sandbox.pipedrive_token,
+    }
 
 
 def _await(desk: Desk, process: "subprocess.Popen[str]") -> None:

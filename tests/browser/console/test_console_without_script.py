@@ -57,6 +57,7 @@ def test_the_whole_way_without_a_script(plain: Page, desk: Desk) -> None:
     page.get_by_label("Every", exact=True).fill("2h")
     press(page, "Try on three customers")
     expect(page.locator(".example").first).to_be_in_viewport()
+    expect(page.get_by_text("It follows what you change").first).not_to_be_visible()
     expect(page.get_by_label("Every", exact=True)).to_have_value("2h")
     press(page, "Save and go on")
 

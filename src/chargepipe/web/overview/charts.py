@@ -46,7 +46,7 @@ def chart(runs: Sequence[Run]) -> Chart | None:
 
 def _bar(run: Run, x: float, width: float, most: int) -> Bar:
     height = max(3.0, HEIGHT * run.done / most)
-    words = f"Run {run.pk}, {run.kind}: {run.state}, {run.done} changes"
+    words = f"Run {run.pk}, {run.kind}: {run.state}, {run.done:,} changes"
     return Bar(run, x, HEIGHT - height, width - GAP, height, _TONES.get(run.state, ""), words)
 
 
@@ -63,7 +63,8 @@ class Gauge:
 def gauge(tokens: Tokens) -> Gauge:
     """Used, what will be used, and our share, all on one line."""
     whole = max(tokens.ours, tokens.used, tokens.forecast, 1)
-    words = f"{tokens.used} of {tokens.ours} tokens used today, about {tokens.forecast} by the end"
+    used = f"{tokens.used:,} of {tokens.ours:,} tokens used today"
+    words = f"{used}, about {tokens.forecast:,} by the end"
     return Gauge(
         100 * tokens.used / whole,
         100 * (tokens.forecast - tokens.used) / whole,

@@ -13,6 +13,7 @@ from chargepipe.actions import people
 from chargepipe.web.access import Role, needs, person
 from chargepipe.web.asking import asks, question
 from chargepipe.web.people.forms import ChangePassword, Invite
+from chargepipe.web.signing.browsers import called
 
 
 @needs(Role.ADMIN)
@@ -59,7 +60,9 @@ def me(request: HttpRequest) -> HttpResponse:
         update_session_auth_hash(request, user)
         messages.success(request, "Your password is changed; all other sessions have ended.")
         return redirect("people:me")
-    context = {"form": form, "sessions": people.sessions(user), "this": here}
+    known = people.sessions(user)
+    sessions = [(each, called(each.agent) or each.agent, each.pk == here) for each in known]
+    context = {"form": form, "sessions": sessions}
     return render(request, "people/me.html", context)
 
 

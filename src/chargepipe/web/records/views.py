@@ -36,7 +36,11 @@ def listing(request: HttpRequest, name: str) -> HttpResponse:
 @needs(Role.VIEWER)
 def page(request: HttpRequest, name: str, key: str) -> HttpResponse:
     """One customer: where each value comes from, every write, and what stands in the way."""
-    story = why.explain(name, key, now="now" in request.GET)
+    try:
+        story = why.explain(name, key, now="now" in request.GET)
+    except records.Unknown as unknown:
+        context = {"key": key, "several": unknown.several}
+        return render(request, "records/unknown.html", context, status=404)
     found = story.page
     of_deals = {deal_key(each.kind, each.source_id): each for each in found.deals}
     links = [

@@ -110,7 +110,7 @@ def _of_run(request: HttpRequest, connection: Connection, step: str) -> HttpResp
         "cost": plans.totals(preview) if preview and preview.state == "done" else None,
         "forecast": _forecast(connection, run, step),
         "read": _read(connection) if run and step == "validate" and run.state == "running" else {},
-        "findings": errors.totals(connection.name, ("open", "warning")) if run else [],
+        "findings": _findings(connection, run) if step == "validate" else [],
         "totals": plans.totals(run) if run and run.state == "waiting" else None,
         **_changes(request, run, step),
         "previewed": _previewed(preview) if step == "trial" else [],
@@ -140,6 +140,11 @@ def _forecast(connection: Connection, run: Run | None, step: str) -> Forecast | 
     if moving or (step == "all" and connection.full_done_at is not None):
         return None
     return of_step(connection, step)
+
+
+def _findings(connection: Connection, run: Run | None) -> list[errors.Total]:
+    """What a validation found, by kind."""
+    return errors.totals(connection.name, ("open", "warning")) if run else []
 
 
 def _read(connection: Connection) -> dict[str, int]:

@@ -18,6 +18,7 @@ from chargepipe.actions import connections, people
 from chargepipe.store.models import Invitation, User
 from chargepipe.store.sessions import AGENT
 from chargepipe.web.access import MAY, Role, needs
+from chargepipe.web.signing.browsers import called
 from chargepipe.web.signing.forms import FirstAdmin, NewPassword, SignIn
 from chargepipe.web.tour.steps import PLACE, first
 
@@ -90,4 +91,4 @@ def _form(request: HttpRequest, found: Invitation) -> NewPassword:
 
 def note_browser(request: HttpRequest) -> None:
     """Keep the browser's name with the session."""
-    request.session[AGENT] = request.headers.get("user-agent", "")[:120]
+    request.session[AGENT] = called(request.headers.get("user-agent", ""))

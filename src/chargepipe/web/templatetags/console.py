@@ -11,10 +11,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
+from chargepipe.web import wording
 from chargepipe.web.asking import question
 from chargepipe.web.settings.places import slug
+from chargepipe.web.settings.words import told
 
 register = template.Library()
+register.filter("for_pages", wording.for_pages)
+register.filter("told", told)
 
 TONES: Mapping[str, str] = {
     "done": "good",
@@ -129,36 +133,9 @@ _MOMENT = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
 
 
 @register.filter
-def setting(value: Any) -> str:
-    """A value of a setting for people: lists with commas, tables as name = value."""
-    if value is None or value == ():
-        return "not set"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} = {setting(each)}" for name, each in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(map(setting, value)) or "none"
-    return str(value)
-
-
-@register.filter
 def first_sentence(text: str) -> str:
     """A text up to its first full stop, which is left out."""
     return text.split(". ")[0].removesuffix(".")
-
-
-@register.filter
-def for_pages(text: str) -> str:
-    """Words of ours without the commands that they name for the terminal: pages have buttons."""
-    return _COMMANDS.sub("", text)
-
-
-_COMMANDS = re.compile(
-    r" \((?:errors decide|--)[^)]*\)| with --\w+"
-    r"|[ ]*(?:See|Run|Make a new one|Look again [^:]*|Sync the customer again [^:]*)"
-    r": chargepipe .*$"
-)
 
 
 @register.filter

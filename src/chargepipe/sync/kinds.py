@@ -1,0 +1,160 @@
+"""Kinds: what each kind of run does on the line, from the pull to the last write."""
+
+from collections.abc import Callable
+from functools import partial
+
+from django.db.models import Q, QuerySet
+
+from chargepipe.store.models import Record, Run
+from chargepipe.sync import apply, clearing, exact, plan, scope, undo
+from chargepipe.sync.brakes import reasons_to_ask
+from chargepipe.sync.plan import Mode, Plan
+from chargepipe.sync.presence import check_presence
+from chargepipe.sync.pull import pull, pull_all
+from chargepipe.sync.reconcile import reconcile
+from chargepipe.sync.session import Session
+from chargepipe.sync.settle_back import stays
+from chargepipe.sync.undo_questions import questions
+
+MOST_ROUNDS = 3
+
+
+def _write(session: Session) -> None:
+    """Pull, plan, ask, apply; a record that moved in between is planned again."""
+    _bring_in(session, session.run.kind)
+    scope.pass_by(session)
+    _rounds(session, scope.scope(session), scope.deals(session))
+
+
+def _bring_in(session: Session, kind: str) -> None:
+    """What a run of this kind looks at before it plans; its preview looks at the same."""
+    if kind == "full" and session.connection.full_done_at:
+        pull_all(session)  # asked for again by a person: what moved without a date counts, too
+    else:
+        pull(session)
+    scope.refetch(session)
+    if kind in ("full", "sync"):
+        check_presence(session)  # who is gone would be made again
+    if kind == "trial":
+        scope.choose_trial(session)
+
+
+def _rounds(
+    session: Session,
+    customers: QuerySet[Record],
+    deals: QuerySet[Record] | None = None,
+    *,
+    trust: bool = True,
+) -> None:
+    """Plan, ask, apply, and again what moved in between."""
+    for _ in range(MOST_ROUNDS):
+        Plan(session, "write", trust=trust).make(customers, deals)
+        if _asks(session):
+            return
+        apply.apply(session)
+        stale = session.run.changes.filter(state="stale")
+        people = stale.filter(kind="person").values("source_key")
+        companies = stale.filter(kind="organization").values("source_key")
+        moved = Q(source_id__in=people) | Q(company_key__in=companies)
+        customers = customers.filter(moved, dirty=True)
+        if deals is not None:
+            own = stale.filter(kind="deal").values("source_key")
+            people = session.run.changes.filter(kind="person", action="create", state="written")
+            joining = Q(customer_id__in=people.values("source_key"))
+            deals = deals.filter(Q(key__in=own) | joining, dirty=True)
+        if not customers.exists() and not (deals is not None and deals.exists()):
+            return
+
+
+def _backfill(session: Session) -> None:
+    """Deals alone, of the window that was asked for (rule 13)."""
+    pull(session)
+    _rounds(session, scope.scope(session), scope.deals(session))
+
+
+def _check(session: Session) -> dict[str, int]:
+    """Validation: pull, look at every customer, keep the findings (product.md 2.3)."""
+    pull(session)
+    tally = _plan(session, "check")
+    kept = {name: tally.get(name, 0) for name in ("skipped", "failed")}
+    return {"unchanged": sum(tally.values()) - sum(kept.values()), **kept}
+
+
+def _preview(session: Session) -> dict[str, int]:
+    """A run that stops after the plan: nothing is written, its changes stay to be read."""
+    with session.commit():
+        session.run.settings = exact.fingerprint(session.connection)
+        session.run.save(update_fields=["settings"])
+    _bring_in(session, session.run.of)
+    return _plan(session, "preview")
+
+
+def _undo(session: Session) -> None:
+    """Plan what takes a run back, ask, apply; what moved in between is looked at again."""
+    for _ in range(MOST_ROUNDS):
+        undo.plan(session)
+        if _asks(session, questions(session)):
+            return
+        apply.apply(session)
+        if not session.run.changes.filter(state="stale").exists():
+            break
+    with session.commit():
+        stays(session)
+
+
+def _apply_plan(session: Session) -> None:
+    """Write just what a preview showed (rule 10); what moved since becomes stale, in words."""
+    exact.take_over(session)
+    pull(session)
+    exact.compare(session)
+    if _asks(session):
+        return
+    apply.apply(session)
+    if number := exact.moved(session.run).count():
+        session.note += f"{number} changes have moved since the preview and were not written. "
+
+
+def _clear(session: Session) -> None:
+    """Take off what we wrote, as a connection or an entity of it is unlinked."""
+    for _ in range(MOST_ROUNDS):
+        clearing.plan(session)
+        if _asks(session, clearing.questions(session)):
+            return
+        apply.apply(session)
+        if not session.run.changes.filter(state="stale").exists():
+            return
+
+
+def _plan(session: Session, mode: Mode) -> dict[str, int]:
+    made = Plan(session, mode)
+    made.make(scope.scope(session), scope.deals(session))
+    return dict(made.tally)
+
+
+def _asks(session: Session, questions: list[str] | None = None) -> bool:
+    """Stop before the first write where the brake says so (rule 11), or for these questions."""
+    run = session.run
+    # A run that goes on counts what it has done before.
+    run.total = Run.objects.values_list("done", flat=True).get(pk=run.pk) + plan.planned(session)
+    run.phase = "planned"
+    asked = reasons_to_ask(session) if questions is None else questions
+    reasons = [] if run.approved else asked
+    with session.commit():
+        run.questions = reasons
+        run.state = "waiting" if reasons else "running"
+        run.save(update_fields=["total", "phase", "questions", "state"])
+    return bool(reasons)
+
+
+KINDS: dict[str, Callable[[Session], dict[str, int] | None]] = {
+    "validate": _check,
+    "preview": _preview,
+    "trial": _write,
+    "full": _write,
+    "sync": _write,
+    "backfill": _backfill,
+    "undo": _undo,
+    "apply": _apply_plan,
+    "clear": _clear,
+    "reconcile": partial(reconcile, write=partial(_rounds, trust=False)),
+}
