@@ -86,7 +86,7 @@ def _configure(request: HttpRequest, connection: Connection) -> HttpResponse:
         form = filled(form, request.POST)
         if TRY in request.POST:
             tried = tried_on(connection, form)
-        elif save(connection, form):
+        elif save(request, connection, form):
             return redirect("setup:step", connection.name, "validate")
     drawn = picture(connection, connections.stored_file(connection).settings)
     context = {"form": form, "steps": steps(connection), "step": "configure", "pictures": drawn}
