@@ -77,7 +77,11 @@ def test_what_the_accounts_lack_is_said_where_it_is_saved(read: Connection, admi
     )
     for address in (PAGE, "/c/acme/setup/configure"):
         said = admin.post(address, sent, follow=True).content.decode()
+        said = said.replace("</strong>", "")
         assert "What is written: Owner of new records is no active user" in said
+    for step in ("validate", "trial", "all"):
+        page = admin.get(f"/c/acme/setup/{step}").content.decode()
+        assert "Additional fields: row 1</strong> is in none of the first customers" in page
     page = admin.get(PAGE).content.decode()
     marked = set(re.findall(r'<div id="([^"]+)-doubt">', page))
     assert marked == {

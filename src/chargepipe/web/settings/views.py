@@ -38,11 +38,8 @@ def form_for(connection: Connection) -> SettingsForm:
     return form
 
 
-def save(request: HttpRequest, connection: Connection, form: SettingsForm) -> bool:
-    """Store what the form says; False, with the problems in the form, where that is refused.
-
-    What is stored and hardly works with these accounts is said on the next page.
-    """
+def save(connection: Connection, form: SettingsForm) -> bool:
+    """Store what the form says; False, with the problems in the form, where that is refused."""
     file = form.checked()
     if file is None:
         return False
@@ -52,8 +49,6 @@ def save(request: HttpRequest, connection: Connection, form: SettingsForm) -> bo
         form.refuse(error)
         return False
     form.doubts = dict(doubts(connection, file))
-    for each in form.doubted:
-        messages.warning(request, f"{each.name} {each.words}")
     return True
 
 
@@ -67,7 +62,9 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
         form = filled(form, request.POST)
         if TRY in request.POST:
             tried = tried_on(connection, form)
-        elif save(request, connection, form):
+        elif save(connection, form):
+            for each in form.doubted:
+                messages.warning(request, f"{each.name} {each.words}")
             messages.success(request, "Saved. It holds for whatever syncs from now on.")
             return redirect("settings:page", name)
     context = {"form": form, "room": room_words(connection, form), **tried}

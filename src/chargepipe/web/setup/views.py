@@ -86,7 +86,7 @@ def _configure(request: HttpRequest, connection: Connection) -> HttpResponse:
         form = filled(form, request.POST)
         if TRY in request.POST:
             tried = tried_on(connection, form)
-        elif save(request, connection, form):
+        elif save(connection, form):
             return redirect("setup:step", connection.name, "validate")
     drawn = picture(connection, connections.stored_file(connection).settings)
     context = {"form": form, "steps": steps(connection), "step": "configure", "pictures": drawn}
@@ -104,6 +104,7 @@ def _of_run(request: HttpRequest, connection: Connection, step: str) -> HttpResp
     context: dict[str, Any] = {
         "steps": steps(connection),
         "step": step,
+        "doubted": form_for(connection).doubted,
         "run": run,
         "counts": runs.summary(run) if run else None,
         "undoable": run is not None and undo.is_possible(run),
