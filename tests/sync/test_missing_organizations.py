@@ -6,7 +6,7 @@ import pytest
 
 from chargepipe.sandbox import Options
 from chargepipe.store.models import Link
-from people import later, open_errors, person_of, shown, writes
+from people import later, open_errors, person_of, shown, shown, writes
 from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,6 +127,23 @@ def test_a_hidden_organization_is_an_error_and_no_second_one_is_made():
     assert (run.counts["created"], open_errors()) == (1, [])
     assert person_of(world, bob)["org_id"] == hidden
     assert organizations(world) == {hidden: "Acme"}
+
+
+def test_what_a_hidden_one_should_hold_is_written_once_it_is_seen_again():
+    world = hidden_world()
+    connection = world.connect()
+    ada = add(world, "a@x.co", company="Acme")
+    world.run(connection, "full")
+    hidden = organization_of("acme")
+    world.crm.hide("organization", hidden)
+    world.billing.delete_customer(ada)
+    later(world, connection)
+    assert open_errors() == [("hidden_organization", ada)]
+    world.crm.show("organization", hidden)
+    later(world, connection)
+    (organization,) = world.crm.organizations()
+    assert shown(world, "organization", organization, "CB Status") == "Deleted"
+    assert not open_errors()
 
 
 def test_a_deleted_organization_of_which_there_are_two_now_is_an_error(world: World):

@@ -222,7 +222,8 @@ class Plan:
             store(made)
             store(page.changes)
             if self.mode == "write":
-                stand = [c for c, row in zip(page.companies, rows, strict=True) if row is None]
+                same = [c for c, row in zip(page.companies, rows, strict=True) if row is None]
+                stand = [c for c in same if not c.hidden]  # nobody knows what a hidden one holds
                 settle.companies(session, stand)
                 settle.works(session, page.works)
 
