@@ -6,7 +6,7 @@ import pytest
 
 from chargepipe.sandbox import Options
 from chargepipe.store.models import Link
-from people import later, open_errors, person_of, shown, shown, writes
+from people import later, open_errors, person_of, shown, writes
 from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
