@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 import typer
 from soaking.kills import kills as kill_many
 from soaking.scene import in_a_folder_of_its_own, start_postgres
+from soaking.virtual import prepare
 
 Database = Annotated[Literal["sqlite", "postgresql"], typer.Option("--database")]
 Seed = Annotated[int, typer.Option("--seed")]
@@ -38,6 +39,19 @@ def kills(database: Database = "sqlite", seed: Seed = 1, kills: int = 500) -> No
         database,
         lambda folder, server: kill_many(folder, server, seed, kills, typer.echo),
     )
+
+
+@app.command()
+def storm(database: Database = "sqlite", seed: Seed = 1, calls: int = 10_000) -> None:
+    """One call in ten fails, in all ways that there are, on a clock that jumps ahead."""
+
+    def part(folder: Path, server: str | None) -> list[str]:
+        prepare(folder, server)
+        from soaking.storm import storm
+
+        return storm(seed, calls, typer.echo)
+
+    _part(f"storm of {calls} calls, {database}, seed {seed}", database, part)
 
 
 def _part(title: str, database: str, part: Part) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from soaking import edits
 from soaking.laws import all_laws, nobody_twice
-from soaking.scene import Scene, scene
+from soaking.scene import Installed, installed
 
 A_ROUND = 25
 """Kills in one installation; then it is looked through, and the next one begins."""
@@ -23,7 +23,7 @@ def kills(folder: Path, server: str | None, seed: int, count: int, say: Any) -> 
     left = count
     for number in range(1, count + 1):
         chance = random.Random(f"{seed} {number}")  # noqa: S311 the same moments each time
-        with scene(folder / f"kills{number}", server, seed * 1000 + number, CUSTOMERS) as here:
+        with installed(folder / f"kills{number}", server, seed * 1000 + number, CUSTOMERS) as here:
             begun, size = time.monotonic(), min(A_ROUND, left)
             found = _round(here, chance, size)
             left -= size
@@ -34,7 +34,7 @@ def kills(folder: Path, server: str | None, seed: int, count: int, say: Any) -> 
     return wrong
 
 
-def _round(here: Scene, chance: random.Random, size: int) -> list[str]:
+def _round(here: Installed, chance: random.Random, size: int) -> list[str]:
     wrong: list[str] = []
     done = 0
     while done < size:
@@ -51,7 +51,7 @@ def _round(here: Scene, chance: random.Random, size: int) -> list[str]:
     return wrong + all_laws(here)
 
 
-def _words(here: Scene, chance: random.Random, *, ends: bool = False) -> list[str]:
+def _words(here: Installed, chance: random.Random, *, ends: bool = False) -> list[str]:
     """The next command."""
     if not _full_done(here):
         return ["full", "acme", "--yes"]
@@ -62,11 +62,11 @@ def _words(here: Scene, chance: random.Random, *, ends: bool = False) -> list[st
     return ["worker"] if what == "worker" else [what, "acme", "--yes"]
 
 
-def _full_done(here: Scene) -> bool:
+def _full_done(here: Installed) -> bool:
     return bool(here.rows("SELECT id FROM {run} WHERE kind = 'full' AND state = 'done'"))
 
 
-def _to_undo(here: Scene, chance: random.Random) -> int | None:
+def _to_undo(here: Installed, chance: random.Random) -> int | None:
     """A run to take back: a late one mostly, now and then one from far back, or an undo."""
     runs = here.rows(
         "SELECT DISTINCT run_id FROM {change} JOIN {run} ON {run}.id = run_id"
@@ -76,7 +76,7 @@ def _to_undo(here: Scene, chance: random.Random) -> int | None:
     return chance.choice(runs)[0] if runs else None
 
 
-def _one(here: Scene, chance: random.Random, words: list[str]) -> bool:
+def _one(here: Installed, chance: random.Random, words: list[str]) -> bool:
     """Start a process and kill it; false where it had ended before."""
     follower = None
     process = here.home.fork(*words)
@@ -92,7 +92,7 @@ def _one(here: Scene, chance: random.Random, words: list[str]) -> bool:
     return killed
 
 
-def _kill(here: Scene, chance: random.Random, process: Any) -> bool:
+def _kill(here: Installed, chance: random.Random, process: Any) -> bool:
     calls = here.sandbox.counts
     goal = calls.total() + chance.randrange(1, 90) if chance.random() < 0.8 else None
     end = time.monotonic() + (LATEST if goal else chance.uniform(0.0, 2.5))
@@ -107,15 +107,15 @@ def _kill(here: Scene, chance: random.Random, process: Any) -> bool:
     return process.returncode == -9
 
 
-def _tell(here: Scene, number: int, seconds: float, wrong: list[str], say: Any) -> None:
+def _tell(here: Installed, number: int, seconds: float, wrong: list[str], say: Any) -> None:
     adopted = here.rows("SELECT count(*) FROM {change} WHERE adopted AND state = 'written'")[0][0]
     fences = here.rows("SELECT max(fence) FROM {account}")[0][0]
     written = here.rows("SELECT count(*) FROM {change} WHERE state = 'written'")[0][0]
     runs = here.rows("SELECT kind, count(*) FROM {run} GROUP BY 1 ORDER BY 1")
-    told = ", ".join(f"{name} {value}" for name, value in sorted(here.figures.items()))
     kinds = ", ".join(f"{kind} {value}" for kind, value in runs)
     say(
-        f"  round {number}: {told}; runs: {kinds}; {written} changes written, {adopted} found by"
-        f" their mark; account taken {fences} times; {here.sandbox.counts.total()} calls;"
+        f"  round {number}: {here.told()}; runs: {kinds}; {written} changes written,"
+        f" {adopted} found by their mark; account taken {fences} times;"
+        f" {here.sandbox.counts.total()} calls;"
         f" {seconds:.0f} s; {'PASS' if not wrong else 'FAIL'}"
     )

@@ -4,10 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from soaking.scene import MADE, Scene, until
+from soaking.scene import MADE, Scene
 
-ENDS_WITHIN = 600.0
-"""Seconds in which a worker has to end what is unfinished."""
 MARKS = {
     "person": ("CB Customer ID",),
     "deal": ("CB Subscription ID", "CB Invoice ID"),
@@ -47,13 +45,16 @@ def _values(scene: Scene, kind: str, name: str, rows: list[dict[str, Any]]) -> I
 
 def journal_knows_all(scene: Scene) -> Iterator[str]:
     """Each record that the API made stands in the journal as made, and once."""
+    written = dict(
+        scene.rows(
+            "SELECT kind, count(*) FROM {change}"
+            " WHERE action = 'create' AND state = 'written' GROUP BY kind"
+        )
+    )
     for kind in MADE:
-        written = scene.rows(
-            "SELECT count(*) FROM {change} WHERE action = 'create' AND state = 'written'"
-            f" AND kind = '{kind}'"
-        )[0][0]
-        if (made := scene.made(kind)) != written:
-            yield f"{made} {kind}s were made, and the journal tells of {written}"
+        known = written.get(kind, 0)
+        if (made := scene.made(kind)) != known:
+            yield f"{made} {kind}s were made, and the journal tells of {known}"
 
 
 def nobody_missing(scene: Scene) -> Iterator[str]:
@@ -88,62 +89,46 @@ def nobody_missing(scene: Scene) -> Iterator[str]:
 def nothing_left_over(scene: Scene) -> Iterator[str]:
     """No unfinished change, no run that stands still."""
     for state, number in scene.rows(
-        "SELECT state, count(*) FROM {change} JOIN {run} ON {run}.id = run_id"
-        " WHERE {change}.state IN ('planned', 'intended', 'unknown') GROUP BY 1".replace(
-            "SELECT state", "SELECT {change}.state"
-        )
+        "SELECT state, count(*) FROM {change} WHERE state IN ('intended', 'unknown')"
+        " OR (state = 'planned' AND run_id IN (SELECT id FROM {run} WHERE kind != 'preview'))"
+        " GROUP BY state"
     ):
         yield f"{number} changes are {state}"
-    for number, kind, state, words in unfinished(scene):
+    for number, kind, state, words in scene.unfinished():
         yield f"run {number} ({kind}) is {state}: {words}"
 
 
-def unfinished(scene: Scene) -> list[tuple[Any, ...]]:
-    """Runs that are not over."""
-    return scene.rows(
-        "SELECT id, kind, state, message FROM {run}"
-        " WHERE state IN ('queued', 'running', 'waiting', 'paused')"
-    )
+def told_in_words(scene: Scene) -> Iterator[str]:
+    """A run that failed says why, and never that nobody thought of it."""
+    for number, kind, words in scene.rows(
+        "SELECT id, kind, message FROM {run} WHERE state = 'failed'"
+    ):
+        if not words or words.startswith("Internal error"):
+            yield f"run {number} ({kind}) failed: {words or 'no word'}"
 
 
 def nothing_more_to_do(scene: Scene) -> Iterator[str]:
     """A sync that runs again writes nothing."""
-    before = len(scene.sandbox.requests)
-    last = scene.home.json("sync", "acme", "--yes")
-    if last["state"] != "done":
-        yield f"the last sync is {last['state']}"
-    new = list(scene.sandbox.requests)[before:]
+    log = scene.sandbox.requests
+    before = len(log)
+    state = scene.run("sync")
+    if state != "done":
+        yield f"the last sync is {state}"
+    new = list(log)[before:]
     if wrote := [(m, p) for s, m, p, *_ in new if s == "pipedrive" and m != "GET"]:
         yield f"the last sync still wrote {wrote[:5]}"
 
 
-def let_all_end(scene: Scene) -> Iterator[str]:
-    """A worker ends what is unfinished; a run that it does not end is stuck."""
-    worker = scene.home.fork("worker")
-    try:
-        if not until(lambda: not _under_way(scene), ENDS_WITHIN, 0.2):
-            yield f"a run is stuck: {unfinished(scene)}"
-    finally:
-        worker.kill()
-        worker.communicate()
-
-
-def _under_way(scene: Scene) -> bool:
-    for number, _, state, _ in unfinished(scene):
-        if state == "waiting":
-            scene.home.run("run", "approve", str(number), "--yes")
-        elif state == "paused":
-            scene.home.run("run", "resume", str(number), "--yes")
-    return bool(unfinished(scene))
-
-
 def all_laws(scene: Scene) -> list[str]:
     """Bring everything to its end and hold every law; what is wrong, in words."""
-    wrong = list(let_all_end(scene))
-    for command in ("full", "sync"):
-        last = scene.home.json(command, "acme", "--yes")
-        if last["state"] != "done":
-            wrong.append(f"a {command} without trouble is {last['state']}")
-    for law in (nothing_left_over, nobody_twice, journal_knows_all, nobody_missing):
+    scene.let_all_end()
+    wrong = [
+        f"run {number} ({kind}) is stuck: {state}" for number, kind, state, _ in scene.unfinished()
+    ]
+    for kind in ("full", "sync"):
+        state = scene.run(kind)
+        if state != "done":
+            wrong.append(f"a {kind} without trouble is {state}")
+    for law in (told_in_words, nothing_left_over, nobody_twice, journal_knows_all, nobody_missing):
         wrong += law(scene)
     return wrong + list(nothing_more_to_do(scene))
