@@ -25,9 +25,7 @@ SILENT = 15
 
 
 @pytest.fixture(scope="module")
-def the_fleet(
-    server: postgres.Server, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Fleet]:
+def the_fleet(server: postgres.Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     with ExitStack() as stack:
         folder = tmp_path_factory.mktemp("fleet")
         fleet = Fleet(Database(postgres.new_database(server.url)), folder, stack)
