@@ -20,10 +20,13 @@ _REPLACED: tuple[tuple[str, str], ...] = (
     (r" \([a-z]+(?:_[a-z]+)+\)| \([a-z_]+ = [^)]*\)", ""),
     (r"Apply its connection file again to link it\.", "Connect both accounts again."),
     (r"Put organizations = true back", "Leave “Find and make organizations” on"),
-    (r"^(\w+) answered [A-Z]+ \S+ with (.+?)\. ([A-Z].*)$", r"\3 (\1 said: \2.)"),
+    (
+        r"""^(\w+) answered [A-Z]+ \S+ with (\d+(?: [^" ]+)?(?: ".*")?)\. ([A-Z].*)$""",
+        r"\3 (\1 said: \2.)",
+    ),
     (
         r"The key is not valid, or not any more: connect (\w+) again\.",
-        r"\1 does not accept the key: it is wrong, no longer valid, or of another account. "
+        r"\1 does not accept this key: it is wrong, no longer valid, or of another account. "
         "Copy it again and connect.",
     ),
 )
