@@ -10,6 +10,7 @@ _END = r"[^;]*?(?=[.;] |[.;]?$)"
 """A command goes as far as its clause; a dot within it belongs to a name."""
 _REPLACED: tuple[tuple[str, str], ...] = (
     (rf"or by: {_COMMAND}{_END}", "or you press “Sync this record”"),
+    (rf"at once after {_COMMAND}{_END}", "at once after you connect again"),
     (rf"end it: {_COMMAND}{_END}", "cancel it on its page"),
     (r": chargepipe doctor\b", ""),
     (rf"; or, [^.;:]*: {_COMMAND}{_END}", ""),
