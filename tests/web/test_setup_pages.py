@@ -182,6 +182,26 @@ def test_what_moves_can_be_looked_at_again_and_stopped(
     assert "Look again" in viewed
 
 
+@pytest.mark.parametrize(("step", "kind"), [("validate", "validate"), ("all", "full")])
+def test_what_stops_a_run_of_the_set_up_stays_in_the_set_up(
+    world: World, step: str, kind: str, admin: Client
+) -> None:
+    connection = world.connect()
+    if step == "all":
+        world.run(connection, "validate")
+    run = Run.objects.create(connection=connection, kind=kind)
+    for verb, state in (("pause", "queued"), ("resume", "paused"), ("cancel", "queued")):
+        Run.objects.filter(pk=run.pk).update(state=state, asked="")
+        page = admin.get(f"/c/acme/setup/{step}").content.decode()
+        form = page.partition(f'action="/c/acme/runs/{run.pk}/{verb}"')[2].partition("</form>")[0]
+        (back,) = re.findall(r'name="back" value="([^"]+)"', form)
+        answer = admin.post(f"/c/acme/runs/{run.pk}/{verb}", {"back": back})
+        assert answer.headers["location"] == f"/c/acme/setup/{step}", verb
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+    assert admin.get("/c/acme/setup/").headers["location"] == f"/c/acme/setup/{step}"
+
+
 def test_numbers_are_grouped_as_money_is(acme: Connection, admin: Client) -> None:
     Run.objects.filter(connection=acme).update(tokens=104_091, counts={})
     page = admin.get("/c/acme/runs/").content.decode()

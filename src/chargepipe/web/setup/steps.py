@@ -51,12 +51,18 @@ def _done(connection: Connection) -> set[str]:
 
 
 def next_step(connection: Connection) -> str:
-    """Where the set-up goes on: after the last step that was done; a trial may be left out."""
+    """Where the set-up goes on: after the last step that was done, or at a later one begun.
+
+    A trial may be left out: who began the full sync, or its preview, has done so.
+    """
     rows = steps(connection)
     if not rows[0].done:
         return "connect"
     last = max(place for place, step in enumerate(rows) if step.done)
-    return rows[min(last + 1, len(rows) - 1)].key
+    ran = set(connection.runs.values_list("kind", "of").distinct())
+    begun = {kind for pair in ran for kind in pair}
+    reached = [place for place, step in enumerate(rows) if KINDS.get(step.key) in begun]
+    return rows[min(max(last + 1, *reached, 0), len(rows) - 1)].key
 
 
 def run_of(connection: Connection, step: str) -> Run | None:
