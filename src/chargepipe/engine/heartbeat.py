@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 import structlog
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
 from chargepipe.store.models import Worker
@@ -41,7 +41,7 @@ class Heartbeat:
             close_old_connections()
             try:
                 self._write()
-            except DatabaseError:
+            except Error:
                 # The next beat may get through; a thread that ends would look like a death.
                 log.warning("heartbeat missed", executor=self.executor)
         connection.close()  # else it stays open until somebody collects the thread

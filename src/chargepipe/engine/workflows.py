@@ -1,14 +1,20 @@
 """What DBOS knows of us: one workflow that carries a run, one that ticks every minute."""
 
+import time
 from collections.abc import Callable
 
+import structlog
 from dbos import DBOS
-from django.db import close_old_connections
+from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from chargepipe.accounts.environment import Environment
+from chargepipe.store.reach import is_out_of_reach
 from chargepipe.sync import flow
 
+log = structlog.get_logger("chargepipe.engine")
+
+LOOK_AGAIN_SECONDS = 1.0
 QUEUE = "runs"
 CARRY = "carry"
 TICK = "tick"
@@ -20,12 +26,22 @@ environment: Callable[[], Environment] = Environment
 
 @DBOS.step()
 def advance(run_id: int) -> float | None:
-    """Take a run as far as it goes; seconds until it wants to go on soon, None when it need not."""
-    close_old_connections()
-    try:
-        return flow.advance(run_id, environment())
-    finally:
+    """Take a run as far as it goes; seconds until it wants to go on soon, None when it need not.
+
+    While the database is out of reach it waits for it, here: what the queue would note of a step
+    that ended meanwhile might be lost.
+    """
+    while True:
         close_old_connections()
+        try:
+            return flow.advance(run_id, environment())
+        except Error as error:
+            if not is_out_of_reach(error) or environment().stopping():
+                raise
+            log.warning("database out of reach", run=run_id)
+        finally:
+            close_old_connections()
+        time.sleep(LOOK_AGAIN_SECONDS)
 
 
 @DBOS.workflow(name=CARRY)
@@ -47,10 +63,12 @@ def _tick() -> None:
     from chargepipe.engine.schedule import start_due, take_up
 
     close_old_connections()
-    start_due()
-    take_up()
-    daily.begin(timezone.now())
-    close_old_connections()
+    try:
+        start_due()
+        take_up()
+        daily.begin(timezone.now())
+    finally:
+        close_old_connections()
 
 
 @DBOS.workflow(name=UPKEEP)
@@ -64,5 +82,7 @@ def _clean() -> None:
     from chargepipe.engine.upkeep import clean
 
     close_old_connections()
-    clean(environment().stopping)
-    close_old_connections()
+    try:
+        clean(environment().stopping)
+    finally:
+        close_old_connections()
