@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from chargepipe.sandbox import Fault, Sandbox
 from database import Database, until
+
+from chargepipe.sandbox import Fault, Sandbox
 from forked import Forked
 from served import free_port, served
 

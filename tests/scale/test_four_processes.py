@@ -8,15 +8,14 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
+from database import AT_MOST, FOLLOWER, QUICK, Database, until
+from fleet import SIZE, Account, Fleet
 
 import postgres
 from chargepipe.engine.queue import APPLICATION_VERSION
 from chargepipe.engine.worker import RUNS_AT_ONCE
-from database import AT_MOST, FOLLOWER, QUICK, Database, until
-from fleet import SIZE, Account, Fleet
 from forked import Forked
 
 pytestmark = pytest.mark.skipif(postgres.programs() is None, reason="PostgreSQL is not installed")
