@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from chargepipe.cli.follow import DONE, OPEN_ERRORS
 from database import AT_MOST, FOLLOWER, QUICK, Database, until
 from fleet import SIZE, Account, Fleet
 
@@ -117,10 +118,12 @@ def test_a_restart_of_postgresql_ends_no_process_and_no_run(
     accounts = [fleet.account(customers=20) for _ in range(3)]
     for each in accounts:
         each.slow(0.5)
-    begin(fleet, *accounts)
+    commands = begin(fleet, *accounts)
     server.stop(signal.SIGINT)
     time.sleep(2)
     server.go_on()
+    said = [command.communicate() for command in commands]
+    assert {command.returncode for command in commands} <= {DONE, OPEN_ERRORS}, said
     all_done(fleet, *accounts)
     assert [process.poll() for process in fleet.processes.values()] == [None] * SIZE
 
@@ -133,8 +136,8 @@ def test_an_upgrade_one_after_the_other_loses_nothing(fleet: Fleet) -> None:
     begin(fleet, *accounts)
     for pid, process in list(fleet.processes.items()):
         os.kill(pid, signal.SIGTERM)
-        process.communicate()
-        assert process.returncode == 0
+        said = process.communicate()
+        assert process.returncode == 0, said
         fleet.whole()
     all_done(fleet, *accounts)
     names = [each.name for each in accounts]

@@ -34,7 +34,12 @@ class Heartbeat:
         """End the thread and forget the worker."""
         self._over.set()
         self._thread.join()
-        Worker.objects.filter(executor=self.executor).delete()
+        close_old_connections()  # this thread's may have died since it was used
+        try:
+            Worker.objects.filter(executor=self.executor).delete()
+        except Error:
+            # Who says nothing is forgotten, too; it takes some seconds.
+            log.warning("no farewell", executor=self.executor)
 
     def _beat(self) -> None:
         while not self._over.wait(BEAT_SECONDS):

@@ -1,20 +1,15 @@
 """What DBOS knows of us: one workflow that carries a run, one that ticks every minute."""
 
-import time
 from collections.abc import Callable
 
-import structlog
 from dbos import DBOS
-from django.db import Error, close_old_connections
+from django.db import close_old_connections
 from django.utils import timezone
 
 from chargepipe.accounts.environment import Environment
-from chargepipe.store.reach import is_out_of_reach
+from chargepipe.store.reach import patiently
 from chargepipe.sync import flow
 
-log = structlog.get_logger("chargepipe.engine")
-
-LOOK_AGAIN_SECONDS = 1.0
 QUEUE = "runs"
 CARRY = "carry"
 TICK = "tick"
@@ -31,17 +26,12 @@ def advance(run_id: int) -> float | None:
     While the database is out of reach it waits for it, here: what the queue would note of a step
     that ended meanwhile might be lost.
     """
-    while True:
+    close_old_connections()
+    try:
+        own = environment()
+        return patiently(lambda: flow.advance(run_id, own), own.stopping)
+    finally:
         close_old_connections()
-        try:
-            return flow.advance(run_id, environment())
-        except Error as error:
-            if not is_out_of_reach(error) or environment().stopping():
-                raise
-            log.warning("database out of reach", run=run_id)
-        finally:
-            close_old_connections()
-        time.sleep(LOOK_AGAIN_SECONDS)
 
 
 @DBOS.workflow(name=CARRY)

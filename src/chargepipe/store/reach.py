@@ -1,7 +1,16 @@
 """Reach: tells a database that is away for a while from one that refuses something."""
 
-from django.db import Error
+import time
+from collections.abc import Callable
+from typing import TypeVar
 
+import structlog
+from django.db import Error, close_old_connections
+
+T = TypeVar("T")
+log = structlog.get_logger("chargepipe.store")
+
+LOOK_AGAIN_SECONDS = 1.0
 _AWAY = ("08", "57P", "53300")
 """SQLSTATEs (PostgreSQL, appendix A): connection lost, server stops or starts, server is full."""
 
@@ -13,3 +22,16 @@ def is_out_of_reach(error: Error) -> bool:
     if said is None:
         return type(error).__name__ in ("OperationalError", "InterfaceError")
     return said.startswith(_AWAY)
+
+
+def patiently(work: Callable[[], T], give_up: Callable[[], bool] = lambda: False) -> T:
+    """Do it, again and again while the database is out of reach; raises when told to give up."""
+    while True:
+        try:
+            return work()
+        except Error as error:
+            if not is_out_of_reach(error) or give_up():
+                raise
+            log.warning("database out of reach", error=type(error).__name__)
+        close_old_connections()
+        time.sleep(LOOK_AGAIN_SECONDS)
