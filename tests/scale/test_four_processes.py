@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from chargepipe.cli.follow import DONE, OPEN_ERRORS
 from database import AT_MOST, FOLLOWER, QUICK, Database, until
 from fleet import SIZE, Account, Fleet
 
 import postgres
+from chargepipe.cli.follow import DONE, OPEN_ERRORS
 from chargepipe.engine.queue import APPLICATION_VERSION
 from chargepipe.engine.worker import RUNS_AT_ONCE
 from forked import Forked
