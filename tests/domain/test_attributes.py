@@ -85,6 +85,10 @@ def test_date_fields_hold_seconds_and_iso_texts(attribute: Any, date: str | None
     assert value(attribute, "date") == date
 
 
+def test_a_text_that_begins_with_a_day_is_that_day():
+    assert value("2026-01-31 (Saturday)", "date") == "2026-01-31"
+
+
 def test_a_date_in_seconds_is_taken_in_the_time_zone():
     assert value(NEW_YEAR_BERLIN, "date", "Europe/Berlin") == "2026-01-01"
 

@@ -90,3 +90,18 @@ def test_the_whole_words_of_what_cannot_be_asked_for():
     plans = problem(Window(plans=("pro",)), only)
     assert plans == "Plans narrow subscriptions, and their deals are off."
     assert problem(Window(most=0), ON) == "Ask for at least one deal."
+
+
+def test_the_plain_form_of_a_window_holds_all_of_it():
+    window = Window(("paused",), "2025-01-01", "2025-12-31", ("pro",), 5)
+    plain = {"start": "2025-01-01", "end": "2025-12-31", "plans": ["pro"], "most": 5}
+    assert window.as_json() == {"statuses": ["paused"], **plain}
+    assert Window.from_json(window.as_json()) == window
+
+
+def test_a_strange_status_is_told_with_all_that_may_be_asked_for():
+    only = settings(invoice_deals={"enabled": True})
+    known = "posted, payment_due, not_paid, paid, voided, pending"
+    assert problem(Window(("active",)), only) == (
+        f'"active" is no status that makes deals here; use: {known}.'
+    )

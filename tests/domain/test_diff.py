@@ -474,3 +474,45 @@ def test_clearing_takes_an_additional_field_that_we_filled_whatever_its_policy()
 
     assert written("Jane's")
     assert not written("typed by hand")
+
+
+def test_clearing_writes_over_a_name_that_was_never_ours_under_always():
+    last, target = person("Jane Doe"), person("c1", cleared=True)
+    assert diff(target, held("Jane of sales"), last).after == {"name": "c1"}
+
+
+def test_what_was_cleared_before_follows_its_policy_again():
+    last = person("c1", fields={"Tier": "gold"}, cleared=True)
+    target = person("c1", fields={"Tier": "tin"}, cleared=True)
+    now = held("c1", fields={"Tier": "gold"})
+    assert not diff(target, now, last, policies={"Tier": "fill_empty"})
+    assert diff(target, now, last, policies={"Tier": "always"}).after == {"Tier": "tin"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "primary"), [("always", "030 1"), ("append", "040 2"), ("fill_empty", None)]
+)
+def test_a_phone_joins_by_the_policy(policy: Overwrite, primary: str | None):
+    now = held(phones=(ContactValue("040 2", "work", True),))
+    rows: Any = diff(person(phone="030 1"), now, policy=policy).after.get("phones", ())
+    assert next((row["value"] for row in rows if row["primary"]), None) == primary
+
+
+@pytest.mark.parametrize(("id", "org_id", "joins"), [(None, None, "acme"), (5, 5, None)])
+def test_a_person_joins_a_company_until_its_organization_is_made(
+    id: int | None, org_id: int | None, joins: str | None
+):
+    change = Difference(after={"organization": {"key": "acme", "id": id}})
+    after = after_difference(held(org_id=4), change)
+    assert (after.org_id, after.joins) == (org_id, joins)
+    target = person("Jane Doe", organization="acme")
+    assert not diff(target, after, organization_id=id)
+
+
+def test_a_person_made_of_nothing_holds_nothing():
+    assert after_difference(None, Difference()) == HeldPerson(0, "", (), (), None, {})
+
+
+def test_of_equal_emails_the_very_one_that_we_wrote_is_taken_away():
+    now = held(emails=(ContactValue("OLD@x.test", "a", True), ContactValue("old@x.test", "b")))
+    assert emails_after(diff(person(), now, LAST)) == emails(ContactValue("OLD@x.test", "a", True))

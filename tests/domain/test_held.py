@@ -217,7 +217,7 @@ def test_an_organization_made_since_is_found_by_its_key():
     assert encode(wanted, FIELDS, {"acme": 9}) == {"org_id": 9}
     with pytest.raises(NoOrganizationYet):
         encode(wanted, FIELDS, {"other": 9})
-    with pytest.raises(NoOrganizationYet):
+    with pytest.raises(NoOrganizationYet, match=r"^make the organization before its person$"):
         encode(wanted, FIELDS)
     known = {"organization": {"key": "acme", "id": 5}}
     assert encode(known, FIELDS, {"acme": 9}) == {"org_id": 5}

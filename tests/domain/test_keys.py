@@ -168,3 +168,7 @@ def test_a_customer_without_a_value_has_no_keys(attribute: str):
     pipedrive = "phone" if attribute == "phone" else "Number"
     key = MatchKey(chargebee=attribute, pipedrive=pipedrive)
     assert customer_keys(customer(cf_on=True, email="  "), key) == frozenset()
+
+
+def test_a_country_that_has_no_numbers_of_its_own_is_like_none():
+    assert phone_keys("4930901820", "ZZ") == {"4930901820", "+4930901820"}

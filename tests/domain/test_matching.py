@@ -66,6 +66,11 @@ def test_an_organization_is_its_link_or_the_only_one_of_its_name(
     assert match_organization(linked, named) == match
 
 
+def test_a_new_organization_is_made_where_a_person_decided_that_none_is_it():
+    assert match_organization(None, [3, 2], make_new=True) == NotFound()
+    assert match_organization(7, [3], make_new=True) == Matched(7, "link")
+
+
 @given(IDS, IDS, st.lists(st.text(), max_size=1))
 def test_a_match_is_always_one_of_the_candidates(
     marked: list[int], keyed: list[int], keys: list[str]

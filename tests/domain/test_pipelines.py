@@ -2,7 +2,8 @@
 
 import pytest
 
-from chargepipe.domain.pipelines import NoSuchPlace, PipelineFacts, Place, problems
+from chargepipe.domain.names import INVOICE_STATUSES
+from chargepipe.domain.pipelines import NoSuchPlace, PipelineFacts, Place, Row, problems
 from domain.builders import settings
 
 ROWS = {
@@ -44,7 +45,8 @@ def test_nothing_chosen_is_the_first_one_in_the_order_of_the_account(
 @pytest.mark.parametrize(
     ("pipeline", "stage", "words"),
     [
-        ("Partners", None, 'Pipedrive has no pipeline "Partners"; it has: "Sales" (1)'),
+        ("Partners", None, 'it has: "Sales" (1), "Renewals" (2), "sales " (3)'),
+        ("Partners", None, 'Pipedrive has no pipeline "Partners"; it has: '),
         (2, "Demo", 'pipeline "Renewals" has no stage "Demo"; it has: "Up for Renewal" (20)'),
         (1, 21, 'pipeline "Sales" has no stage "21"'),
         ("Sales", None, 'several pipelines "Sales": name one by its id (1, 3)'),
@@ -71,3 +73,22 @@ def test_only_rules_of_switched_on_deals_that_make_one_are_looked_up():
 def test_a_place_is_told_by_its_names_where_they_are_known():
     assert facts().words(Place(1, 11)) == "Sales, Demo"
     assert PipelineFacts().words(Place(1, 11)) == "1, 11"
+
+
+def test_rows_stand_in_the_order_of_the_account_and_may_lack():
+    rows = [{"id": 1, "name": "Last", "order": 2}, {"id": 2, "name": "First", "order": 1}]
+    read = PipelineFacts.from_json({"pipelines": rows})
+    assert read == PipelineFacts((Row(2, "First", 1), Row(1, "Last", 2)), ())
+
+
+def test_a_stage_is_looked_up_in_the_pipeline_of_its_deals():
+    rules = {"paid": {"stage": "Demo", "status": "won"}}
+    chosen = settings(invoice_deals={"enabled": True, "pipeline": 2, "status": rules})
+    words = 'pipeline "Renewals" has no stage "Demo"; it has: "Up for Renewal" (20), "Offered" (21)'
+    assert list(problems(chosen, facts())) == [("invoice_deals", words)]
+
+
+def test_deals_that_are_never_made_need_no_stage():
+    rules = {status: {"status": "none"} for status in INVOICE_STATUSES}
+    chosen = settings(invoice_deals={"enabled": True, "pipeline": 3, "status": rules})
+    assert not list(problems(chosen, facts()))

@@ -250,6 +250,8 @@ def test_dues_add_up_over_all_that_are_not_deleted():
         "unpaid invoices",
         "deleted",
     ]
+    (line, _) = overdue([subscription("d"), rows[0]], "CHF", ()).working
+    assert (line.why, line.counted) == ("owes nothing", False)
 
 
 SUBSCRIPTIONS = st.lists(

@@ -29,6 +29,7 @@ from chargepipe.domain.settings import (
     load,
     locked,
     parse_interval,
+    placed,
 )
 from chargepipe.domain.settings.additional import BUILT_IN
 
@@ -249,6 +250,8 @@ def test_the_example_of_the_design_page_is_a_file():
 
 def test_a_byte_order_mark_is_passed_over():
     assert load("\ufeff" + HEAD) == load(HEAD)
+    (there,) = placed([Problem(None, "name", "is taken")], "\ufeff" + HEAD)
+    assert there == Problem(1, "name", "is taken")
 
 
 def test_settings_are_frozen_and_hashable():
@@ -345,6 +348,9 @@ def test_what_is_missing_is_told_at_its_table():
         (None, "name", "is missing"),
         (None, "pipedrive", "is missing"),
     ]
+    places = [(line, path) for line, path, _ in problems("above = 1\n")]
+    missing = [(None, "chargebee"), (None, "name"), (None, "pipedrive")]
+    assert places == [*missing, (1, "above")], "what has no line stands before all lines"
 
 
 @pytest.mark.parametrize(
@@ -372,6 +378,14 @@ def test_what_is_no_table_at_all_is_refused():
     nothing: Any = []
     with pytest.raises(SettingsError, match=r"^the file must be a table of keys and values$"):
         check(ConnectionFile, nothing)
+
+
+def test_a_problem_that_we_have_no_words_for_is_told_all_the_same():
+    odd: Any = {5: "x"}
+    with pytest.raises(SettingsError) as caught:
+        check(Settings, odd)
+    (problem,) = caught.value.problems
+    assert (problem.path, bool(problem.message)) == ("5", True)
 
 
 def test_an_error_has_a_line_for_each_problem():

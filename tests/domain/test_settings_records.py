@@ -62,15 +62,22 @@ def test_a_label_is_a_name_without_odd_blanks():
     assert "text in quotes" in refused(label=5)["label"]
 
 
+DEALS = {"subscription_deals": {"enabled": True}}
 OLD = {"additional_fields": [field(), field("person.Other", overwrite="fill_empty")]}
 
 
 @pytest.mark.parametrize(
     ("before", "after", "otherwise"),
     [
+        (
+            {"additional_fields": [field("deal.Tier")], **DEALS},
+            {"additional_fields": [field("deal.Tier", overwrite="fill_empty")], **DEALS},
+            True,
+        ),
         ({}, {}, False),
         ({}, {"overwrite": "append"}, True),
         ({}, {"zero_decimal": ["JPY"]}, True),
+        ({}, {"deal_care": False}, True),
         ({"zero_decimal": ["JPY", "KRW"]}, {"zero_decimal": ["KRW", "JPY"]}, False),
         ({}, {"extras": ["link"], "time_zone": "Asia/Tokyo", "owner": "a@b.co"}, False),
         (OLD, OLD, False),

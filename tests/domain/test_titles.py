@@ -43,6 +43,7 @@ def test_a_dash_that_the_template_ends_in_stays_where_no_word_is_empty():
 
 def test_a_title_of_which_nothing_is_left_is_the_id():
     assert title("{plan}", plan=None) == "s1"
+    assert title("{email}", customer()) == "s1"
     assert title(" - {company} - ", customer()) == "s1"
 
 

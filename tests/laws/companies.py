@@ -40,6 +40,7 @@ def _touched(
     """The companies that had to be looked at, and those that may have been."""
     must = companies_of(memory, synced)
     may = must | companies_of(memory, made)
+    may |= {key for customer in made for key in memory.had.get(customer, ())}
     if told.run.state != "done" or not told.clean:
         may |= memory.organizations().keys()
     if told.run.kind == "apply":
