@@ -5,9 +5,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from database import Database
 
 import postgres
-from database import Database
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from chargepipe.sandbox import Fault, Sandbox
 from database import Database, until
+
+from chargepipe.sandbox import Fault, Sandbox
 from forked import Forked
 from served import free_port, served
 
@@ -44,7 +45,7 @@ class Account:
         return list(self.sandbox.crm.persons())
 
     def has_nobody_twice(self) -> None:
-        fields = self.sandbox.crm.fields("person")
+        fields = list(self.sandbox.crm.fields("person"))
         assert Counter(row["field_name"] for row in fields)["CB Customer ID"] == 1
         code = next(r["field_code"] for r in fields if r["field_name"] == "CB Customer ID")
         marks = Counter(p["custom_fields"].get(code) for p in self.sandbox.crm.persons())
@@ -88,8 +89,8 @@ class Fleet:
 
     def one_more(self) -> None:
         """Start one and wait for its first beat."""
-        serves = not self.processes
-        words = ("serve", "--port", str(free_port())) if serves else ("worker",)
+        serves = any(process.words[0] == "serve" for process in self.processes.values())
+        words = ("worker",) if serves else ("serve", "--port", str(free_port()))
         process = self.command(*words)
         self.processes[process.pid] = process
         beats = "SELECT 1 FROM chargepipe_store_worker WHERE pid = %s"

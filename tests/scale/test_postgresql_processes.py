@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from database import AT_MOST, FOLLOWER, Database, until
 
 import postgres
 from chargepipe.sandbox import Sandbox
-from database import AT_MOST, FOLLOWER, Database, until
 from forked import Forked
 from served import served
 
