@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def _fill(here: Installed, place: Path, chance: random.Random, times: int, say: 
             pass
         _stuff(place / "filler", shutil.disk_usage(place).free)
         # With no room at all even the end of a run cannot be noted: then the command waits.
-        ended = until(lambda: process.poll() is not None, FULL_FOR)
+        ended = until(partial(_is_over, process), FULL_FOR)
         here.count("ended while it was full", int(ended))
         (place / "filler").unlink()
         out, err = process.communicate(timeout=GOES_ON_WITHIN)
@@ -59,6 +60,10 @@ def _fill(here: Installed, place: Path, chance: random.Random, times: int, say: 
     wrong += all_laws(here)
     say(f"  {here.told()}")
     return wrong
+
+
+def _is_over(process: Any) -> bool:
+    return process.poll() is not None
 
 
 def _stuff(file: Path, size: int) -> None:
