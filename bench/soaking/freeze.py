@@ -40,7 +40,7 @@ def _one(here: Installed, chance: random.Random, *, beyond: bool) -> list[str]:
     kind = "sync" if here.rows("SELECT id FROM {run} WHERE state = 'done'") else "full"
     worker = here.home.fork("worker")
     follower = here.home.fork(kind, "acme", "--yes")
-    goal = here.sandbox.counts.total() + chance.randrange(3, 60)
+    goal = here.sandbox.counts.total() + chance.randrange(3, 12)
     until(lambda: here.sandbox.counts.total() >= goal or follower.poll() is not None, 20, 0.002)
     fence = _fence(here)
     os.kill(worker.pid, signal.SIGSTOP)
