@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from soaking.disk import full_disk
+from soaking.freeze import freeze as freeze_many
 from soaking.kills import kills as kill_many
 from soaking.scene import in_a_folder_of_its_own, start_postgres
 from soaking.virtual import prepare
@@ -52,6 +54,39 @@ def storm(database: Database = "sqlite", seed: Seed = 1, calls: int = 10_000) ->
         return storm(seed, calls, typer.echo)
 
     _part(f"storm of {calls} calls, {database}, seed {seed}", database, part)
+
+
+@app.command()
+def spells(database: Database = "sqlite", seed: Seed = 1) -> None:
+    """The network is gone for an hour, and the clock jumps, on a clock of this process."""
+
+    def part(folder: Path, server: str | None) -> list[str]:
+        prepare(folder, server)
+        from soaking.spells import clock_jumps, network_gone
+
+        return network_gone(seed, typer.echo) + clock_jumps(seed, typer.echo)
+
+    _part(f"network gone and clock jumps, {database}, seed {seed}", database, part)
+
+
+@app.command()
+def freeze(database: Database = "sqlite", seed: Seed = 1, times: int = 5) -> None:
+    """A worker is stopped for a while, within its lease and beyond it."""
+
+    def part(folder: Path, server: str | None) -> list[str]:
+        return freeze_many(folder, server, seed, times, typer.echo)
+
+    _part(f"{times} freezes of each kind, {database}, seed {seed}", database, part)
+
+
+@app.command()
+def disk(seed: Seed = 1, times: int = 5) -> None:
+    """A full disk under SQLite; only root can make a small one."""
+
+    def part(folder: Path, _server: str | None) -> list[str]:
+        return full_disk(folder, seed, times, typer.echo)
+
+    _part(f"disk full {times} times, seed {seed}", "sqlite", part)
 
 
 def _part(title: str, database: str, part: Part) -> None:

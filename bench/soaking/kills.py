@@ -117,5 +117,5 @@ def _tell(here: Installed, number: int, seconds: float, wrong: list[str], say: A
         f"  round {number}: {here.told()}; runs: {kinds}; {written} changes written,"
         f" {adopted} found by their mark; account taken {fences} times;"
         f" {here.sandbox.counts.total()} calls;"
-        f" {seconds:.0f} s; {'PASS' if not wrong else 'FAIL'}"
+        f" {seconds:.0f} s; {'; '.join(['FAIL', *wrong]) if wrong else 'PASS'}"
     )
