@@ -60,11 +60,13 @@ def all_done(fleet: Fleet, *accounts: Account) -> None:
 
 @dear
 def test_runs_are_spread_and_each_account_has_one_writer(fleet: Fleet) -> None:
-    accounts = [fleet.account(customers=3) for _ in range(2 * RUNS_AT_ONCE + 2)]
-    crowded, other = accounts[0], accounts[1]
+    accounts = [fleet.account(customers=3) for _ in range(2 * RUNS_AT_ONCE)]
+    accounts += [fleet.account(customers=20) for _ in range(2)]
+    *_, crowded, other = accounts
+    crowded.slow(0.5)
     # A second site that feeds the first account.
     fleet.connect("second", (other.ports[0], crowded.ports[1]))
-    names = [*(each.name for each in accounts), "second"]
+    names = ["second", *(each.name for each in reversed(accounts))]
     commands = [fleet.command("full", name, "--yes") for name in names]
     most = fleet.most_connections(commands)
     assert [fleet.state(name) for name in names] == ["done"] * len(names)
