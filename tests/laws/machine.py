@@ -250,6 +250,19 @@ class Machine(Runs, RuleBasedStateMachine):
         if redo:
             undoing.right_after(self.memory, undone, self.undo(undone))
 
+    @rule(
+        data=st.data(),
+        kind=KIND,
+        bills=st.lists(st.sampled_from(billing_edits.EDITS), min_size=1, max_size=3),
+        over=st.lists(st.sampled_from(people_edits.WRITINGS), min_size=2, max_size=4),
+    )
+    def undo_what_people_wrote_over(self, data: Any, kind: str, bills: Day, over: Day) -> None:
+        """A run, then edits of what it may have written, then its undo: these stay."""
+        self._live(data, bills)
+        told = self.run(kind)
+        self._live(data, over)
+        self.undo(told)
+
     @rule(data=st.data(), day=DAY)
     def undo_an_older_run(self, data: Any, day: Day) -> None:
         """Whatever came in between: only what is ours goes."""

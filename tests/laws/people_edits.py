@@ -163,6 +163,8 @@ def delete_field(memory: Memory, choose: Choose) -> None:
         memory.loosen()
 
 
+WRITINGS: tuple[Callable[[Memory, Choose], None], ...] = (rename_record, write_over)
+"""What writes over fields of ours."""
 EDITS: tuple[Callable[[Memory, Choose], None], ...] = (
     add_person,
     add_organization,

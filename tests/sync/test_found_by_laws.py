@@ -104,3 +104,20 @@ def test_somebody_joins_another_organization_where_that_of_an_undone_company_was
     assert not open_errors()
     (organization,) = world.crm.organizations()
     assert (organization["id"], person_of(world, "bob")["org_id"]) == (2, 2)
+
+
+def test_a_planned_deal_waits_where_its_lost_person_is_not_made_again_after_all():
+    world = quiet_world()
+    for name in ("ada", "bob"):
+        world.billing.add_customer(id=name, email="both@x.co", first_name=name)
+    connection = settled(world, ON)
+    world.crm.delete_person(link_of("ada").pipedrive_id)
+    world.billing.add_subscription("bob", id="s1")
+    preview = later(world, connection, "preview", of="sync")
+    world.billing.edit_customer("ada", first_name="Eve")
+    run = later(world, connection, "apply", about=preview)
+    assert not open_errors()
+    (deal,) = run.changes.filter(kind="deal")
+    assert (deal.state, deal.words) == ("stale", "the change of its person has moved")
+    later(world, connection)
+    assert deal_of(world, "s1")["person_id"] == link_of("bob").pipedrive_id

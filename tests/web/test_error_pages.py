@@ -2,7 +2,8 @@
 
 import csv
 import io
-from html import unescape
+from datetime import timedelta
+from html import escape, unescape
 from typing import Any
 
 import pytest
@@ -176,3 +177,44 @@ def test_pages_name_no_command_of_the_terminal(acme: Connection, admin: Client) 
         text = admin.get(address).content.decode()
         assert "errors decide" not in text
         assert "chargepipe errors" not in text
+
+
+def test_it_says_since_when_an_error_is_put_aside(acme: Connection, admin: Client) -> None:
+    opened = acme.created_at - timedelta(days=30)
+    error = an_error(acme, "refused", "old")
+    SyncError.objects.filter(pk=error.pk).update(opened_at=opened)
+    admin.post("/c/acme/errors/chosen", {"what": "ignore", "error": error.pk})
+    error.refresh_from_db()
+    assert error.resolved_at is not None
+    left = error.resolved_at.isoformat(timespec="seconds")
+    page = admin.get(f"/c/acme/errors/{error.pk}/").content.decode()
+    assert f'since <time datetime="{left}"' in page
+    listed = admin.get("/c/acme/errors/?state=ignored").content.decode()
+    assert f'<time datetime="{left}"' in listed
+    assert opened.isoformat(timespec="seconds") not in listed
+    admin.post("/c/acme/errors/chosen", {"what": "unignore", "error": error.pk})
+    assert opened.isoformat(timespec="seconds") in admin.get("/c/acme/errors/").content.decode()
+
+
+def test_the_empty_field_of_the_match_key_is_named(acme: Connection, admin: Client) -> None:
+    customer = synced(acme, with_company=True)
+    customer.attributes["email"] = None
+    customer.save()
+    error = an_error(acme, "no_match_key", customer.source_id)
+    page = admin.get(f"/c/acme/errors/{error.pk}/").content.decode()
+    assert "Email of the customer in Chargebee: <strong>empty</strong>" in page
+    assert f"<dd class=\"wrap-anywhere\">{customer.source_id}</dd>" in page
+    assert escape(customer.attributes["company"]) in page
+
+
+def test_a_single_letter_is_not_looked_for(acme: Connection, admin: Client) -> None:
+    an_error(acme, "refused", "nobody", words="A sentence with many an a.")
+    page = admin.get("/c/acme/errors/", {"q": "a"})
+    assert list(page.context["rows"]) == []
+    assert "two letters or more" in page.content.decode()
+    assert rows_of(admin.get("/c/acme/errors/csv", {"q": "a"})) == []
+
+
+def test_the_csv_of_the_console_names_no_command(acme: Connection, admin: Client) -> None:
+    an_error(acme, "ambiguous_person", "c1")
+    assert "errors decide" not in admin.get("/c/acme/errors/csv").content.decode()

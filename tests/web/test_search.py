@@ -54,3 +54,14 @@ def test_a_text_is_not_longer_than_an_index_takes() -> None:
     text = search_text({"id": "c1", "company": "ß" * 900})
     assert len(text) == MOST
     assert text.startswith("c1 ss")
+
+
+def test_who_was_undone_is_held_and_not_up_to_date(world: World, admin: Client) -> None:
+    connection, id = synced(world, email="undone@x.co", first_name="Una")
+    record = connection.records.get(kind="customer", source_id=id)
+    record.held_version = record.version
+    record.save()
+    for page in (f"/c/acme/records/{id}", f"/c/acme/records/?q={id}"):
+        shown = admin.get(page).content.decode()
+        assert "undone and held" in shown
+        assert "up to date" not in shown

@@ -51,6 +51,14 @@ def test_who_guesses_has_to_wait_even_with_the_right_password(ada: User) -> None
     assert client.get("/")["location"].startswith("/sign-in")
 
 
+def test_who_guesses_for_many_people_has_to_wait_as_well(ada: User) -> None:
+    client = Client(REMOTE_ADDR="192.0.2.3")
+    for number in range(10):
+        sent = {"username": f"somebody{number}@example.com", "password": "wrong"}
+        client.post("/sign-in", sent)
+    assert sign_in(client, PASSWORD) == 429
+
+
 def test_somebody_at_another_address_is_not_shut_out_by_that(ada: User) -> None:
     for number in range(11):
         sign_in(Client(REMOTE_ADDR="192.0.2.1"), f"wrong {number}")

@@ -182,7 +182,59 @@ def test_what_moves_can_be_looked_at_again_and_stopped(
     assert "Look again" in viewed
 
 
+@pytest.mark.parametrize(("step", "kind"), [("validate", "validate"), ("all", "full")])
+def test_what_stops_a_run_of_the_set_up_stays_in_the_set_up(
+    world: World, step: str, kind: str, admin: Client
+) -> None:
+    connection = world.connect()
+    if step == "all":
+        world.run(connection, "validate")
+    run = Run.objects.create(connection=connection, kind=kind)
+    for verb, state in (("pause", "queued"), ("resume", "paused"), ("cancel", "queued")):
+        Run.objects.filter(pk=run.pk).update(state=state, asked="")
+        page = admin.get(f"/c/acme/setup/{step}").content.decode()
+        form = page.partition(f'action="/c/acme/runs/{run.pk}/{verb}"')[2].partition("</form>")[0]
+        (back,) = re.findall(r'name="back" value="([^"]+)"', form)
+        answer = admin.post(f"/c/acme/runs/{run.pk}/{verb}", {"back": back})
+        assert answer.headers["location"] == f"/c/acme/setup/{step}", verb
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+    assert admin.get("/c/acme/setup/").headers["location"] == f"/c/acme/setup/{step}"
+
+
 def test_numbers_are_grouped_as_money_is(acme: Connection, admin: Client) -> None:
     Run.objects.filter(connection=acme).update(tokens=104_091, counts={})
     page = admin.get("/c/acme/runs/").content.decode()
     assert "104,091" in page
+
+
+def test_what_was_checked_under_other_settings_holds_no_longer(world: World, admin: Client) -> None:
+    connection = world.connect('owner = "nobody@example.com"')
+    tick = re.compile(r'class="hidden-words">done</span></span>(\w+)')
+    world.run(connection, "validate")
+    for of in ("trial", "full"):
+        world.run(connection, "preview", of=of)
+    page = admin.get("/c/acme/setup/validate").content.decode()
+    assert "The settings changed" not in page
+    assert "Validate" in tick.findall(page)
+    for step in ("trial", "all"):
+        page = admin.get(f"/c/acme/setup/{step}").content.decode()
+        assert "Planned <time" in page
+        assert "is no user of this Pipedrive account" in page, "a preview names what it lacks"
+    form = sent(admin.get("/c/acme/setup/configure").content.decode())
+    admin.post("/c/acme/setup/configure", form)
+    assert "Validate" in tick.findall(admin.get("/c/acme/setup/validate").content.decode())
+    admin.post("/c/acme/setup/configure", form | {"settings.owner": "token"})
+    page = admin.get("/c/acme/setup/validate").content.decode()
+    assert "The settings changed since this check: check again." in page
+    assert "Validate" not in tick.findall(page)
+    for step in ("trial", "all"):
+        page = admin.get(f"/c/acme/setup/{step}").content.decode()
+        assert "The settings changed since the preview of <time" in page
+        assert "tokens with reading" not in page
+        assert "What would be written" not in page
+        assert "Preview again" in page
+    world.run(connection, "validate")
+    page = admin.get("/c/acme/setup/validate").content.decode()
+    assert "The settings changed" not in page
+    assert "Validate" in tick.findall(page)

@@ -81,8 +81,16 @@ def test_no_name_of_the_file_stands_in_what_to_do(todo: str) -> None:
         (
             "Chargebee answered GET /api/v2/configurations with 401 api_authentication_failed. "
             "The key is not valid, or not any more: connect Chargebee again.",
-            "Chargebee does not accept the key: it is wrong, no longer valid, or of another "
+            "Chargebee does not accept this key: it is wrong, no longer valid, or of another "
             "account. Copy it again and connect. (Chargebee said: 401 api_authentication_failed.)",
+        ),
+        (
+            "Chargebee answered GET /api/v2/configurations with 401 api_authentication_failed "
+            '"Sorry, authentication failed. Invalid api key". '
+            "The key is not valid, or not any more: connect Chargebee again.",
+            "Chargebee does not accept this key: it is wrong, no longer valid, or of another "
+            "account. Copy it again and connect. (Chargebee said: 401 api_authentication_failed "
+            '"Sorry, authentication failed. Invalid api key".)',
         ),
         (
             "chargepipe keeps both in sync. (A sentence.)",

@@ -27,9 +27,8 @@ from chargepipe.domain.settings import (
     written_otherwise,
 )
 from chargepipe.store.models import Connection, Run, Secrets
-from chargepipe.sync.barred import let_through
 from chargepipe.sync.finish import next_sync
-from chargepipe.sync.reconnect import let_go
+from chargepipe.sync.reconnect import opened
 from chargepipe.sync.remembered import compare_again
 
 
@@ -122,10 +121,8 @@ def _store(proposal: Proposal, checked: Checked) -> Connection:
         compare_again(connection)
     connection.file = as_json(proposal.file)
     connection.site = proposal.file.chargebee.site
-    let_go(connection)
-    connection.grant_id, connection.disconnected = checked.grant, ""
-    connection.next_sync_at = next_sync(connection, timezone.now())
-    let_through(connection, timezone.now())
+    connection.grant_id = checked.grant
+    opened(connection, timezone.now())
     connection.save()
     # Stored anew, not changed: old ones need not be readable.
     Secrets.objects.filter(connection=connection).delete()

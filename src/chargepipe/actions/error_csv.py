@@ -1,6 +1,6 @@
-"""The error list as CSV: the same file from the console and from the CLI."""
+"""The error list as CSV: the same from the console and from the CLI, but for how it is put."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -16,6 +16,7 @@ COLUMNS = (
     *("what to do", "candidates", "since", "reason", "in Chargebee", "in Pipedrive"),
 )
 """Of the CSV. No program looks for the first one's name alone: a BOM stands before it."""
+Said = Callable[[str], str]
 AT_ONCE = 500
 """Errors whose names are looked up together."""
 
@@ -25,19 +26,19 @@ def csv(name: str, states: Collection[str] = ("open",)) -> Iterator[str]:
     return csv_of(listing(name, states))
 
 
-def csv_of(errors: QuerySet[SyncError]) -> Iterator[str]:
-    """These errors of one connection as CSV lines."""
-    return lines(COLUMNS, _rows(errors))
+def csv_of(errors: QuerySet[SyncError], said: Said = str) -> Iterator[str]:
+    """These errors of one connection as CSV lines; `said` puts our words as its reader knows them."""
+    return lines(COLUMNS, _rows(errors, said))
 
 
-def _rows(errors: QuerySet[SyncError]) -> Iterator[tuple[Any, ...]]:
+def _rows(errors: QuerySet[SyncError], said: Said) -> Iterator[tuple[Any, ...]]:
     walked = errors.iterator(chunk_size=AT_ONCE)
     while some := list(islice(walked, AT_ONCE)):
         names = named(some[0].connection, [(each.kind, each.source_key) for each in some])
-        yield from (_row(error, names) for error in some)
+        yield from (_row(error, names, said) for error in some)
 
 
-def _row(error: SyncError, names: Mapping[Key, Named]) -> tuple[Any, ...]:
+def _row(error: SyncError, names: Mapping[Key, Named], said: Said) -> tuple[Any, ...]:
     who = names.get((error.kind, error.source_key), Named(""))
     return (
         error.connection.name,
@@ -48,8 +49,8 @@ def _row(error: SyncError, names: Mapping[Key, Named]) -> tuple[Any, ...]:
         who.name,
         who.email,
         error.code,
-        error.words,
-        what_to_do(error),
+        said(error.words),
+        said(what_to_do(error)),
         "; ".join(f"{c['id']} {c['name']}" for c in error.candidates),
         error.opened_at.isoformat(timespec="seconds"),
         error.reason,

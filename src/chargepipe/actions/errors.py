@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
+from django.utils import timezone
 
 from chargepipe.actions.connections import find
 from chargepipe.actions.links import customer_url, deal_source_url, pipedrive_url
@@ -99,14 +100,15 @@ def ignore(name: str, ids: Collection[int] | None, reason: str = "") -> int:
 
     Returns how many. Raises Refused for a number that is no open error.
     """
-    errors = _chosen(name, ids, "open")
+    errors, left = _chosen(name, ids, "open"), timezone.now()
     for kind in {error.kind for error in errors}:
         same = [error for error in errors if error.kind == kind]
         now = versions(find(name), kind, [error.source_key for error in same])
         for error in same:
-            error.state, error.reason = "ignored", reason
+            error.state, error.reason, error.resolved_at = "ignored", reason, left
             error.version_ignored = now.get(error.source_key)
-    SyncError.objects.bulk_update(errors, ["state", "reason", "version_ignored"], batch_size=500)
+    changed = ["state", "reason", "version_ignored", "resolved_at"]
+    SyncError.objects.bulk_update(errors, changed, batch_size=500)
     return len(errors)
 
 
@@ -115,7 +117,9 @@ def unignore(name: str, ids: Collection[int] | None) -> int:
     errors = _chosen(name, ids, "ignored")
     for error in errors:
         error.state, error.version_ignored, error.reason = "open", None, ""
-    SyncError.objects.bulk_update(errors, ["state", "version_ignored", "reason"], batch_size=500)
+        error.resolved_at = None
+    changed = ["state", "reason", "version_ignored", "resolved_at"]
+    SyncError.objects.bulk_update(errors, changed, batch_size=500)
     look_again(find(name), _customers(find(name), errors))
     look_at_deals(find(name), [error.source_key for error in errors if error.kind == "deal"])
     return len(errors)

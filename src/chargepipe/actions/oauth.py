@@ -18,9 +18,7 @@ from chargepipe.http import ServiceError
 from chargepipe.pipedrive import App, AppRefused, BadGrant
 from chargepipe.pipedrive.oauth import SERVER, authorize_url
 from chargepipe.store.models import Connection, Grant
-from chargepipe.sync.barred import let_through
-from chargepipe.sync.finish import next_sync
-from chargepipe.sync.reconnect import let_go
+from chargepipe.sync.reconnect import opened
 
 LEFT_OVER = timedelta(hours=1)
 """A grant that no connection uses by then was given up half-way, and is handed back."""
@@ -102,10 +100,8 @@ def _go_on(connection: Connection, grant: Grant, env: Environment) -> None:
     """Open the connection by this grant; its runs that waited and its schedule go on."""
     old = connection.grant_id
     with transaction.atomic():
-        let_go(connection)
-        connection.grant, connection.disconnected = grant, ""
-        connection.next_sync_at = next_sync(connection, timezone.now())
-        let_through(connection, timezone.now())
+        connection.grant = grant
+        opened(connection, timezone.now())
         kept = ["grant", "disconnected", "next_sync_at", "barred", "barred_since"]
         connection.save(update_fields=kept)
     if old is not None and old != grant.pk:

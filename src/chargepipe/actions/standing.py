@@ -31,7 +31,7 @@ def _reasons(page: RecordPage) -> Iterator[str]:
     settings = stored_file(page.connection).settings
     if page.connection.account_id is None:
         yield "the connection is unlinked"
-    if record.held_version is not None and record.held_version == record.version:
+    if record.held:
         yield (
             "undone and held until it is modified in Chargebee, the undo is undone, or by: "
             f"chargepipe sync {name} --customer {record.source_id}"

@@ -39,6 +39,20 @@ def subject(error: SyncError) -> Subject | None:
     return _company(error) if error.kind == "organization" else None
 
 
+def key_of(error: SyncError) -> tuple[str, str] | None:
+    """The field of the customer that is its match key, and what it holds; "" is empty.
+
+    None where the customer is not known any more.
+    """
+    record = _record(error, "customer", error.source_key)
+    if record is None:
+        return None
+    field = stored_file(error.connection).settings.match_key.chargebee
+    held = customer_of(record).attributes.get(field)
+    label = field if field.startswith("cf_") else field.capitalize()
+    return label, "" if held is None else str(held).strip()
+
+
 def _company(error: SyncError) -> Subject | None:
     known = companies(error.connection, {error.source_key})
     if not known:

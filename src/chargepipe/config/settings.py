@@ -70,7 +70,7 @@ TEMPLATES = [
 USE_TZ, TIME_ZONE = True, "UTC"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Signing in. Who fails ten times from one address waits a quarter of an hour; axes keeps the count.
+# Signing in. Who fails ten times from one address, whoever it says it is, waits a quarter of an hour; axes keeps the count.
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -89,7 +89,7 @@ LOGIN_URL, LOGIN_REDIRECT_URL = "sign-in", "home"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_USERNAME_FORM_FIELD = "username"
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_PARAMETERS = ["ip_address"]
 AXES_LOCKOUT_TEMPLATE = "signing/locked.html"
 AXES_RESET_ON_SUCCESS = True
 # Its log lines and its log of accesses would hold addresses of people.

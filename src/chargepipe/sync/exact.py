@@ -18,6 +18,7 @@ from chargepipe.sync.deals import change_of
 from chargepipe.sync.exactly import changed_words, other_fields
 from chargepipe.sync.fields import planned_fields
 from chargepipe.sync.joining import JOINED
+from chargepipe.sync.missing import MISSING
 from chargepipe.sync.organizations import Company
 from chargepipe.sync.plan import Plan
 from chargepipe.sync.room import FIELD_KINDS
@@ -136,7 +137,9 @@ def _plan_again(session: Session) -> _Now:
         for change in (*page.organizations(session), *page.changes):
             now.changes[change.kind, change.source_key] = change
         now.works |= {("person", work.customer.id): work for work in page.works}
-        now.found += [c for c in page.companies if c.link is None and not c.difference]
+        now.found += [
+            c for c in page.companies if c.link is None and not (c.difference or c.hidden)
+        ]
     keys = _planned(session).filter(kind="deal").values("source_key")
     for works in plan.deals.pages(keyed(session.connection).filter(key__in=keys)):
         for work in works:
@@ -201,7 +204,8 @@ def _joining(
 ) -> Iterator[Change]:
     """People and deals that join a record which a change that has moved would have made."""
     lost = {c.source_key for c in stale.values() if c.kind == kind}
-    links = Link.objects.filter(connection=session.connection, kind=kind)
+    # One that is missing was to be made again.
+    links = Link.objects.filter(connection=session.connection, kind=kind).exclude(state=MISSING)
     for some in slices(sorted(lost)):
         lost -= set(links.filter(source_key__in=some).values_list("source_key", flat=True))
     for change in fresh:

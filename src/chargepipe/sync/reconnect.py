@@ -1,13 +1,16 @@
 """Reconnect: runs of a connection whose OAuth grant is over wait until an admin connects again."""
 
 from contextlib import suppress
+from datetime import datetime
 
 from django.db import transaction
 
 from chargepipe.accounts.grants import REFUSED
 from chargepipe.accounts.lease import Lease, LeaseLost
 from chargepipe.store.models import Connection, Run
+from chargepipe.sync.barred import let_through
 from chargepipe.sync.counts import count
+from chargepipe.sync.finish import next_sync
 
 
 def hold(run: Run, lease: Lease) -> None:
@@ -25,3 +28,14 @@ def let_go(connection: Connection) -> None:
     """Queue the runs that wait for this connection, as their words tell; a worker takes them up."""
     waiting = Run.objects.filter(connection=connection.pk, state="paused")
     waiting.filter(message=connection.disconnected or REFUSED).update(state="queued", message="")
+
+
+def opened(connection: Connection, now: datetime) -> None:
+    """Both services let the connection in: what waited goes on, and so does its schedule.
+
+    Saves the runs; the connection itself is the caller's to save.
+    """
+    let_go(connection)
+    connection.disconnected = ""
+    connection.next_sync_at = next_sync(connection, now)
+    let_through(connection, now)

@@ -10,6 +10,7 @@ _END = r"[^;]*?(?=[.;] |[.;]?$)"
 """A command goes as far as its clause; a dot within it belongs to a name."""
 _REPLACED: tuple[tuple[str, str], ...] = (
     (rf"or by: {_COMMAND}{_END}", "or you press “Sync this record”"),
+    (rf"at once after {_COMMAND}{_END}", "at once after you connect again"),
     (rf"end it: {_COMMAND}{_END}", "cancel it on its page"),
     (r": chargepipe doctor\b", ""),
     (rf"; or, [^.;:]*: {_COMMAND}{_END}", ""),
@@ -20,10 +21,13 @@ _REPLACED: tuple[tuple[str, str], ...] = (
     (r" \([a-z]+(?:_[a-z]+)+\)| \([a-z_]+ = [^)]*\)", ""),
     (r"Apply its connection file again to link it\.", "Connect both accounts again."),
     (r"Put organizations = true back", "Leave “Find and make organizations” on"),
-    (r"^(\w+) answered [A-Z]+ \S+ with (.+?)\. ([A-Z].*)$", r"\3 (\1 said: \2.)"),
+    (
+        r"""^(\w+) answered [A-Z]+ \S+ with (\d+(?: [^" ]+)?(?: ".*")?)\. ([A-Z].*)$""",
+        r"\3 (\1 said: \2.)",
+    ),
     (
         r"The key is not valid, or not any more: connect (\w+) again\.",
-        r"\1 does not accept the key: it is wrong, no longer valid, or of another account. "
+        r"\1 does not accept this key: it is wrong, no longer valid, or of another account. "
         "Copy it again and connect.",
     ),
 )

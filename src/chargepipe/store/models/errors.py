@@ -23,7 +23,7 @@ class SyncError(models.Model):
     reason = models.TextField(blank=True)  # why a person ignored it
     version_ignored = models.BigIntegerField(null=True)
     opened_at = models.DateTimeField()
-    resolved_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)  # when it left the list: ignored or resolved
 
     class Meta:
         constraints = [

@@ -85,6 +85,11 @@ class Record(models.Model):
             ),
         ]
 
+    @property
+    def held(self) -> bool:
+        """Whether it was undone and waits until Chargebee says something new of it (rule 12)."""
+        return self.held_version is not None and self.held_version == self.version
+
     def __str__(self) -> str:
         """Kind and id, no personal data."""
         return f"{self.kind} {self.source_id}"

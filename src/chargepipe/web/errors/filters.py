@@ -13,6 +13,8 @@ from chargepipe.store.models import Connection, Record, SyncError
 
 STATES = ("open", "ignored", "warning", "resolved")
 MOST_NAMED = 500
+SHORTEST = 2
+"""Letters of a text to look for: one alone is in every sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,18 @@ class Filter:
         """Whether it leaves anything of its state out."""
         return bool(self.code or self.kind or self.text)
 
+    @property
+    def too_short(self) -> bool:
+        """Whether there is a text, but too little of it to look for; it fits nothing then."""
+        return 0 < len(self.text) < SHORTEST
+
     def of_connection(
         self, connection: Connection, more: Collection[str] = ()
     ) -> QuerySet[SyncError]:
         """The errors that are meant, of more states where asked, oldest first."""
         found = errors.listing(connection.name, (self.state, *more))
+        if self.too_short:
+            return found.none()
         if self.code:
             found = found.filter(code=self.code)
         if self.kind:

@@ -11,8 +11,8 @@ from chargepipe.actions.candidates import candidates, choice, may_be_new
 from chargepipe.actions.decide import undecided
 from chargepipe.actions.names import Named, named
 from chargepipe.actions.refusal import Refused
-from chargepipe.actions.subject import subject
-from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, AMBIGUOUS_PERSON, CODES
+from chargepipe.actions.subject import key_of, subject
+from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, AMBIGUOUS_PERSON, CODES, NO_MATCH_KEY
 from chargepipe.domain.decisions import OF_ORGANIZATIONS, PICK_RULES
 from chargepipe.http import ServiceError
 from chargepipe.pipedrive import Entity
@@ -21,6 +21,7 @@ from chargepipe.web.access import Role, needs
 from chargepipe.web.errors.filters import STATES, Filter
 from chargepipe.web.errors.reasons import WHY
 from chargepipe.web.paging import page_of
+from chargepipe.web.wording import for_pages
 
 KINDS = ("customer", "organization", "deal")
 RULES: Mapping[str, tuple[Entity, tuple[str, ...]]] = {
@@ -54,9 +55,11 @@ def _rows(connection: Connection, shown: Sequence[SyncError]) -> list[dict[str, 
         {
             "error": error,
             "todo": errors.what_to_do(error),
-            "title": names.get((error.kind, error.source_key), nobody).name,
+            "title": who.name,
+            "email": who.email,
         }
         for error in shown
+        for who in (names.get((error.kind, error.source_key), nobody),)
     ]
 
 
@@ -77,7 +80,7 @@ def csv(request: HttpRequest, name: str) -> HttpResponse:
     connection, also = connections.find(name), {"ignored": "ignored", "warnings": "warning"}
     more = [state for word, state in also.items() if request.GET.get(word)]
     found = Filter.of(request.GET).of_connection(connection, more)
-    lines = error_csv.csv_of(found)
+    lines = error_csv.csv_of(found, for_pages)
     answer = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="chargepipe-errors-{name}.csv"'
     return answer
@@ -101,6 +104,7 @@ def page(request: HttpRequest, name: str, error_id: int) -> HttpResponse:
         "choice": choice(error),
         "may_be_new": may_be_new(error),
         "subject": subject(error),
+        "key": key_of(error) if error.code == NO_MATCH_KEY else None,
         "looked": "look" in request.GET and not trouble,
         "trouble": trouble,
     }

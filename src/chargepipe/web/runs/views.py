@@ -13,6 +13,7 @@ from chargepipe.store.models import Change, Run
 from chargepipe.web.access import Role, needs
 from chargepipe.web.changes import rows
 from chargepipe.web.paging import page_of
+from chargepipe.web.refusals import back
 
 CHANGES = 25
 """On a page: each shows all of its fields."""
@@ -94,13 +95,15 @@ def start(request: HttpRequest, name: str) -> HttpResponse:
 @needs(Role.OPERATOR)
 @require_POST
 def act(request: HttpRequest, name: str, run_id: int, verb: str) -> HttpResponse:
-    """Approve, cancel, pause, resume, apply or undo."""
+    """Approve, cancel, pause, resume, apply or undo; then to the run, or to where it was pressed."""
     if verb not in VERBS:
         raise Http404
     run = _run(name, run_id)
     action, words = VERBS[verb]
     then = action(run.pk)
     messages.success(request, words)
+    if "back" in request.POST:
+        return redirect(back(request))
     return redirect("runs:page", name, then.pk)
 
 

@@ -99,21 +99,26 @@ def _of_run(request: HttpRequest, connection: Connection, step: str) -> HttpResp
     preview = preview_of(connection, KINDS[step]) if step in PREVIEWED else None
     if preview and run and run.pk > preview.pk and run.state == "done":
         preview = None  # what it showed is done since
+    planned = preview if preview and preview.state == "done" else None
+    moved = planned is not None and plans.is_outdated(planned)
     context: dict[str, Any] = {
         "steps": steps(connection),
         "step": step,
+        "doubted": form_for(connection).doubted,
         "run": run,
         "counts": runs.summary(run) if run else None,
         "undoable": run is not None and undo.is_possible(run),
         "seconds_left": runs.seconds_left(run) if run else None,
         "preview": preview,
-        "cost": plans.totals(preview) if preview and preview.state == "done" else None,
+        "plan_outdated": moved,
+        "outdated": run is not None and step == "validate" and plans.is_outdated(run),
+        "cost": plans.totals(planned) if planned and not moved else None,
         "forecast": _forecast(connection, run, step),
         "read": _read(connection) if run and step == "validate" and run.state == "running" else {},
         "findings": _findings(connection, run) if step == "validate" else [],
         "totals": plans.totals(run) if run and run.state == "waiting" else None,
         **_changes(request, run, step),
-        "previewed": _previewed(preview) if step == "trial" else [],
+        "previewed": _previewed(planned) if step == "trial" and not moved else [],
     }
     moving = request.headers.get("HX-Request")
     return render(request, f"setup/_{step}.html" if moving else f"setup/{step}.html", context)
@@ -129,7 +134,7 @@ def _changes(request: HttpRequest, run: Run | None, step: str) -> dict[str, Any]
 
 def _previewed(preview: Run | None) -> list[ChangeRow]:
     """What a trial would do, record by record."""
-    if preview is None or preview.state != "done":
+    if preview is None:
         return []
     return rows(runs.shown(preview)[:PAGE], preview.connection)
 

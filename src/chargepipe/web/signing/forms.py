@@ -18,7 +18,8 @@ class SignIn(AuthenticationForm):
         label="Email", widget=forms.EmailInput({"autocomplete": "username", "autofocus": True})
     )
     error_messages = {
-        "invalid_login": "No person here has this email with this password.",
+        "invalid_login": "No person here has this email with this password. "
+        "After ten wrong ones you would have to wait a quarter of an hour.",
         "inactive": "This account was switched off. Ask an admin.",
     }
 
