@@ -59,9 +59,37 @@ def step(request: HttpRequest, name: str, step: str) -> HttpResponse:
     raise Http404
 
 
-def _asks(request: HttpRequest, step: str, **_: str) -> str:
+def _asks(request: HttpRequest, name: str, step: str) -> str:
     """The full sync is confirmed by the person who starts it (rule 11)."""
-    return question("sync-all") if step == "all" and "preview" not in request.POST else ""
+    if step != "all" or "preview" in request.POST:
+        return ""
+    return question("sync-all", _at_stake(connections.find(name)))
+
+
+def _at_stake(connection: Connection) -> str:
+    """Whose people a full sync writes, how many at most and for how many tokens, where known."""
+    if connection.account is None:
+        return ""
+    where, preview = f" in {connection.account}", _shown_preview(connection, "all")
+    if preview and preview.state == "done":
+        totals = plans.totals(preview)
+        many = f"{totals.changes:,} record{'' if totals.changes == 1 else 's'}"
+        return f"{where}: {many}, {totals.tokens_in_all:,} tokens by the preview"
+    forecast = of_step(connection, "all")
+    if forecast is None or forecast.writes is None:
+        return where
+    if connection.full_done_at is not None:
+        return f"{where}: about {forecast.cost.tokens:,} tokens, and 5 for each record that differs"
+    return f"{where}: at most {forecast.writes:,} records, about {forecast.cost.tokens:,} tokens"
+
+
+def _shown_preview(connection: Connection, step: str) -> Run | None:
+    """The preview of a step; None once what it showed is done."""
+    if step not in PREVIEWED:
+        return None
+    run, preview = run_of(connection, step), preview_of(connection, KINDS[step])
+    over = preview and run and run.pk > preview.pk and run.state == "done"
+    return None if over else preview
 
 
 @needs(Role.OPERATOR)
@@ -96,9 +124,7 @@ def _configure(request: HttpRequest, connection: Connection) -> HttpResponse:
 
 def _of_run(request: HttpRequest, connection: Connection, step: str) -> HttpResponse:
     run = run_of(connection, step)
-    preview = preview_of(connection, KINDS[step]) if step in PREVIEWED else None
-    if preview and run and run.pk > preview.pk and run.state == "done":
-        preview = None  # what it showed is done since
+    preview = _shown_preview(connection, step)
     context: dict[str, Any] = {
         "steps": steps(connection),
         "step": step,
@@ -108,6 +134,7 @@ def _of_run(request: HttpRequest, connection: Connection, step: str) -> HttpResp
         "seconds_left": runs.seconds_left(run) if run else None,
         "preview": preview,
         "cost": plans.totals(preview) if preview and preview.state == "done" else None,
+        "at_stake": _at_stake(connection) if step == "all" else "",
         "forecast": _forecast(connection, run, step),
         "read": _read(connection) if run and step == "validate" and run.state == "running" else {},
         "findings": _findings(connection, run) if step == "validate" else [],
