@@ -63,14 +63,15 @@ def _asks(request: HttpRequest, name: str, step: str) -> str:
     """The full sync is confirmed by the person who starts it (rule 11)."""
     if step != "all" or "preview" in request.POST:
         return ""
-    return question("sync-all", _at_stake(connections.find(name)))
+    connection = connections.find(name)
+    return question("sync-all", _at_stake(connection, _shown_preview(connection, step)))
 
 
-def _at_stake(connection: Connection) -> str:
+def _at_stake(connection: Connection, preview: Run | None) -> str:
     """Whose people a full sync writes, how many at most and for how many tokens, where known."""
     if connection.account is None:
         return ""
-    where, preview = f" in {connection.account}", _shown_preview(connection, "all")
+    where = f" in {connection.account}"
     if preview and preview.state == "done":
         totals = plans.totals(preview)
         many = f"{totals.changes:,} record{'' if totals.changes == 1 else 's'}"
@@ -134,7 +135,7 @@ def _of_run(request: HttpRequest, connection: Connection, step: str) -> HttpResp
         "seconds_left": runs.seconds_left(run) if run else None,
         "preview": preview,
         "cost": plans.totals(preview) if preview and preview.state == "done" else None,
-        "at_stake": _at_stake(connection) if step == "all" else "",
+        "at_stake": _at_stake(connection, preview) if step == "all" else "",
         "forecast": _forecast(connection, run, step),
         "read": _read(connection) if run and step == "validate" and run.state == "running" else {},
         "findings": _findings(connection, run) if step == "validate" else [],
