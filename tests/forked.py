@@ -69,10 +69,18 @@ class Forked:
         try:
             return self._said()
         finally:
-            self._told.close()
-            self._line.close()
-            for file in self._files:
-                file.close()
+            self.close()
+
+    def close(self) -> None:
+        """Let go of what holds on to it here; once more does nothing."""
+        self._told.close()
+        self._line.close()
+        for file in self._files:
+            file.close()
+
+    def complains(self) -> str:
+        """What it has said on stderr until now, while it may run on: its place is left alone."""
+        return os.pread(self._files[2].fileno(), 1_000_000, 0).decode()
 
     def _said(self) -> tuple[str, str]:
         for file in self._files:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,48 +52,67 @@ def start(folder: Path) -> str:
     It ends with this process, also where that is killed. PostgreSQL refuses to run as root: then
     its own user runs it.
     """
-    found = programs()
-    assert found, "PostgreSQL is not installed"
-    home = folder / "postgresql"
-    home.mkdir()
-    as_user: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        shutil.chown(home, "postgres", "postgres")
-        folder.chmod(0o711)
-        as_user = {"user": "postgres", "group": "postgres", "extra_groups": []}
-    data = home / "data"
-    initdb = [found / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-    subprocess.run(
-        [*initdb, "--locale=C", "--no-sync", "--no-instructions"],
-        check=True,
-        capture_output=True,
-        cwd="/",
-        **as_user,
-    )
-    options = [f"-c{name}={value}" for name, value in OPTIONS.items()]
-    with (home / "log").open("w") as log:
-        server = subprocess.Popen(
-            [found / "postgres", "-D", data, "-k", home, *options],
-            stdout=log,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
+    return Server(folder).url
+
+
+class Server:
+    """A server that can also be stopped and started again; see `start`."""
+
+    def __init__(self, folder: Path) -> None:
+        found = programs()
+        assert found, "PostgreSQL is not installed"
+        self.home, self._programs = folder / "postgresql", found
+        self.url = f"postgresql://postgres@/chargepipe?host={self.home}"
+        self._as_user: dict[str, Any] = {}
+        self.home.mkdir()
+        if os.geteuid() == 0:
+            shutil.chown(self.home, "postgres", "postgres")
+            folder.chmod(0o711)
+            self._as_user = {"user": "postgres", "group": "postgres", "extra_groups": []}
+        initdb = [found / "initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+        subprocess.run(
+            [*initdb, "--locale=C", "--no-sync", "--no-instructions"],
+            check=True,
+            capture_output=True,
             cwd="/",
-            preexec_fn=_end_with_the_parent,
-            **as_user,
+            **self._as_user,
         )
-    address = f"host={home} user=postgres dbname=postgres"
-    end = time.monotonic() + STARTS_WITHIN
-    while True:
-        try:
-            psycopg.connect(address).close()
-        except psycopg.OperationalError:
-            assert server.poll() is None, (home / "log").read_text()
-            assert time.monotonic() < end, "PostgreSQL does not start"
-            time.sleep(0.02)
-        else:
-            break
-    _stop_at_the_end(server)
-    return f"postgresql://postgres@/chargepipe?host={home}"
+        self.go_on()
+        _at_the_end(self.stop)
+
+    @property
+    def _data(self) -> Path:
+        return self.home / "data"
+
+    def go_on(self) -> None:
+        """Start it; returns when it answers."""
+        options = [f"-c{name}={value}" for name, value in OPTIONS.items()]
+        with (self.home / "log").open("a") as log:
+            self._process = subprocess.Popen(
+                [self._programs / "postgres", "-D", self._data, "-k", self.home, *options],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                cwd="/",
+                preexec_fn=_end_with_the_parent,
+                **self._as_user,
+            )
+        address = f"host={self.home} user=postgres dbname=postgres"
+        end = time.monotonic() + STARTS_WITHIN
+        while True:
+            try:
+                psycopg.connect(address).close()
+            except psycopg.OperationalError:
+                assert self._process.poll() is None, (self.home / "log").read_text()
+                assert time.monotonic() < end, "PostgreSQL does not start"
+                time.sleep(0.02)
+            else:
+                break
+
+    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """End it: SIGQUIT at once, as a crash; SIGINT as `pg_ctl stop -m fast`."""
+        self._process.send_signal(how)
+        self._process.wait()
 
 
 def _end_with_the_parent() -> None:
@@ -102,15 +121,14 @@ def _end_with_the_parent() -> None:
         ctypes.CDLL(None).prctl(set_death_signal, signal.SIGQUIT)
 
 
-def _stop_at_the_end(server: "subprocess.Popen[Any]") -> None:
+def _at_the_end(stop: Callable[[], None]) -> None:
     mine = os.getpid()
 
-    def stop() -> None:
+    def stop_it() -> None:
         if os.getpid() == mine:
-            server.send_signal(signal.SIGQUIT)
-            server.wait()
+            stop()
 
-    atexit.register(stop)
+    atexit.register(stop_it)
 
 
 _numbers = itertools.count()

@@ -112,12 +112,14 @@ class Home:
         assert done.stdout.count("\n") == 1, done.stdout + done.stderr
         return json.loads(done.stdout)
 
-    def apply(self, ports: tuple[int, int], settings: str = "organizations = true") -> None:
-        file = self.path / "acme.toml"
+    def apply(
+        self, ports: tuple[int, int], settings: str = "organizations = true", name: str = "acme"
+    ) -> None:
+        file = self.path / f"{name}.toml"
         self.path.mkdir(exist_ok=True)
         file.write_text(
             f"""
-name = "acme"
+name = "{name}"
 [chargebee]
 site = "sandbox-test"
 api_key = "env:KEY"

@@ -54,6 +54,23 @@ def test_custom_fields_are_told_before_any_is_made(world: World):
     assert not any(method != "GET" for _, method, *_ in world.sandbox.requests)
 
 
+def test_the_same_site_in_the_same_account_again_is_a_warning(world: World):
+    def told(name: str) -> list[str]:
+        return [words for words in advice(world, name=name).warnings if "already" in words]
+
+    assert told("acme") == []
+    first = world.connect("")
+    assert told("acme") == [], "the same connection again"
+    (words,) = told("again")
+    assert "connected to this Pipedrive account already, as acme." in words
+    assert f'with "({first.site})" in their names' in words
+    assert "unlink again before its first run" in words
+    world.connect("", name="again")
+    assert told("again") == [], "said once"
+    Connection.objects.filter(name="acme").update(account=None)
+    assert "already, as again." in told("third")[0]
+
+
 def test_a_field_that_cannot_be_used_is_a_warning(world: World):
     world.crm.add_field("person", field_name="CB Customer ID", field_type="double")
     assert any("CB Customer ID" in words for words in advice(world).warnings)

@@ -6,15 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from dbos import DBOS
+from django.db import connection as store
 from django.utils import timezone
 
 from chargepipe.accounts.environment import Environment
 from chargepipe.actions import runs
 from chargepipe.actions.refusal import Refused
-from chargepipe.engine import heartbeat, schedule
+from chargepipe.engine import heartbeat, queue, schedule
 from chargepipe.engine.worker import working
 from chargepipe.sandbox import Sandbox
-from chargepipe.store.models import Connection, Run, Worker
+from chargepipe.store.models import Account, Connection, Run, Worker
 from served import HANGS
 from world import CHARGEBEE, World
 
@@ -80,6 +82,34 @@ def test_a_run_that_nobody_carries_is_taken_up_by_the_next_worker(world: RealWor
     run = Run.objects.create(connection=connection, kind="validate", state="running")
     with working(world.env):
         assert wait_for(run, "done").state == "done"
+
+
+def test_a_run_that_a_living_worker_has_lost_is_taken_up(world: RealWorld):
+    connection = world.connect()
+    run = Run.objects.create(connection=connection, kind="validate", state="running")
+    Worker.objects.create(executor="x", host="elsewhere", pid=1, seen_at=timezone.now())
+    DBOS.migrate(queue.system_database_url())
+    queue.enqueue(run)
+    name = queue.workflow_id(run)
+    for seconds, status in ((10, "PENDING"), (60, "ENQUEUED")):
+        _begun_before(name, "x", seconds)
+        schedule.take_up()
+        assert queue.status_of([name])[name].status == status
+    _begun_before(name, "x", 60)
+    Account.objects.update(lease_owner="x", lease_until=timezone.now() + timedelta(seconds=1))
+    schedule.take_up()
+    assert queue.status_of([name])[name].status == "PENDING", "it is held"
+
+
+def _begun_before(name: str, executor: str, seconds: float) -> None:
+    """The queue says that a workflow was begun so long ago, and not what became of it."""
+    schema = "" if store.vendor == "sqlite" else "dbos."
+    with queue.client()._sys_db.engine.begin() as rows:
+        rows.exec_driver_sql(
+            f"UPDATE {schema}workflow_status SET status = 'PENDING', executor_id = '{executor}', "
+            f"started_at_epoch_ms = {round((time.time() - seconds) * 1000)} "
+            f"WHERE workflow_uuid = '{name}'"
+        )
 
 
 def test_a_run_given_up_by_a_stopping_worker_goes_on_with_the_next(world: RealWorld):

@@ -40,6 +40,7 @@ def _touched(
     """The companies that had to be looked at, and those that may have been."""
     must = companies_of(memory, synced)
     may = must | companies_of(memory, made)
+    may |= {key for customer in made for key in memory.had.get(customer, ())}
     if told.run.state != "done" or not told.clean:
         may |= memory.organizations().keys()
     if told.run.kind == "apply":
@@ -94,7 +95,7 @@ class _Company:
 
 def _company(memory: Memory, told: Told, pid: int, key: str, must: bool) -> _Company:
     targets, was = company_targets(memory, key), memory.companies.get(key)
-    if memory.holds(key, told.run):
+    if memory.holds(key, told.run) or ("organization", pid) in told.before.hidden:
         return _Company(targets, may_stand=True, may_write=False)
     new = told.organizations.get(key) != pid or was is None or told.run.repair
     known = not new and any(target in (was or ()) for target in targets)

@@ -84,7 +84,10 @@ def _holds(
 def _may_be_linked(
     memory: Memory, told: Told, possible: list[Books], customer: str, pid: int
 ) -> None:
-    """Nobody is linked whom a finding stops, or to a person that has neither mark nor key."""
+    """Nobody is linked whom a finding stops, or to a person that has neither mark nor key.
+
+    Who was linked before goes on without a subscription, also to a person that took the place.
+    """
     marked = _marked(told, customer)
     assert not marked or pid in marked, f"{customer} has {pid}, its mark is on {marked}"
     assert memory.rules.create_people or pid in told.before.of("person"), f"{pid} was made"
@@ -92,7 +95,8 @@ def _may_be_linked(
     keyed = {p for e in emails for p in told.before.with_email(e) | told.after.with_email(e)}
     new = pid not in told.before.of("person")
     assert new or pid in marked | keyed, f"{customer} has {pid}, which has not its key"
-    for stops in (_no_key, _several, _no_subscription, _dead):
+    known = customer in told.links
+    for stops in (_no_key, _several, _dead, *(() if known else (_no_subscription,))):
         found = not marked and all(stops(memory, told, books, customer) for books in possible)
         assert not found or customer in memory.new, f"{customer} was linked: {stops.__name__}"
 

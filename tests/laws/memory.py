@@ -76,6 +76,8 @@ class Memory:
     settled: dict[str, Settled] = field(default_factory=dict)
     companies: dict[str, list[Any]] = field(default_factory=dict)
     """By company key, the fields that its organization was last made to hold."""
+    had: dict[str, set[str]] = field(default_factory=dict)
+    """By customer, every company that a run has settled for it; also what was undone since."""
     loose: set[str] = field(default_factory=set)
     """Customers and companies that the product may compare again though nothing changed."""
     unsure: set[str] = field(default_factory=set)

@@ -260,6 +260,7 @@ def remember(memory: Memory, told: Told, synced: Collection[str]) -> None:
         if customer in links:
             targets = person_targets(memory, customer)
             company = targets[-1].company if targets else ""
+            memory.had.setdefault(customer, set()).update(target.company for target in targets)
             joined = people.get(links[customer], {}).get("org_id")
             # Where it was made anew in this run, the next one may be the first to join it.
             now = organizations.get(company)
@@ -269,7 +270,9 @@ def remember(memory: Memory, told: Told, synced: Collection[str]) -> None:
     were = told.organizations
     memory.late |= {key for key, pid in organizations.items() if were.get(key, pid) != pid}
     companies = companies_of(memory, synced)
-    companies = {key for key in companies if not memory.holds(key, told.run)}
+    unseen = {key for key in companies if ("organization", were.get(key)) in told.before.hidden}
+    memory.loose |= unseen
+    companies = {key for key in companies - unseen if not memory.holds(key, told.run)}
     for key in companies:
         memory.companies[key] = company_targets(memory, key)
         memory.held_companies.pop(key, None)

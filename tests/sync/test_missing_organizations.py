@@ -129,6 +129,39 @@ def test_a_hidden_organization_is_an_error_and_no_second_one_is_made():
     assert organizations(world) == {hidden: "Acme"}
 
 
+def test_what_a_hidden_one_should_hold_is_written_once_it_is_seen_again():
+    world = hidden_world()
+    connection = world.connect()
+    ada = add(world, "a@x.co", company="Acme")
+    world.run(connection, "full")
+    hidden = organization_of("acme")
+    world.crm.hide("organization", hidden)
+    world.billing.delete_customer(ada)
+    later(world, connection)
+    assert open_errors() == [("hidden_organization", ada)]
+    world.crm.show("organization", hidden)
+    later(world, connection)
+    (organization,) = world.crm.organizations()
+    assert shown(world, "organization", organization, "CB Status") == "Deleted"
+    assert not open_errors()
+
+
+def test_the_person_of_a_deleted_customer_joins_none_where_none_is_made(world: World):
+    connection = world.connect()
+    found = world.crm.add_person(name="Ada", emails=[{"value": "a@x.co", "primary": True}])["id"]
+    ada = add(world, "a@x.co", company="Acme")
+    full = world.run(connection, "full")
+    world.run(connection, "undo", about=full)
+    world.billing.delete_customer(ada)
+    later(world, connection)
+    assert not open_errors()
+    assert person_of(world, ada)["id"] == found
+    assert shown(world, "person", person_of(world, ada), "CB Customer Status") == "Deleted"
+    assert not list(world.crm.organizations())
+    later(world, connection)
+    assert writes(world) == []
+
+
 def test_a_deleted_organization_of_which_there_are_two_now_is_an_error(world: World):
     connection = world.connect()
     add(world, "a@x.co", company="Acme")

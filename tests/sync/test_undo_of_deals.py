@@ -86,6 +86,15 @@ def test_a_deal_that_somebody_worked_on_stays_and_keeps_its_person(world: World)
     assert "deals" in kept["person"]
 
 
+def test_a_deal_that_somebody_archived_stays(world: World):
+    _, run = synced(world)
+    deal = deal_of(world, "s1")
+    world.crm.archive_deal(deal["id"])
+    done = back(world, run)
+    (left,) = done.changes.filter(state="skipped", kind="deal")
+    assert left.kept == ["archived"]
+
+
 def test_products_on_a_deal_are_work(world: World):
     _, run = synced(world)
     world.crm.add_products(deal_of(world, "s1")["id"], [49])

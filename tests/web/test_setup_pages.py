@@ -206,3 +206,35 @@ def test_numbers_are_grouped_as_money_is(acme: Connection, admin: Client) -> Non
     Run.objects.filter(connection=acme).update(tokens=104_091, counts={})
     page = admin.get("/c/acme/runs/").content.decode()
     assert "104,091" in page
+
+
+def test_what_was_checked_under_other_settings_holds_no_longer(world: World, admin: Client) -> None:
+    connection = world.connect('owner = "nobody@example.com"')
+    tick = re.compile(r'class="hidden-words">done</span></span>(\w+)')
+    world.run(connection, "validate")
+    for of in ("trial", "full"):
+        world.run(connection, "preview", of=of)
+    page = admin.get("/c/acme/setup/validate").content.decode()
+    assert "The settings changed" not in page
+    assert "Validate" in tick.findall(page)
+    for step in ("trial", "all"):
+        page = admin.get(f"/c/acme/setup/{step}").content.decode()
+        assert "Planned <time" in page
+        assert "is no user of this Pipedrive account" in page, "a preview names what it lacks"
+    form = sent(admin.get("/c/acme/setup/configure").content.decode())
+    admin.post("/c/acme/setup/configure", form)
+    assert "Validate" in tick.findall(admin.get("/c/acme/setup/validate").content.decode())
+    admin.post("/c/acme/setup/configure", form | {"settings.owner": "token"})
+    page = admin.get("/c/acme/setup/validate").content.decode()
+    assert "The settings changed since this check: check again." in page
+    assert "Validate" not in tick.findall(page)
+    for step in ("trial", "all"):
+        page = admin.get(f"/c/acme/setup/{step}").content.decode()
+        assert "The settings changed since the preview of <time" in page
+        assert "tokens with reading" not in page
+        assert "What would be written" not in page
+        assert "Preview again" in page
+    world.run(connection, "validate")
+    page = admin.get("/c/acme/setup/validate").content.decode()
+    assert "The settings changed" not in page
+    assert "Validate" in tick.findall(page)

@@ -38,7 +38,7 @@ def advise(proposal: Proposal, checked: Checked) -> Advice:
         "live site" if checked.live else "test site",
         _people(checked),
         _fields(proposal, checked),
-        (*checked.warnings, *_unusable(proposal, checked)),
+        (*checked.warnings, *_unusable(proposal, checked), *_twins(proposal, checked)),
         _caution(proposal, checked),
     )
 
@@ -67,6 +67,26 @@ def _unusable(proposal: Proposal, checked: Checked) -> Iterator[str]:
     settings = proposal.file.settings
     specs, suffix = wanted(settings), suffix_for(proposal, checked)
     return problems(settings, specs, checked.fields, _codes(proposal), suffix)
+
+
+def _twins(proposal: Proposal, checked: Checked) -> Iterator[str]:
+    """The same site in the same account under another name, where this one is linked anew."""
+    file, connection = proposal.file, proposal.connection
+    if connection is not None and connection.account_id is not None:
+        return
+    others = (
+        everyone()
+        .filter(site=file.chargebee.site, account__company_id=checked.me.company_id)
+        .exclude(name=file.name)
+    )
+    names = ", ".join(others.values_list("name", flat=True))
+    if names:
+        yield (
+            f"This site is connected to this Pipedrive account already, as {names}. Each writes "
+            f'the same people, and this one makes its custom fields a second time, with "'
+            f'({suffix_for(proposal, checked)})" in their names. Where you did not mean that, '
+            f"unlink {file.name} before its first run."
+        )
 
 
 def _codes(proposal: Proposal) -> dict[str, str]:

@@ -17,16 +17,18 @@ from chargepipe.actions.connections import stored_file
 from chargepipe.actions.refusal import Refused
 from chargepipe.chargebee import Kind
 from chargepipe.domain import names
-from chargepipe.domain.pipelines import PipelineFacts
+from chargepipe.domain.pipelines import NoSuchPlace, PipelineFacts
 from chargepipe.domain.reading import Scalar, scalars
 from chargepipe.domain.settings import ConnectionFile
 from chargepipe.domain.settings.additional import kind_of
+from chargepipe.domain.text import squeeze
 from chargepipe.store.models import Account, Connection
 
 KINDS: tuple[Kind, ...] = ("customer", "subscription", "invoice")
 GOOD_FOR = timedelta(days=1)
 TYPES: Mapping[str, str] = {
     "varchar": "text",
+    "varchar_auto": "text",
     "text": "text",
     "enum": "option",
     "monetary": "money",
@@ -34,6 +36,26 @@ TYPES: Mapping[str, str] = {
     "date": "date",
 }
 """Pipedrive's types as the settings call them; fields of other types take no value of ours."""
+
+
+_OWN: Mapping[str, frozenset[str]] = {
+    "person": frozenset(
+        {"name", "first name", "last name", "email", "emails", "phone", "phones", "organization"}
+    ),
+    "organization": frozenset({"name", "address"}),
+    "deal": frozenset(
+        {"title", "value", "currency", "pipeline", "stage", "status", "probability", "person"}
+        | {"contact person", "organization", "expected close date"}
+    ),
+}
+_OF_ALL = frozenset({"owner", "label", "labels", "visible to", "id"})
+"""Pipedrive's built-in fields as its pages call them, folded."""
+
+
+def is_built_in(target: str) -> bool:
+    """Whether "person.Name" and the like is the name of a field that Pipedrive has by itself."""
+    entity, _, name = target.partition(".")
+    return squeeze(name).casefold() in _OF_ALL | _OWN.get(entity, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +83,15 @@ class Offers:
     """Custom fields of Pipedrive's that an additional field may fill, each with its type."""
     known_at: datetime | None
     """When both were asked last."""
+    facts: PipelineFacts
+
+    def stages_of(self, pipeline: str | int | None) -> list[Offer]:
+        """The stages of a pipeline by its name or id, None the first; all where it is unknown."""
+        try:
+            place = self.facts.place(pipeline or None, None)
+        except NoSuchPlace:
+            return list(self.stages)
+        return [Offer(row.name) for row in self.facts.stages if row.of == place.pipeline]
 
 
 def offers(connection: Connection) -> Offers:
@@ -91,6 +122,7 @@ def offers(connection: Connection) -> Offers:
             if not _is_ours(row["name"])
         ),
         known_at=_known_at(connection),
+        facts=facts,
     )
 
 

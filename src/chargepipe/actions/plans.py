@@ -57,6 +57,11 @@ class PlanTotals:
         return Cost(self.changes, self.tokens_in_all, self.tokens_left, self.tokens_a_day)
 
 
+def is_outdated(run: Run) -> bool:
+    """Whether a preview or validation looked under other settings than those that stand now."""
+    return bool(run.settings) and run.settings != exact.fingerprint(run.connection)
+
+
 def totals(run: Run) -> PlanTotals:
     """The planned changes of a run, added up."""
     rows = (

@@ -14,6 +14,7 @@ from chargepipe.actions.refusal import Refused
 from chargepipe.domain.backfill import Window, problem
 from chargepipe.engine.heartbeat import living
 from chargepipe.store.models import Change, Connection, Run
+from chargepipe.store.reach import patiently
 from chargepipe.sync.counts import count
 from chargepipe.sync.finish import CANCELLED, finish
 
@@ -132,11 +133,11 @@ def follow(run: Run) -> Generator[Run]:
     with ExitStack() as stack:
         worker = False
         while True:
-            run.refresh_from_db()
+            patiently(run.refresh_from_db)
             yield run
             if run.state not in ("queued", "running"):
                 return
-            if not worker and not living():
+            if not worker and not patiently(living):
                 from chargepipe.engine.worker import working  # as in `_hand_over`
 
                 stack.enter_context(working())

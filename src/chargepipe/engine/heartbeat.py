@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 import structlog
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
 from chargepipe.store.models import Worker
@@ -34,14 +34,19 @@ class Heartbeat:
         """End the thread and forget the worker."""
         self._over.set()
         self._thread.join()
-        Worker.objects.filter(executor=self.executor).delete()
+        close_old_connections()  # this thread's may have died since it was used
+        try:
+            Worker.objects.filter(executor=self.executor).delete()
+        except Error:
+            # Who says nothing is forgotten, too; it takes some seconds.
+            log.warning("no farewell", executor=self.executor)
 
     def _beat(self) -> None:
         while not self._over.wait(BEAT_SECONDS):
             close_old_connections()
             try:
                 self._write()
-            except DatabaseError:
+            except Error:
                 # The next beat may get through; a thread that ends would look like a death.
                 log.warning("heartbeat missed", executor=self.executor)
         connection.close()  # else it stays open until somebody collects the thread

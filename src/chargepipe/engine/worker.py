@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from dbos import DBOS
 from django.conf import settings
+from django.db import close_old_connections
 
 from chargepipe.accounts.environment import Environment, new_owner
 from chargepipe.engine import workflows
@@ -49,6 +50,7 @@ def working(environment: Environment | None = None) -> Iterator[None]:
         _launch(owner)
         try:
             take_up()
+            close_old_connections()  # this thread may wait for days
             yield
         finally:
             stop.set()

@@ -7,6 +7,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from chargepipe.accounts.environment import Environment
+from chargepipe.store.reach import patiently
 from chargepipe.sync import flow
 
 QUEUE = "runs"
@@ -20,10 +21,15 @@ environment: Callable[[], Environment] = Environment
 
 @DBOS.step()
 def advance(run_id: int) -> float | None:
-    """Take a run as far as it goes; seconds until it wants to go on soon, None when it need not."""
+    """Take a run as far as it goes; seconds until it wants to go on soon, None when it need not.
+
+    While the database is out of reach it waits for it, here: what the queue would note of a step
+    that ended meanwhile might be lost.
+    """
     close_old_connections()
     try:
-        return flow.advance(run_id, environment())
+        own = environment()
+        return patiently(lambda: flow.advance(run_id, own), own.stopping)
     finally:
         close_old_connections()
 
@@ -47,10 +53,12 @@ def _tick() -> None:
     from chargepipe.engine.schedule import start_due, take_up
 
     close_old_connections()
-    start_due()
-    take_up()
-    daily.begin(timezone.now())
-    close_old_connections()
+    try:
+        start_due()
+        take_up()
+        daily.begin(timezone.now())
+    finally:
+        close_old_connections()
 
 
 @DBOS.workflow(name=UPKEEP)
@@ -64,5 +72,7 @@ def _clean() -> None:
     from chargepipe.engine.upkeep import clean
 
     close_old_connections()
-    clean(environment().stopping)
-    close_old_connections()
+    try:
+        clean(environment().stopping)
+    finally:
+        close_old_connections()

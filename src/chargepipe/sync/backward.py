@@ -191,7 +191,8 @@ def worked_on(
     wrote = _written_since(session, making, record.row["id"])
     edited = edited_since(wrote, record.values)
     filled, hanging = _filled(session, record, wrote), _hanging(record, leaving or {})
-    return (*edited, *filled, *hanging, *_linked(making, record, undone))
+    archived = ("archived",) if record.row.get("is_archived") else ()  # we never do that
+    return (*edited, *filled, *hanging, *archived, *_linked(making, record, undone))
 
 
 def _written_since(session: Session, making: Change, pipedrive_id: int) -> dict[str, JSON]:

@@ -137,7 +137,9 @@ def _plan_again(session: Session) -> _Now:
         for change in (*page.organizations(session), *page.changes):
             now.changes[change.kind, change.source_key] = change
         now.works |= {("person", work.customer.id): work for work in page.works}
-        now.found += [c for c in page.companies if c.link is None and not c.difference]
+        now.found += [
+            c for c in page.companies if c.link is None and not (c.difference or c.hidden)
+        ]
     keys = _planned(session).filter(kind="deal").values("source_key")
     for works in plan.deals.pages(keyed(session.connection).filter(key__in=keys)):
         for work in works:

@@ -7,6 +7,7 @@ any time, by any process, and goes on from what the tables say.
 from datetime import datetime
 
 import structlog
+from django.db import Error
 
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.grants import Disconnected
@@ -15,6 +16,7 @@ from chargepipe.domain.change import price
 from chargepipe.http import BadRecord, Breaker, PauseUntilReset, Reconnect, ServiceError
 from chargepipe.store.encrypted import KeyMissing
 from chargepipe.store.models import Run, Secrets
+from chargepipe.store.reach import is_out_of_reach
 from chargepipe.sync import reconnect
 from chargepipe.sync.barred import after_edge, bar, bars
 from chargepipe.sync.budget import keep_to_budget, look_again_at
@@ -37,7 +39,8 @@ ASK_AGAIN_SECONDS = 1.0
 def advance(run_id: int, env: Environment) -> float | None:
     """Take a run as far as it goes. Returns seconds until it wants to be called again, or None.
 
-    None does not mean done: the run's row says whether it is done, waits, or is paused.
+    None does not mean done: the run's row says whether it is done, waits, or is paused. Raises
+    django.db.Error where the database is out of reach; then it is to be called again.
     """
     run = Run.objects.select_related("connection__account").filter(pk=run_id).first()
     if run is None or run.state not in ("queued", "running", "paused"):
@@ -89,10 +92,16 @@ def _guarded(session: Session) -> None:
     except (ServiceError, Trouble, RightsLost) as error:
         _end(session, "failed", str(error), why=error)
     except Exception as error:
-        _end(session, "failed", unexpected(error, session.run.pk))
+        _stumble(session, error)
     else:
         if session.run.state == "running":
             _end(session, "done", "", tally)
+
+
+def _stumble(session: Session, error: Exception) -> None:
+    if isinstance(error, Error) and is_out_of_reach(error):
+        raise error  # no failure: the run goes on when the database is back
+    _end(session, "failed", unexpected(error, session.run.pk))
 
 
 def _goes_on(session: Session, wait: PauseUntilReset | Breaker) -> datetime:

@@ -74,6 +74,7 @@ def _backfill(session: Session) -> None:
 
 def _check(session: Session) -> dict[str, int]:
     """Validation: pull, look at every customer, keep the findings (product.md 2.3)."""
+    _keep_fingerprint(session)
     pull(session)
     tally = _plan(session, "check")
     kept = {name: tally.get(name, 0) for name in ("skipped", "failed")}
@@ -82,11 +83,16 @@ def _check(session: Session) -> dict[str, int]:
 
 def _preview(session: Session) -> dict[str, int]:
     """A run that stops after the plan: nothing is written, its changes stay to be read."""
+    _keep_fingerprint(session)
+    _bring_in(session, session.run.of)
+    return _plan(session, "preview")
+
+
+def _keep_fingerprint(session: Session) -> None:
+    """Under which settings it looks: what it finds holds no longer under others."""
     with session.commit():
         session.run.settings = exact.fingerprint(session.connection)
         session.run.save(update_fields=["settings"])
-    _bring_in(session, session.run.of)
-    return _plan(session, "preview")
 
 
 def _undo(session: Session) -> None:

@@ -98,6 +98,13 @@ class Organizations:
         """The organization of a company, None while it is not made."""
         return self.known[key].pipedrive_id if key and key in self.known else None
 
+    def comes(self, key: str) -> bool:
+        """Whether a company has an organization, or gets one in this run."""
+        company = self.known.get(key)
+        return company is not None and (
+            company.pipedrive_id is not None or company.difference is not None
+        )
+
     @property
     def unlinked(self) -> int:
         """How many companies of all pages could have an organization and are not linked to it."""

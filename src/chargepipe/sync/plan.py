@@ -6,7 +6,7 @@ commit stores its changes and settles what needs no write. Nothing is sent from 
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from django.db.models import Q, QuerySet
@@ -207,11 +207,18 @@ class Plan:
     def _changes(self, works: Sequence[Work]) -> list[Change]:
         changes = []
         for work in works:
+            self._stay_without(work)
             organization = self.organizations.id_of(work.target and work.target.organization)
             change = persons.change_of(self.session, work, self.people, organization)
             if change is not None:
                 changes.append(change)
         return changes
+
+    def _stay_without(self, work: Work) -> None:
+        """For a deleted customer no organization is made, so its person joins none."""
+        key = work.target.organization if work.target else None
+        if work.target and key and work.customer.deleted and not self.organizations.comes(key):
+            work.target = replace(work.target, organization=None, organization_name=None)
 
     def _commit(self, page: Page) -> None:
         session = self.session
@@ -222,7 +229,8 @@ class Plan:
             store(made)
             store(page.changes)
             if self.mode == "write":
-                stand = [c for c, row in zip(page.companies, rows, strict=True) if row is None]
+                same = [c for c, row in zip(page.companies, rows, strict=True) if row is None]
+                stand = [c for c in same if not c.hidden]  # nobody knows what a hidden one holds
                 settle.companies(session, stand)
                 settle.works(session, page.works)
 

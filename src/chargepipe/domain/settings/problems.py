@@ -4,7 +4,7 @@ Values are not repeated, for a secret may stand where it should not.
 """
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar, cast, get_args
 
@@ -54,38 +54,51 @@ class SettingsError(ValueError):
         self.problems = tuple(problems)
 
 
-def check(model: type[M], data: Mapping[str, Any], lines: Mapping[Path, int] | None = None) -> M:
+def check(
+    model: type[M],
+    data: Mapping[str, Any],
+    lines: Mapping[Path, int] | None = None,
+    in_per_cent: Collection[str] = (),
+) -> M:
     """The model that the data make. Raises SettingsError with every problem, in file order.
 
-    `lines` maps key paths to lines of the text they come from. The data are not changed.
+    `lines` maps key paths to lines of the text they come from. `in_per_cent` are the shares,
+    by dotted path, that a person was asked for in per cent: the words have that unit. The data
+    are shares of 1 all the same, and not changed.
     """
-    made, problems = _validated(model, data, lines or {})
+    made, problems = _validated(model, data, lines or {}, in_per_cent)
     if made is None:
         raise SettingsError(problems)
     return made
 
 
 def _validated(
-    model: type[M], data: Mapping[str, Any], lines: Mapping[Path, int]
+    model: type[M],
+    data: Mapping[str, Any],
+    lines: Mapping[Path, int],
+    in_per_cent: Collection[str],
 ) -> tuple[M | None, list[Problem]]:
     try:
         return model.model_validate(data), []
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
     wrong = [tuple(detail["loc"]) for detail in details]
-    found = list(_found(model, details, ()))
+    found = list(_found(model, details, (), in_per_cent))
     try:
         model.model_validate(_without(data, wrong))
     except ValidationError as error:
         more = error.errors(include_url=False, include_input=False)
         rest = [detail for detail in more if tuple(detail["loc"]) not in wrong]
-        found += _found(model, rest, wrong)
+        found += _found(model, rest, wrong, in_per_cent)
     problems = (Problem(_line(path, lines), _dotted(path), words) for path, words in found)
     return None, sorted(problems, key=lambda problem: (problem.line or 0, problem.path))
 
 
 def _found(
-    model: type[Part], details: Sequence[ErrorDetails], wrong: Sequence[Path]
+    model: type[Part],
+    details: Sequence[ErrorDetails],
+    wrong: Sequence[Path],
+    in_per_cent: Collection[str],
 ) -> Iterator[tuple[Path, str]]:
     """Path and words of every error; clashes only where no wrong key is part of them."""
     for detail in details:
@@ -99,7 +112,17 @@ def _found(
         elif cause is not None:
             yield path, str(cause)
         else:
-            yield path, _WORDS.get(detail["type"], detail["msg"]).format(**context)
+            words = _WORDS.get(detail["type"], detail["msg"])
+            made = _per_cent if _dotted(path) in in_per_cent else str.format
+            yield path, made(words, **context)
+
+
+def _per_cent(words: str, **bounds: float) -> str:
+    """The words of a share's bounds as they are for a person who types per cent into a form."""
+    said = words.removesuffix(", without quotes").format(
+        **{name: 100 * bound for name, bound in bounds.items()}
+    )
+    return f"{said} %" if bounds else said
 
 
 def _clashing(

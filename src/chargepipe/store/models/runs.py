@@ -17,7 +17,7 @@ class Run(models.Model):
 
     States: queued, running, waiting (for a yes), paused, done, failed, cancelled.
     Phase: "" while nothing stands yet, then planned. `settings` is a fingerprint of the settings
-    that a preview was planned under: another one makes its plan stale.
+    that a preview or validation looked under: another one makes what it shows stale.
     """
 
     connection_id: int

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from chargepipe.actions.offers import Offers
+from chargepipe.actions.offers import Offer, Offers, is_built_in
 from chargepipe.domain.settings import ConnectionFile, SettingsError, check, locked
 from chargepipe.web.settings.parts import Field, Group
 from chargepipe.web.settings.places import Wrong, wrong
@@ -20,6 +20,9 @@ from chargepipe.web.settings.schema import (
 DEALS = {"subscription_deals": SUBSCRIPTION_STATUSES, "invoice_deals": INVOICE_STATUSES}
 ROWS = 3
 """Empty rows for further additional fields."""
+SHARES = frozenset(f.path for group in GROUPS for f in group.fields if f.kind == "share")
+"""Asked for in per cent, kept as shares of 1."""
+BUILT_IN = "is Pipedrive's own field, and this would be a second one of its name: choose another"
 ADDITIONAL = ("from", "to", "type", "overwrite")
 
 
@@ -30,6 +33,8 @@ class Shown:
     field: Field
     value: Any
     problems: list[str]
+    doubts: list[str]
+    """Why the accounts can hardly satisfy it."""
     locked: str = ""
     """Why it cannot change any more."""
 
@@ -45,6 +50,8 @@ class SettingsForm:
     stale: bool = False
     """Whether that should be asked again."""
     problems: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    doubts: dict[str, str] = field(default_factory=dict[str, str])
+    """What is allowed and hardly works with these accounts, by path (`actions.doubts`)."""
 
     def groups(self) -> Iterator[tuple[Group, list[Shown], list[dict[str, Any]]]]:
         """Each group with its fields and, for deals, the rules by status."""
@@ -61,7 +68,7 @@ class SettingsForm:
         elif value is None:
             value = ""
         lock = next((w for path, w in self.locks.items() if each.path.startswith(path)), "")
-        return Shown(each, value, self.problems_at(each.path), lock)
+        return Shown(each, value, self.problems_at(each.path), self.doubts_at(each.path), lock)
 
     def _rules(self, key: str) -> Iterator[dict[str, Any]]:
         for status in DEALS.get(key, ()):
@@ -71,10 +78,18 @@ class SettingsForm:
                 "path": path,
                 "status": status,
                 "stage": rule.get("stage") or "",
+                "picker": f"stages-{key}",
                 "becomes": rule.get("status", "none"),
                 "choices": DEAL_STATUSES,
                 "problems": self.problems_at(path),
+                "doubts": self.doubts_at(path),
             }
+
+    def stages(self) -> Iterator[tuple[str, list[Offer]]]:
+        """Of each kind of deals the stages to choose from: those of its pipeline."""
+        for key in DEALS:
+            pipeline = _get(self.data, f"settings.{key}.pipeline")
+            yield key, self.offers.stages_of(pipeline) if self.offers else []
 
     def additional(self) -> list[dict[str, Any]]:
         """The additional fields, and some empty rows for more."""
@@ -85,6 +100,7 @@ class SettingsForm:
                 **row,
                 "hint": known.get(row.get("from") or "", ""),
                 "problems": self._problems_of_row(f"settings.additional_fields.{place}"),
+                "doubts": self._doubts_of_row(f"settings.additional_fields.{place}"),
             }
             for place, row in enumerate(rows)
         ]
@@ -95,6 +111,14 @@ class SettingsForm:
         """By column; what concerns the row as a whole stands at its target."""
         found = {name: self.problems_at(f"{path}.{name}") for name in ADDITIONAL}
         return {**found, "to": [*self.problems.get(path, ()), *found["to"]]}
+
+    def _doubts_of_row(self, path: str) -> dict[str, list[str]]:
+        return {name: self.doubts_at(f"{path}.{name}") for name in ("from", "to")}
+
+    def doubts_at(self, path: str) -> list[str]:
+        """What is doubtful at or below a path."""
+        below = f"{path}."
+        return [words for place, words in self.doubts.items() if f"{place}.".startswith(below)]
 
     def problems_at(self, path: str) -> list[str]:
         """What is wrong at or below a path."""
@@ -110,13 +134,24 @@ class SettingsForm:
         """Every problem with its place on the form, in the order in which they were found."""
         return [wrong(path, words) for path, many in self.problems.items() for words in many]
 
+    @property
+    def doubted(self) -> list[Wrong]:
+        """Every doubt with its place on the form."""
+        return [wrong(path, words) for path, words in self.doubts.items()]
+
     def checked(self) -> ConnectionFile | None:
         """The file that the form describes; None, with `problems`, where it is none."""
         try:
-            return check(ConnectionFile, self.data)
+            file = check(ConnectionFile, self.data, in_per_cent=SHARES)
         except SettingsError as error:
             self.refuse(error)
             return None
+        there = {each.value for each in self.offers.targets} if self.offers else set[str]()
+        for index, each in enumerate(file.settings.additional_fields):
+            if each.target not in there and is_built_in(each.target):
+                path = f"settings.additional_fields.{index}.to"
+                self.problems.setdefault(path, []).append(BUILT_IN)
+        return None if self.problems else file
 
     def refuse(self, error: SettingsError) -> None:
         """Take problems of a refusal to their fields."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from chargepipe.actions import connections, examples, fields_needed, unlinking
+from chargepipe.actions.doubts import doubts
 from chargepipe.actions.offers import offers, refresh, stale
 from chargepipe.actions.picture import picture
 from chargepipe.domain.settings import ConnectionFile, SettingsError
@@ -25,13 +26,16 @@ TRY = "try"
 
 def form_for(connection: Connection) -> SettingsForm:
     """The form of a connection as it stands, with what its accounts offer."""
-    return form_of(
-        connections.stored_file(connection),
+    file = connections.stored_file(connection)
+    form = form_of(
+        file,
         full_synced=connection.full_done_at is not None,
         with_organizations=connection.full_with_organizations,
         offers=offers(connection),
         stale=stale(connection, timezone.now()),
     )
+    form.doubts = dict(doubts(connection, file))
+    return form
 
 
 def save(connection: Connection, form: SettingsForm) -> bool:
@@ -44,6 +48,7 @@ def save(connection: Connection, form: SettingsForm) -> bool:
     except SettingsError as error:
         form.refuse(error)
         return False
+    form.doubts = dict(doubts(connection, file))
     return True
 
 
@@ -58,6 +63,8 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
         if TRY in request.POST:
             tried = tried_on(connection, form)
         elif save(connection, form):
+            for each in form.doubted:
+                messages.warning(request, f"{each.name} {each.words}")
             messages.success(request, "Saved. It holds for whatever syncs from now on.")
             return redirect("settings:page", name)
     context = {"form": form, "room": room_words(connection, form), **tried}
@@ -106,6 +113,7 @@ def tried_on(connection: Connection, form: SettingsForm, *, anew: bool = True) -
     file = form.checked()
     if file is None:
         return {"tried": True, "lead": "Not tried"}
+    form.doubts = dict(doubts(connection, file))
     rows, problem = _examples(connection, file, anew)
     drawn = picture(connection, file.settings)
     return {"tried": True, "examples": rows, "problem": problem, "pictures": drawn}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chargepipe.actions.plans import is_outdated
 from chargepipe.store.models import Connection, Run
 
 
@@ -19,7 +20,10 @@ KINDS = {"validate": "validate", "trial": "trial", "all": "full"}
 
 
 def steps(connection: Connection | None) -> list[Step]:
-    """Connect, configure, validate, trial, sync all; each done or not."""
+    """Connect, configure, validate, trial, sync all; each done or not.
+
+    A validation under other settings than those that stand is to be done again.
+    """
     done = _done(connection) if connection else set[str]()
     linked = bool(connection and connection.account_id and not connection.disconnected)
     full = connection is not None and connection.full_done_at is not None
@@ -28,10 +32,17 @@ def steps(connection: Connection | None) -> list[Step]:
     return [
         Step("connect", "Connect", linked),
         Step("configure", "Configure", linked and configured),
-        Step("validate", "Validate", "validate" in done or full),
+        Step("validate", "Validate", ("validate" in done or full) and not _moved(connection)),
         Step("trial", "Trial", "trial" in done),
         Step("all", "Sync all", full),
     ]
+
+
+def _moved(connection: Connection | None) -> bool:
+    """Whether the settings have changed since the last validation."""
+    checks = connection.runs.filter(kind="validate", state="done") if connection else None
+    last = checks.order_by("-pk").first() if checks is not None else None
+    return last is not None and is_outdated(last)
 
 
 def _done(connection: Connection) -> set[str]:

@@ -64,7 +64,9 @@ def _asks(request: HttpRequest, name: str, step: str) -> str:
     if step != "all" or "preview" in request.POST:
         return ""
     connection = connections.find(name)
-    return question("sync-all", _at_stake(connection, _shown_preview(connection, step)))
+    preview = _shown_preview(connection, step, run_of(connection, step))
+    moved = preview is not None and plans.is_outdated(preview)
+    return question("sync-all", _at_stake(connection, None if moved else preview))
 
 
 def _at_stake(connection: Connection, preview: Run | None) -> str:
@@ -84,11 +86,11 @@ def _at_stake(connection: Connection, preview: Run | None) -> str:
     return f"{where}: at most {forecast.writes:,} records, about {forecast.cost.tokens:,} tokens"
 
 
-def _shown_preview(connection: Connection, step: str) -> Run | None:
+def _shown_preview(connection: Connection, step: str, run: Run | None) -> Run | None:
     """The preview of a step; None once what it showed is done."""
     if step not in PREVIEWED:
         return None
-    run, preview = run_of(connection, step), preview_of(connection, KINDS[step])
+    preview = preview_of(connection, KINDS[step])
     over = preview and run and run.pk > preview.pk and run.state == "done"
     return None if over else preview
 
@@ -125,23 +127,28 @@ def _configure(request: HttpRequest, connection: Connection) -> HttpResponse:
 
 def _of_run(request: HttpRequest, connection: Connection, step: str) -> HttpResponse:
     run = run_of(connection, step)
-    preview = _shown_preview(connection, step)
+    preview = _shown_preview(connection, step, run)
+    planned = preview if preview and preview.state == "done" else None
+    moved = planned is not None and plans.is_outdated(planned)
     context: dict[str, Any] = {
         "steps": steps(connection),
         "step": step,
+        "doubted": form_for(connection).doubted,
         "run": run,
         "counts": runs.summary(run) if run else None,
         "undoable": run is not None and undo.is_possible(run),
         "seconds_left": runs.seconds_left(run) if run else None,
         "preview": preview,
-        "cost": plans.totals(preview) if preview and preview.state == "done" else None,
-        "at_stake": _at_stake(connection, preview) if step == "all" else "",
+        "at_stake": _at_stake(connection, None if moved else preview) if step == "all" else "",
+        "plan_outdated": moved,
+        "outdated": run is not None and step == "validate" and plans.is_outdated(run),
+        "cost": plans.totals(planned) if planned and not moved else None,
         "forecast": _forecast(connection, run, step),
         "read": _read(connection) if run and step == "validate" and run.state == "running" else {},
         "findings": _findings(connection, run) if step == "validate" else [],
         "totals": plans.totals(run) if run and run.state == "waiting" else None,
         **_changes(request, run, step),
-        "previewed": _previewed(preview) if step == "trial" else [],
+        "previewed": _previewed(planned) if step == "trial" and not moved else [],
     }
     moving = request.headers.get("HX-Request")
     return render(request, f"setup/_{step}.html" if moving else f"setup/{step}.html", context)
@@ -157,7 +164,7 @@ def _changes(request: HttpRequest, run: Run | None, step: str) -> dict[str, Any]
 
 def _previewed(preview: Run | None) -> list[ChangeRow]:
     """What a trial would do, record by record."""
-    if preview is None or preview.state != "done":
+    if preview is None:
         return []
     return rows(runs.shown(preview)[:PAGE], preview.connection)
 
