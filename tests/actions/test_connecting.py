@@ -38,7 +38,7 @@ def test_a_test_site_and_a_live_one_have_their_badge(world: World):
 def test_people_who_are_there_already_are_counted(world: World):
     assert advice(world).people == "no people yet"
     world.crm.add_person(name="P")
-    assert advice(world).people == "1 people are there already"
+    assert advice(world).people == "1 person is there already"
 
 
 def test_custom_fields_are_told_before_any_is_made(world: World):

@@ -21,6 +21,11 @@ ASKED = re.compile(r'\{% ask "([\w-]+)"')
 TARGET = re.compile(r"<form[^>]*?(?:action=\"\{% url '([\w:-]+)'[^>]*)?>")
 OWN = {"backfill/page.html": "backfill:page"}
 """Pages whose form leads to the page itself."""
+SAID = {
+    "sync-all": " tokens, and 5 for each record that differs. Start the full sync?",
+    "unlink": "Unlink acme? What was written stays in Pipedrive, and links are kept.",
+}
+"""What is asked beyond the question itself."""
 PRESSES: dict[str, tuple[str, dict[str, Any]]] = {
     "sync-all": ("/c/acme/setup/all/start", {}),
     "unlink": ("/c/acme/settings/accounts/unlink", {"how": "keep"}),
@@ -92,7 +97,7 @@ def test_nothing_happens_before_the_yes(pressed: Client, key: str) -> None:
     answer = pressed.post(path, sent, headers={"referer": "http://testserver/c/acme/runs/"})
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert QUESTIONS[key].format(name={"unlink": "acme"}.get(key, vera.email)) in page
+    assert SAID.get(key, QUESTIONS[key].format(name=vera.email)) in page
     assert 'href="/c/acme/runs/"' in page.replace("http://testserver", "")
     assert state() == before
     assert pressed.post(path, {**hidden(page), "sure": "1"}).status_code == 302
@@ -101,3 +106,9 @@ def test_nothing_happens_before_the_yes(pressed: Client, key: str) -> None:
 
 def test_who_may_not_is_not_asked(pressed: Client) -> None:
     assert signed_in("viewer").post("/c/acme/backfill/", {"most": "7"}).status_code == 403
+
+
+def test_an_unlink_is_asked_with_the_chosen_way(pressed: Client) -> None:
+    page = pressed.post("/c/acme/settings/accounts/unlink", {"how": "drop"}).content.decode()
+    assert "links are dropped." in page
+    assert hidden(page)["how"] == ["drop"]

@@ -203,7 +203,7 @@ def test_the_empty_field_of_the_match_key_is_named(acme: Connection, admin: Clie
     error = an_error(acme, "no_match_key", customer.source_id)
     page = admin.get(f"/c/acme/errors/{error.pk}/").content.decode()
     assert "Email of the customer in Chargebee: <strong>empty</strong>" in page
-    assert f"<dd class=\"wrap-anywhere\">{customer.source_id}</dd>" in page
+    assert f'<dd class="wrap-anywhere">{customer.source_id}</dd>' in page
     assert escape(customer.attributes["company"]) in page
 
 
@@ -217,4 +217,16 @@ def test_a_single_letter_is_not_looked_for(acme: Connection, admin: Client) -> N
 
 def test_the_csv_of_the_console_names_no_command(acme: Connection, admin: Client) -> None:
     an_error(acme, "ambiguous_person", "c1")
-    assert "errors decide" not in admin.get("/c/acme/errors/csv").content.decode()
+    an_error(acme, "place_missing", "subscription_deals", kind="deals")
+    for address in ("/c/acme/errors/csv", "/c/acme/errors/"):
+        text = admin.get(address).content.decode()
+        assert "errors decide" not in text
+        assert "subscription_deals" not in text
+        assert "Deals from subscriptions" in text
+
+
+def test_one_that_comes_back_is_one(acme: Connection, admin: Client) -> None:
+    error = an_error(acme, "refused", "c1", state="ignored")
+    sent = {"what": "unignore", "error": error.pk}
+    page = admin.post("/c/acme/errors/chosen", sent, follow=True)
+    assert "1 is back on the list." in page.content.decode()

@@ -1,5 +1,6 @@
 """Pages in every state of a run: nothing yet, under way, asked, paused, failed, previewed."""
 
+from datetime import timedelta
 from itertools import product
 
 from django.test import Client
@@ -13,7 +14,7 @@ PAGES = ("/", "/c/acme/", "/c/acme/runs/", "/c/acme/setup/validate", "/c/acme/se
 
 
 STATES = {
-    "queued": "queued",
+    "queued": "Waiting to begin; nothing is read",
     "running": "12 of 40 changes written",
     "waiting": "Would delete 3 people",
     "paused": "Go on now",
@@ -30,7 +31,7 @@ def test_a_run_is_shown_in_each_state(acme: Connection, admin: Client) -> None:
             connection=acme,
             kind=kind,
             state=state,
-            total=40,
+            total=0 if state == "queued" else 40,
             done=12,
             started_at=timezone.now(),
             questions=["would delete 3 people"] if state == "waiting" else [],
@@ -50,6 +51,31 @@ def test_a_preview_of_the_full_sync_says_what_it_costs(world: World, admin: Clie
     assert f"/c/acme/runs/{preview.pk}/" in page
     assert "tokens with reading" in page
     assert "about 1 min" in page
+
+
+def test_a_preview_says_make_and_names_types_as_pipedrive_does(world: World, admin: Client) -> None:
+    preview = world.run(world.connect(), "preview", of="full")
+    step = admin.get("/c/acme/setup/all").content.decode()
+    assert "To make: person fields" in step
+    assert "Create" not in step
+    page = admin.get(f"/c/acme/runs/{preview.pk}/?kind=person_field").content.decode()
+    assert ">text<" in page
+    assert "varchar" not in page
+
+
+def test_a_paused_run_says_until_when_and_can_go_on(acme: Connection, admin: Client) -> None:
+    due = timezone.now() + timedelta(hours=3)
+    run = Run.objects.create(connection=acme, kind="sync", state="paused", due_at=due)
+    assert acme.account is not None
+    acme.account.tokens_used = 10**9
+    acme.account.tokens_day = timezone.now().date()
+    acme.account.save()
+    page = admin.get("/c/acme/").content.decode()
+    assert due.isoformat(timespec="seconds") in page
+    assert f"/c/acme/runs/{run.pk}/resume" in page
+    assert "#group-budget" in page
+    assert "used, more than the" in page
+    assert "resume" not in signed_in("viewer").get("/c/acme/").content.decode()
 
 
 def test_before_anything_every_page_leads_on(world: World, admin: Client) -> None:

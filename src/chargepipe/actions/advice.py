@@ -45,6 +45,8 @@ def advise(proposal: Proposal, checked: Checked) -> Advice:
 
 def _people(checked: Checked) -> str:
     more = "more than " if checked.more_people else ""
+    if checked.people == 1 and not more:
+        return "1 person is there already"
     return f"{more}{checked.people} people are there already" if checked.people else "no people yet"
 
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from chargepipe.actions.csv import lines
 from chargepipe.actions.errors import listing, places, source_url, what_to_do
 from chargepipe.actions.names import Key, Named, named
+from chargepipe.domain.deals import OF_DEALS
 from chargepipe.store.models import SyncError
 
 COLUMNS = (
@@ -27,7 +28,7 @@ def csv(name: str, states: Collection[str] = ("open",)) -> Iterator[str]:
 
 
 def csv_of(errors: QuerySet[SyncError], said: Said = str) -> Iterator[str]:
-    """These errors of one connection as CSV lines; `said` puts our words as its reader knows them."""
+    """These errors of one connection as CSV lines; `said` puts our words for its readers."""
     return lines(COLUMNS, _rows(errors, said))
 
 
@@ -45,7 +46,7 @@ def _row(error: SyncError, names: Mapping[Key, Named], said: Said) -> tuple[Any,
         error.pk,
         error.state,
         error.kind,
-        error.source_key,
+        said(error.source_key) if error.kind == OF_DEALS else error.source_key,
         who.name,
         who.email,
         error.code,

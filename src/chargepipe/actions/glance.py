@@ -124,7 +124,8 @@ def state(
     if errors:
         noun = "customer needs" if errors == 1 else "customers need"
         return State("attention", f"In sync, but {errors} {noun} a look", "")
-    return State("good", "Everything is in sync", f"{customers} customers are looked after.")
+    looked_after = "1 customer is" if customers == 1 else f"{customers:,} customers are"
+    return State("good", "Everything is in sync", f"{looked_after} looked after.")
 
 
 def _unfinished(run: Run) -> State:
@@ -138,6 +139,8 @@ def _unfinished(run: Run) -> State:
         return State("busy", f"The {run.kind} run starts soon", "")
     if run.total:
         return State(
-            "busy", f"The {run.kind} run is writing", f"{run.done} of {run.total} changes done."
+            "busy",
+            f"The {run.kind} run is writing",
+            f"Changes done: {run.done:,} of {run.total:,}.",
         )
     return State("busy", f"The {run.kind} run is reading and planning", "")

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, cast
 
 from chargepipe.actions.connections import stored_file
+from chargepipe.domain.account_fields import TYPE_WORDS
 from chargepipe.domain.erasure import erased_at
 from chargepipe.domain.money import Money, to_wire
 from chargepipe.domain.pipelines import PipelineFacts, Place
@@ -49,7 +50,15 @@ def fields(
     if change.kind == "deal" and places is None:
         places = stages(change.connection)
     shown = partial(in_words, zero_decimal=zero_decimal, places=places, companies=companies)
+    if change.kind.endswith("_field"):
+        before, after = _type_in_words(before), _type_in_words(after)
     return [FieldChange(name, shown(before.get(name)), shown(after.get(name))) for name in names]
+
+
+def _type_in_words(field: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A custom field with its type as Pipedrive's pages call it."""
+    told = {"type": TYPE_WORDS.get(field["type"], field["type"])} if "type" in field else {}
+    return {**field, **told}
 
 
 def stages(connection: Connection) -> PipelineFacts:

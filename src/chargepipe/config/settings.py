@@ -70,7 +70,8 @@ TEMPLATES = [
 USE_TZ, TIME_ZONE = True, "UTC"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Signing in. Who fails ten times from one address, whoever it says it is, waits a quarter of an hour; axes keeps the count.
+# Signing in. After ten failures, for whatever account, an address waits a quarter of an hour;
+# axes keeps the count.
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",

@@ -59,12 +59,17 @@ class Room:
 
     def __str__(self) -> str:
         """One line for people."""
-        there = "all are there" if not self.missing else f"{self.there} are there"
+        there = (
+            "all are there"
+            if not self.missing
+            else f"{self.there} {'is' if self.there == 1 else 'are'} there"
+        )
         if self.quota is None:
             known = f"{self.used} are in use; Pipedrive does not tell how many it allows"
         else:
             known = f"{self.free} of {self.quota} are free on this account ({self.plan})"
-        return f"These settings need {self.needed} custom fields, {there}; {known}."
+        noun = "custom field" if self.needed == 1 else "custom fields"
+        return f"These settings need {self.needed} {noun}, {there}; {known}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,17 +17,30 @@ from chargepipe.web.refusals import back
 SURE = "sure"
 """The field that holds the yes."""
 QUESTIONS: Mapping[str, str] = {
-    "sync-all": "People in Pipedrive will be made and changed. Start the full sync?",
+    "sync-all": "People in Pipedrive will be made and changed{name}. Start the full sync?",
     "unlink": "Unlink {name}?",
     "switch-off": "Switch off {name}? All sessions end.",
     "rule": "Decide all of them by this rule?",
     "deals": "Make these deals without looking at them first?",
 }
 
+UNLINKED: Mapping[str, str] = {
+    "keep": "What was written stays in Pipedrive, and links are kept.",
+    "drop": "What was written stays in Pipedrive, and links are dropped.",
+    "clear": "What was written is taken off people and organizations first.",
+}
+"""What follows from each way to unlink."""
+
 
 def question(key: str, name: str = "") -> str:
     """The words of a question; `name` is what it is about."""
     return QUESTIONS[key].format(name=name)
+
+
+def unlinking_asked(request: HttpRequest, name: str) -> str:
+    """The question before an unlink, with what follows from the way that was chosen."""
+    how = UNLINKED.get(request.POST.get("how", ""), UNLINKED["keep"])
+    return f"{question('unlink', name)} {how}"
 
 
 def asks(which: Callable[..., str]) -> Callable[[View], View]:

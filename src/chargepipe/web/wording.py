@@ -20,6 +20,9 @@ _REPLACED: tuple[tuple[str, str], ...] = (
     (r" with --\w+", ""),
     (r" \([a-z]+(?:_[a-z]+)+\)| \([a-z_]+ = [^)]*\)", ""),
     (r"Apply its connection file again to link it\.", "Connect both accounts again."),
+    (r"\bcreate_people is off\b", "“Make a person where none matches” is off"),
+    (r"^subscription_deals$", "Deals from subscriptions"),
+    (r"^invoice_deals$", "Deals from one-time invoices"),
     (r"Put organizations = true back", "Leave “Find and make organizations” on"),
     (
         r"""^(\w+) answered [A-Z]+ \S+ with (\d+(?: [^" ]+)?(?: ".*")?)\. ([A-Z].*)$""",

@@ -29,7 +29,9 @@ def chosen(request: HttpRequest, name: str) -> HttpResponse:
         number = errors.ignore(name, ids, request.POST.get("reason", "").strip())
         messages.success(request, f"{number} ignored until their record changes in Chargebee.")
     elif what == "unignore":
-        messages.success(request, f"{errors.unignore(name, ids)} are back on the list.")
+        number = errors.unignore(name, ids)
+        back_again = "1 is" if number == 1 else f"{number} are"
+        messages.success(request, f"{back_again} back on the list.")
     elif what == "retry":
         return _sync(request, name, errors.to_retry(name, ids))
     else:

@@ -63,7 +63,9 @@ class Gauge:
 def gauge(tokens: Tokens) -> Gauge:
     """Used, what will be used, and our share, all on one line."""
     whole = max(tokens.ours, tokens.used, tokens.forecast, 1)
-    used = f"{tokens.used:,} of {tokens.ours:,} tokens used today"
+    over = tokens.used > tokens.ours
+    used = f"{tokens.used:,} {'used, more than' if over else 'of'} {tokens.ours:,} tokens"
+    used = f"{used}{'' if over else ' used'} today"
     words = f"{used}, about {tokens.forecast:,} by the end"
     return Gauge(
         100 * tokens.used / whole,

@@ -95,7 +95,7 @@ def start(request: HttpRequest, name: str) -> HttpResponse:
 @needs(Role.OPERATOR)
 @require_POST
 def act(request: HttpRequest, name: str, run_id: int, verb: str) -> HttpResponse:
-    """Approve, cancel, pause, resume, apply or undo; then to the run, or to where it was pressed."""
+    """Approve, cancel, pause, resume, apply or undo; then to the run, or back to where one was."""
     if verb not in VERBS:
         raise Http404
     run = _run(name, run_id)

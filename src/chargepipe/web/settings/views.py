@@ -16,7 +16,7 @@ from chargepipe.domain.settings import ConnectionFile, SettingsError
 from chargepipe.http import ServiceError
 from chargepipe.store.models import Connection
 from chargepipe.web.access import Role, needs, require
-from chargepipe.web.asking import asks, question
+from chargepipe.web.asking import asks, unlinking_asked
 from chargepipe.web.refusals import back
 from chargepipe.web.settings.form import SettingsForm, filled, form_of
 
@@ -159,7 +159,7 @@ def accounts(request: HttpRequest, name: str) -> HttpResponse:
 
 @needs(Role.ADMIN)
 @require_POST
-@asks(lambda _request, name: question("unlink", name))
+@asks(unlinking_asked)
 def unlink(request: HttpRequest, name: str) -> HttpResponse:
     """Forget the accounts; keep or drop the links, or take off first what we wrote."""
     how = request.POST.get("how", "keep")

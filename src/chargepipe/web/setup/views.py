@@ -59,9 +59,40 @@ def step(request: HttpRequest, name: str, step: str) -> HttpResponse:
     raise Http404
 
 
-def _asks(request: HttpRequest, step: str, **_: str) -> str:
+def _asks(request: HttpRequest, name: str, step: str) -> str:
     """The full sync is confirmed by the person who starts it (rule 11)."""
-    return question("sync-all") if step == "all" and "preview" not in request.POST else ""
+    if step != "all" or "preview" in request.POST:
+        return ""
+    connection = connections.find(name)
+    preview = _shown_preview(connection, step, run_of(connection, step))
+    moved = preview is not None and plans.is_outdated(preview)
+    return question("sync-all", _at_stake(connection, None if moved else preview))
+
+
+def _at_stake(connection: Connection, preview: Run | None) -> str:
+    """Whose people a full sync writes, how many at most and for how many tokens, where known."""
+    if connection.account is None:
+        return ""
+    where = f" in {connection.account}"
+    if preview and preview.state == "done":
+        totals = plans.totals(preview)
+        many = f"{totals.changes:,} record{'' if totals.changes == 1 else 's'}"
+        return f"{where}: {many}, {totals.tokens_in_all:,} tokens by the preview"
+    forecast = of_step(connection, "all")
+    if forecast is None or forecast.writes is None:
+        return where
+    if connection.full_done_at is not None:
+        return f"{where}: about {forecast.cost.tokens:,} tokens, and 5 for each record that differs"
+    return f"{where}: at most {forecast.writes:,} records, about {forecast.cost.tokens:,} tokens"
+
+
+def _shown_preview(connection: Connection, step: str, run: Run | None) -> Run | None:
+    """The preview of a step; None once what it showed is done."""
+    if step not in PREVIEWED:
+        return None
+    preview = preview_of(connection, KINDS[step])
+    over = preview and run and run.pk > preview.pk and run.state == "done"
+    return None if over else preview
 
 
 @needs(Role.OPERATOR)
@@ -96,9 +127,7 @@ def _configure(request: HttpRequest, connection: Connection) -> HttpResponse:
 
 def _of_run(request: HttpRequest, connection: Connection, step: str) -> HttpResponse:
     run = run_of(connection, step)
-    preview = preview_of(connection, KINDS[step]) if step in PREVIEWED else None
-    if preview and run and run.pk > preview.pk and run.state == "done":
-        preview = None  # what it showed is done since
+    preview = _shown_preview(connection, step, run)
     planned = preview if preview and preview.state == "done" else None
     moved = planned is not None and plans.is_outdated(planned)
     context: dict[str, Any] = {
@@ -110,6 +139,7 @@ def _of_run(request: HttpRequest, connection: Connection, step: str) -> HttpResp
         "undoable": run is not None and undo.is_possible(run),
         "seconds_left": runs.seconds_left(run) if run else None,
         "preview": preview,
+        "at_stake": _at_stake(connection, None if moved else preview) if step == "all" else "",
         "plan_outdated": moved,
         "outdated": run is not None and step == "validate" and plans.is_outdated(run),
         "cost": plans.totals(planned) if planned and not moved else None,

@@ -94,6 +94,12 @@ def words(value: str) -> str:
 
 
 @register.filter
+def makes(action: str) -> str:
+    """What a write does, as the lists of changes say it: "create" is to make."""
+    return "make" if action == "create" else "change" if action == "update" else action
+
+
+@register.filter
 def seconds(value: Any) -> str:
     """A duration: 48 s, 3 min, 2.5 h."""
     length = float(value or 0)
