@@ -13,12 +13,12 @@ from django.core.management import call_command
 from django.db import DatabaseError
 from django.utils import timezone
 
+from chargepipe.actions.locked import locked
 from chargepipe.actions.refusal import Refused
 from chargepipe.engine.at_work import nobody_at_work
 from chargepipe.engine.heartbeat import living
 from chargepipe.store.copies import BadCopy, check, copy, remove, store_file, using, with_others
-from chargepipe.store.encrypted import KeyMissing
-from chargepipe.store.models import Account, Connection, Grant, Secrets, Worker
+from chargepipe.store.models import Account, Connection, Worker
 
 POSTGRES = (
     "This store is PostgreSQL: bring a backup back by its own tools, such as "
@@ -84,29 +84,17 @@ def _put(file: Path, new: Path, place: Path, now: datetime) -> Restored:
         call_command("migrate", verbosity=0, interactive=False)
         _ready(now)
         connections = tuple(Connection.objects.order_by("name").values_list("name", flat=True))
-        locked = tuple(_locked())
+        closed = tuple(locked())
     _close(new)
     kept = _set_aside(place, now)
     os.replace(new, place)
-    return Restored(kept, connections, locked)
+    return Restored(kept, connections, closed)
 
 
 def _ready(now: datetime) -> None:
     """No worker of the backup is alive, and what one had under way at the end may settle first."""
     Worker.objects.all().delete()
     Account.objects.update(lease_owner=OWNER, lease_until=now)
-
-
-def _locked() -> list[str]:
-    """Connections whose secrets do not open with the keys that are here."""
-    found = []
-    for name, pk, grant in Connection.objects.order_by("name").values_list("name", "pk", "grant"):
-        try:
-            list(Secrets.objects.filter(connection=pk))
-            list(Grant.objects.filter(pk=grant))
-        except KeyMissing:
-            found.append(name)
-    return found
 
 
 def _close(file: Path) -> None:

@@ -12,7 +12,6 @@ from chargepipe.cli.errors import stop
 WRONG_USE = 2
 MIGRATION_LOCK = 0x636861726765
 """The advisory lock of PostgreSQL under which tables are made or changed; any other number does."""
-LABEL = "chargepipe_store"
 
 
 def setup(level: int = logging.WARNING) -> None:
@@ -74,6 +73,8 @@ def _migrate() -> None:
     from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
+
+    from chargepipe.store.copies import LABEL
 
     executor = MigrationExecutor(connection)
     known = executor.loader.disk_migrations or {}

@@ -16,7 +16,6 @@ from chargepipe.domain.settings import Settings
 from chargepipe.domain.targets import DealTarget
 from chargepipe.domain.validation import Finding
 from chargepipe.store.models import IndexRecord, Link, Record
-from chargepipe.sync.gate import is_held
 from chargepipe.sync.missing import LEFT
 from chargepipe.sync.presence import MISSING
 from chargepipe.sync.session import Session
@@ -151,7 +150,7 @@ def _people(session: Session, customers: Mapping[str, Record]) -> dict[str, Link
     No presence check marks the link of a held customer, but the index knows who is there.
     """
     links = _links(session, "person", customers)
-    held = {key: links[key].pipedrive_id for key in links if is_held(customers[key])}
+    held = {key: links[key].pipedrive_id for key in links if customers[key].held}
     there = IndexRecord.objects.filter(
         account=session.account, entity="person", pipedrive_id__in=list(held.values())
     )

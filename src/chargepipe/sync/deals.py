@@ -23,7 +23,7 @@ from chargepipe.sync.deal_match import find_again, match
 from chargepipe.sync.deal_now import before_of, rules
 from chargepipe.sync.deal_work import TABLES, DealWork, load
 from chargepipe.sync.fields import field_map
-from chargepipe.sync.gate import by_hand, is_held
+from chargepipe.sync.gate import by_hand
 from chargepipe.sync.ignored import ignored
 from chargepipe.sync.joining import JOINED, under_way
 from chargepipe.sync.places import pipeline_facts
@@ -104,7 +104,7 @@ class Deals:
             work.wait("its customer has an error")
         elif work.key in quiet:
             work.wait("its error is ignored until the record changes in Chargebee")
-        elif is_held(work.record) and not by_hand(self.session):
+        elif work.record.held and not by_hand(self.session):
             work.wait("what was written for it was undone; it is held until it is modified")
         elif words := skip_reason(payer(work), self.session.settings, work.person is not None):
             work.skip(f"its customer: {words}")

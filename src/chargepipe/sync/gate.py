@@ -29,16 +29,11 @@ def pass_over(session: Session, works: Sequence[Work]) -> None:
             continue  # personal data go whatever else is so (rule 16)
         if work.customer.id in quiet:
             work.wait("its error is ignored until the customer changes in Chargebee")
-        elif is_held(work.record) and not by_hand(session):
+        elif work.record.held and not by_hand(session):
             work.wait("what was written for it was undone; it is held until it is modified")
         elif words := skip_reason(work.customer, session.settings, work.link is not None):
             work.skip(words)
     give_way(session, [work for work in works if work.open])
-
-
-def is_held(record: Record) -> bool:
-    """Whether an undone record is still as it was when it was undone (rule 12)."""
-    return record.held_version == record.version
 
 
 def by_hand(session: Session) -> bool:

@@ -13,10 +13,11 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from chargepipe.actions.doctor.check import Check
+from chargepipe.actions.locked import locked
 from chargepipe.store.copies import LABEL, known, store_file
 from chargepipe.store.disks import disk_kind, trust
-from chargepipe.store.encrypted import KeyMissing, key_file
-from chargepipe.store.models import Connection, Grant, Secrets
+from chargepipe.store.encrypted import key_file
+from chargepipe.store.models import Grant, Secrets
 
 LEAST_FREE, LITTLE_FREE = 100 * 2**20, 500 * 2**20
 """Bytes on the home's disk: below the first a run may fail at any time."""
@@ -66,22 +67,11 @@ def keys() -> Check:
     if own and stored and not file.exists():
         todo = "Bring the file back from where you keep it, or apply each connection again."
         return Check("keys", "fail", f"{file} is gone: nothing opens the stored secrets.", todo)
-    if locked := _locked():
+    if names := locked():
         todo = "Bring the old keys back (behind new ones), or apply these connections again."
-        words = f"The keys do not open the secrets of {', '.join(locked)}."
+        words = f"The keys do not open the secrets of {', '.join(names)}."
         return Check("keys", "fail", words, todo)
     return Check("keys", "ok", "They open all stored secrets.")
-
-
-def _locked() -> list[str]:
-    found = list[str]()
-    for name, pk, grant in Connection.objects.order_by("name").values_list("name", "pk", "grant"):
-        try:
-            list(Secrets.objects.filter(connection=pk))
-            list(Grant.objects.filter(pk=grant))
-        except KeyMissing:
-            found.append(name)
-    return found
 
 
 def tables() -> Check:
