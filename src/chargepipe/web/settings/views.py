@@ -18,10 +18,13 @@ from chargepipe.store.models import Connection
 from chargepipe.web.access import Role, needs, require
 from chargepipe.web.asking import asks, unlinking_asked
 from chargepipe.web.refusals import back
-from chargepipe.web.settings.form import SettingsForm, filled, form_of
+from chargepipe.web.settings.form import SettingsForm, form_of
+from chargepipe.web.settings.sent import filled, without_unfinished
 
 TRY = "try"
 """The button that tries the form on three customers, where no script does."""
+A_RADIO = "settings.customers"
+"""Is sent along with every form of settings."""
 
 
 def form_for(connection: Connection) -> SettingsForm:
@@ -82,8 +85,10 @@ def offered(request: HttpRequest, name: str) -> HttpResponse:
     except ServiceError as error:
         problem = str(error)
     if request.headers.get("HX-Request"):
-        context = {"form": form_for(connection), "problem": problem, "here": connection}
-        answer = render(request, "settings/_offers.html", context)
+        form = form_for(connection)
+        form = filled(form, request.POST) if A_RADIO in request.POST else form
+        context = {"form": form, "problem": problem, "here": connection}
+        answer = render(request, "settings/_offered.html", context)
         answer["HX-Trigger"] = "offers-read"
         return answer
     if problem:
@@ -103,6 +108,7 @@ def preview(request: HttpRequest, name: str) -> HttpResponse:
     connection = connections.find(name)
     form = filled(form_for(connection), request.POST)
     follows = request.headers.get("HX-Trigger") == "examples"
+    form = without_unfinished(form) if follows else form
     context = {"here": connection, "form": form, **tried_on(connection, form, anew=not follows)}
     context |= {"room": room_words(connection, form), "moved": True}
     return render(request, "settings/_examples.html", context)

@@ -17,7 +17,7 @@ from chargepipe.web.access import Role, needs
 from chargepipe.web.asking import asks, question
 from chargepipe.web.changes import ChangeRow, rows
 from chargepipe.web.paging import page_of
-from chargepipe.web.settings.form import filled
+from chargepipe.web.settings.sent import filled
 from chargepipe.web.settings.views import TRY, form_for, room_words, save, tried_on
 from chargepipe.web.setup import connecting
 from chargepipe.web.setup.steps import KINDS, next_step, preview_of, run_of, steps

@@ -61,30 +61,6 @@ function onItsWay(event) {
   });
 }
 
-// The field mapper says what an attribute holds, as soon as one is chosen.
-function hintType(event) {
-  if (event.target.name !== "additional.from") return;
-  const known = [...document.querySelectorAll("#attributes option")].find((each) => each.value === event.target.value);
-  const first = event.target.closest("tr").querySelector('select[name="additional.type"] option');
-  first.textContent = known ? `by the attribute (${known.textContent})` : "by the attribute";
-}
-
-// Settings that count only while a switch is on are unfolded with it.
-function unfold(event) {
-  const part = document.querySelector(`details[data-opened-by="${CSS.escape(event.target.id)}"]`);
-  if (part) part.open = event.target.checked;
-}
-
-// What a press brings is shown where it is, however far up the page.
-function show(event) {
-  const place = event.detail.requestConfig?.elt.dataset.show;
-  if (!place) return;
-  const shown = document.querySelector(place);
-  shown.closest("details").open = true;
-  shown.focus({ preventScroll: true });
-  shown.closest("details").scrollIntoView({ block: "start" });
-}
-
 // What moves by itself waits while a button is held down: a press would get lost with its button.
 let held = false;
 const waiting = new Set();
@@ -107,16 +83,6 @@ function waitWhileHeld(event) {
   waiting.add(event.detail.requestConfig.elt);
 }
 
-// A row of links that is too long for a phone shows the one where one is.
-function showCurrent() {
-  for (const row of document.querySelectorAll(".side, .tabs")) {
-    const here = row.querySelector("[aria-current]");
-    if (!here) continue;
-    const [outer, inner] = [row.getBoundingClientRect(), here.getBoundingClientRect()];
-    row.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
-  }
-}
-
 async function copy(event) {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
@@ -125,7 +91,6 @@ async function copy(event) {
 }
 
 localise(document);
-showCurrent();
 countDown();
 setInterval(countDown, 1000);
 document.addEventListener("click", closeMenus);
@@ -134,14 +99,10 @@ document.addEventListener("keydown", closeMenus);
 document.addEventListener("submit", askFirst);
 document.addEventListener("submit", onItsWay);
 document.addEventListener("change", chooseAll);
-document.addEventListener("change", hintType);
-document.addEventListener("change", unfold);
 document.addEventListener("pointerdown", hold);
 document.addEventListener("pointerup", release);
 document.addEventListener("pointercancel", release);
 document.addEventListener("htmx:beforeSwap", waitWhileHeld);
-document.addEventListener("htmx:afterSettle", show);
-document.addEventListener("htmx:oobAfterSwap", showCurrent);
 document.addEventListener("htmx:afterSwap", (event) => {
   localise(event.detail.elt.parentElement ?? document);
   countDown();
