@@ -1,6 +1,7 @@
 // What the pages do beyond plain HTML. Everything works without it; nothing here decides anything.
 
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const days = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 
 function localise(root) {
   for (const each of root.querySelectorAll("time[data-moment]")) {
@@ -8,6 +9,7 @@ function localise(root) {
     each.textContent = dates.format(when);
     each.title = when.toUTCString();
   }
+  for (const each of root.querySelectorAll("time[data-day]")) each.textContent = days.format(new Date(each.dateTime));
 }
 
 function countDown() {
@@ -34,11 +36,13 @@ function closeMenus(event) {
   }
 }
 
-// A button that asks first names its question; a yes goes along. Without it the page behind asks.
+// A button that asks first names its question, a choice what follows from it; a yes goes along.
+// Without it the page behind asks.
 function askFirst(event) {
   const question = event.submitter?.dataset.ask;
   if (!question) return;
-  if (!window.confirm(question)) return event.preventDefault();
+  const chosen = [...event.target.querySelectorAll("[data-asked]:checked")].map((each) => each.dataset.asked);
+  if (!window.confirm([question, ...chosen].join(" "))) return event.preventDefault();
   const yes = document.createElement("input");
   Object.assign(yes, { type: "hidden", name: "sure", value: "1" });
   event.target.append(yes);
