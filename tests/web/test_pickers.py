@@ -197,3 +197,8 @@ def test_what_was_read_takes_its_place_and_what_was_typed_stays(
     assert options(told, "settings-subscription_deals-status-active-stage")[0] == ""
     assert options(told, "additional-2-to")[0] == ""
     assert UNREAD not in told
+    form["read"] = "1"
+    page = admin.post(PAGE, form).content.decode()
+    assert "gone: gone@x.co" in page, "the same without a script"
+    stored = connections.stored_file(connections.find("acme")).settings
+    assert (stored.owner, stored.subscription_data) == ("token", "off"), "reading saves nothing"
