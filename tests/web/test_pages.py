@@ -120,6 +120,10 @@ def test_a_run_that_waits_for_tokens_leads_to_the_budget(acme: Connection, admin
             "won 2026-10-14T10:23:46Z",
             'won <time datetime="2026-10-14T10:23:46+00:00" data-moment>14 Oct 2026, 10:23 UTC',
         ),
+        (
+            "run 7, 2026-10-14 10:23 UTC",
+            'run 7, <time datetime="2026-10-14T10:23:00+00:00" data-moment>14 Oct 2026, 10:23 UTC',
+        ),
         ("2027-02-01", '<time datetime="2027-02-01" data-day>01 Feb 2027</time>'),
         ("INV-2027-02-01-7", "INV-2027-02-01-7"),
         ("2027-13-41", "2027-13-41"),

@@ -155,7 +155,7 @@ def _changes(request: HttpRequest, run: Run | None, step: str) -> dict[str, Any]
     """What a trial did, record by record."""
     if run is None or step != "trial":
         return {}
-    page = page_of(request, runs.shown(run), size=PAGE, lead=runs.fields_of(run))
+    page = page_of(request, runs.shown(run), size=PAGE)
     return {"page": page, "rows": rows(page.object_list, run.connection)}
 
 

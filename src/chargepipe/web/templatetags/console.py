@@ -144,13 +144,16 @@ def dated(text: str) -> SafeString:
     return mark_safe(_MOMENT.sub(_in_words, conditional_escape(text)))  # noqa: S308
 
 
-_MOMENT = re.compile(r"(?<![\w-])(\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\dZ)?(?![\w-])")
+_MOMENT = re.compile(
+    r"(?<![\w-])(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)Z| (\d\d:\d\d) UTC)?(?![\w-])"
+)
 
 
 def _in_words(found: re.Match[str]) -> str:
-    day, time = found.groups()
+    day, exact, minutes = found.groups()
+    time = exact or minutes
     try:
-        when = datetime.fromisoformat(f"{day}{time or ''}")
+        when = datetime.fromisoformat(f"{day}T{time}+00:00" if time else day)
     except ValueError:
         return found[0]
     return moment(when) if time else format_html(_DAY, day, when.strftime("%d %b %Y"))
