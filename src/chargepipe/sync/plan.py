@@ -277,8 +277,9 @@ def pages(customers: QuerySet[Record]) -> Iterator[list[Record]]:
     while records := list(ordered.filter(after)[:PAGE]):
         yield records
         last = records[-1]
-        after = Q(updated_at__gt=last.updated_at) | Q(
-            updated_at=last.updated_at, source_id__gt=last.source_id
+        # The first condition says no more than the other; by it the index finds the place at once.
+        after = Q(updated_at__gte=last.updated_at) & (
+            Q(updated_at__gt=last.updated_at) | Q(source_id__gt=last.source_id)
         )
 
 
