@@ -124,6 +124,7 @@ def _file_of(lines: Any) -> Iterator[str]:
 
 
 def wait_for(address: str) -> None:
+    """Until something answers there. Raises OSError where that takes too long."""
     end = time.monotonic() + STARTS_WITHIN
     while True:
         try:
@@ -148,6 +149,7 @@ def _last_json(out: str) -> dict[str, Any]:
 
 
 def free_port() -> int:
+    """One of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

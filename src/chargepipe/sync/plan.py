@@ -285,11 +285,11 @@ def pages(customers: QuerySet[Record]) -> Iterator[list[Record]]:
 
 def store(changes: Sequence[Change]) -> None:
     """Insert changes; one that follows another is inserted after it, so that it can name it."""
-    Change.objects.bulk_create([change for change in changes if change.follows is None])
-    for change in changes:
-        if change.follows is not None:
-            change.follows_id = change.follows.pk
-            change.save()
+    left = list(changes)
+    while left:
+        ready = [c for c in left if c.follows is None or c.follows.pk is not None]
+        Change.objects.bulk_create(ready or left)
+        left = [change for change in left if change.pk is None]
 
 
 def _open(works: Sequence[Work]) -> list[Work]:
