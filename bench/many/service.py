@@ -21,7 +21,7 @@ import uvicorn
 from many import records
 
 ROWS_CHARGEBEE, ROWS_PIPEDRIVE = 100, 500
-TOKENS_A_DAY = 10_000_000
+TOKENS_A_DAY = 200_000
 HEADERS = [
     (b"content-type", b"application/json"),
     (b"x-ratelimit-limit", b"10000"),

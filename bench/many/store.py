@@ -46,9 +46,11 @@ def _done(connection: "Connection", customers: int) -> None:
     """The first full sync ended an hour ago."""
     from django.utils import timezone
 
+    from chargepipe.domain.settings import ConnectionFile
     from chargepipe.store.models import IndexState, PullState
 
     then = timezone.now() - timedelta(hours=1)
+    settings = ConnectionFile.model_validate(connection.file).settings
     connection.full_started_at = connection.full_done_at = then
     connection.full_with_organizations = True
     connection.deals_since = connection.invoices_since = int(then.timestamp())
@@ -62,7 +64,7 @@ def _done(connection: "Connection", customers: int) -> None:
         PullState.objects.create(
             connection=connection,
             kind=kind,
-            asked=["email", "email"],
+            asked=[*sorted(settings.attributes(kind)), *settings.match_key.model_dump().values()],
             watermark=records.BORN + (rows - 1) * records.APART,
             walk=1,
             loaded_at=then,
