@@ -1,7 +1,7 @@
 """How memory and processor time grow with the number of customers.
 
-    .venv/bin/python bench/scale.py                     # 10,000 and 100,000
-    .venv/bin/python bench/scale.py 100000 1000000      # two hours
+    .venv/bin/python bench/scale.py                     # 2,000 and 10,000 customers
+    .venv/bin/python bench/scale.py 100000 1000000      # hours, and 5 GB of disk
 
 Each size has services and stores of its own; for six subscriptions there are five customers.
 A preview of the first full sync reads all of Chargebee and all people, matches them, and stores
@@ -49,11 +49,11 @@ def main(
 ) -> None:
     """One line a run; the last two columns compare with the same run of the first size."""
     typer.echo(
-        "run                 customers  seconds   CPU s  ms/customer     MB  tokens  writes"
+        "run                 customers  seconds   CPU s  ms/customer     MB  tokens changes"
         "   CPU x  memory x"
     )
     first: dict[str, tuple[float, float]] = {}
-    for customers in sizes or [10_000, 100_000]:
+    for customers in sizes or [2000, 10_000]:
         if only != "quiet":
             with _place(customers, disk) as (both, env):
                 _show(customers, _preview(both, env), first)
@@ -68,12 +68,12 @@ def _show(customers: int, row: Measured, first: dict[str, tuple[float, float]]) 
     before = first.setdefault(row.name, (each, row.memory))
     ratios = f"{each / before[0]:8.2f} {row.memory / before[1]:9.2f}"
     objects = row.said.get("objects", {})
-    writes = sum(row.said.get(name, 0) for name in ("created", "updated")) + sum(
+    changes = sum(row.said.get(name, 0) for name in ("created", "updated")) + sum(
         sum(done.values()) for done in objects.values()
     )
     typer.echo(
         f"{row.name:19} {customers:9} {row.seconds:8.0f} {row.cpu:7.0f} {each:12.2f}"
-        f" {row.memory:6.0f} {row.tokens:7} {writes:7}{ratios}"
+        f" {row.memory:6.0f} {row.tokens:7} {changes:7}{ratios}"
     )
     sys.stdout.flush()
 
