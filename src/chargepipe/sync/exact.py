@@ -92,6 +92,8 @@ class _Looked:
     revision: int
     words: str
     """Why it makes none now."""
+    pipedrive_id: int | None
+    """None for one that would be made."""
 
 
 @dataclass(slots=True)
@@ -112,9 +114,20 @@ class _Now:
             self.changes[_key(change.kind, change.source_key)] = change
         for work in works:
             key = ("person", work.customer.id) if isinstance(work, Work) else ("deal", work.key)
-            self.looked[_key(*key)] = _Looked(work.record.revision, _gone(work))
+            self.looked[_key(*key)] = _Looked(work.record.revision, _gone(work), work.pipedrive_id)
         self.changes.turn()
         self.looked.turn()
+
+    def leave(self) -> None:
+        """A page was only compared."""
+        self.changes.leave()
+        self.looked.leave()
+
+    def leads_to(self, kind: str, link: Link) -> bool:
+        """Whether a record is where its link leads, as far as it was looked at."""
+        key = _key(kind, link.source_key)
+        seen = self.looked.get(key) or self.changes.get(key)
+        return seen is None or seen.pipedrive_id == link.pipedrive_id
 
 
 def _key(kind: str, source_key: str) -> str:
@@ -145,7 +158,9 @@ def compare(session: Session) -> None:
         _judge(session, page, now)
     for kind in ("organization", "person"):
         for page in _pages(_planned(session)):
-            _put_aside(session, {c: NOT_JOINED.format(kind) for c in _joining(session, kind, page)})
+            _put_aside(
+                session, {c: NOT_JOINED.format(kind) for c in _joining(session, kind, page, now)}
+            )
 
 
 def _judge(session: Session, page: Sequence[Change], now: _Now) -> None:
@@ -157,8 +172,7 @@ def _judge(session: Session, page: Sequence[Change], now: _Now) -> None:
         else:
             change.read_at = now.changes[_key(change.kind, change.source_key)].read_at
             fresh.append(change)
-    now.changes.leave()
-    now.looked.leave()
+    now.leave()
     with session.commit():
         save_columns(fresh, ["read_at"])
     _put_aside(session, stale)
@@ -253,8 +267,11 @@ def _writes(session: Session, change: Change, now: _Now) -> bool:
     return bool(names & now.lacking)
 
 
-def _joining(session: Session, kind: str, page: Sequence[Change]) -> Iterator[Change]:
-    """People and deals that join a record which a change that has moved would have made."""
+def _joining(session: Session, kind: str, page: Sequence[Change], now: _Now) -> Iterator[Change]:
+    """People and deals that join a record which a change that has moved would have made.
+
+    Or one that is gone since.
+    """
     joined = {c: key for c in page for own, key in joins(c) if own == kind}
     stale = session.run.changes.filter(state="stale", kind=kind)
     lost = set(
@@ -262,7 +279,9 @@ def _joining(session: Session, kind: str, page: Sequence[Change]) -> Iterator[Ch
     )
     # One that is missing was to be made again.
     links = Link.objects.filter(connection=session.connection, kind=kind).exclude(state=MISSING)
-    lost -= set(links.filter(source_key__in=lost).values_list("source_key", flat=True))
+    there = links.filter(source_key__in=lost)
+    lost -= {link.source_key for link in there if now.leads_to(kind, link)}
+    now.leave()
     return (change for change, key in joined.items() if key in lost)
 
 
