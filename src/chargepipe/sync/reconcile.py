@@ -6,7 +6,7 @@ written. All of it under the brake.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeAlias
 
 from django.db.models import Count, Q, QuerySet
@@ -66,8 +66,12 @@ def _walk_all(session: Session) -> None:
 
 def _carried(session: Session, entity: Entity) -> Carried:
     codes = (known.code for known in field_map(session, entity).fields.values())
-    ids = _links(session, entity).values_list("pipedrive_id", flat=True)
-    return Carried(frozenset(ids), tuple(codes), session.env.clock.now())
+
+    def of_links(ids: Collection[int]) -> set[int]:
+        links = _links(session, entity).filter(pipedrive_id__in=list(ids))
+        return set(links.values_list("pipedrive_id", flat=True))
+
+    return Carried(of_links, tuple(codes), session.env.clock.now())
 
 
 def _links(session: Session, kind: str) -> QuerySet[Link]:
