@@ -73,7 +73,7 @@ def hours(world: World, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     queued: list[Run] = []
     monkeypatch.setattr(schedule, "enqueue", queued.append)
     monkeypatch.setattr(schedule, "status_of", lambda _ids: {})
-    monkeypatch.setattr(schedule, "stranded", lambda _alive: [])
+    monkeypatch.setattr(schedule, "begun", list)
     monkeypatch.setattr(schedule, "resume", lambda _ids: None)
     the_time(world, monkeypatch)
     end = world.clock.now() + timedelta(hours=number)
