@@ -16,6 +16,12 @@ def some(scene: Scene, chance: random.Random, most: int) -> None:
             scene.count("edits")
 
 
+def newcomers(scene: Scene, chance: random.Random, number: int) -> None:
+    """So many new customers."""
+    for _ in range(number):
+        _newcomer(scene, chance)
+
+
 def _customer(scene: Scene, chance: random.Random) -> str:
     last = scene.sandbox.billing.shelves["customer"].table.size
     return f"cust_{chance.randrange(last):06}"
