@@ -103,6 +103,7 @@ def test_runs_are_spread_and_each_account_has_one_writer(fleet: Fleet) -> None:
     )
     assert len(set(fences)) == 2
     assert fences == sorted(fences)
+    assert not any("taken over" in each.complains() for each in fleet.processes.values())
 
 
 def test_one_killed_and_one_frozen_are_taken_over_and_the_frozen_one_writes_no_more(
