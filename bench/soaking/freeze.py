@@ -19,8 +19,8 @@ LEASE, SETTLE = 3.0, 0.5
 QUICK = {"CHARGEPIPE_LEASE_SECONDS": str(LEASE), "CHARGEPIPE_SETTLE_SECONDS": str(SETTLE)}
 SLOW_WITHIN, SLOW_BEYOND = 2.0, 30.0
 """Seconds that Pipedrive takes for its answer: the worker is frozen while it waits for one."""
-TAKEN_WITHIN = LEASE + SETTLE + 75
-"""Seconds; the schedule looks around once a minute, and who is silent counts as dead after 15."""
+TAKEN_WITHIN = LEASE + SETTLE + 95
+"""Seconds: who is silent counts as dead after 15, and the schedule looks around once a minute."""
 ENDS_WITHIN = 120.0
 GIVEN_UP = "account taken over"
 """What a worker logs that finds its account in other hands."""
@@ -63,7 +63,7 @@ def _beyond(here: Installed, chance: random.Random) -> list[str]:
         fence, other = _fence(here), here.home.fork("worker")
         try:
             if not until(lambda: _fence(here) > fence, TAKEN_WITHIN, 0.1):
-                return [*wrong, "nobody took over from a frozen worker"]
+                return [*wrong, f"nobody took over from a frozen worker: {other.complains()}"]
             here.count("taken over")
             wrong += _ends(here)
             made = _people(here)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from chargepipe.engine.heartbeat import living
 from chargepipe.engine.queue import begun, enqueue, resume, run_of, status_of, workflow_id
 from chargepipe.store.models import Connection, Run
-from chargepipe.sync.barred import to_try_again
+from chargepipe.sync.finish import to_try_again
 
 JUST_BEGUN = timedelta(seconds=30)
 """So long a worker may take from a look at the queue to the claim of the account."""
@@ -22,7 +22,7 @@ LONG_BEGUN = timedelta(days=1)
 def start_due() -> list[Run]:
     """Make and enqueue a sync for each connection whose time has come (setting 10).
 
-    One that failed because a service lets nothing through is tried again, not made anew.
+    One that failed is tried again, not made anew.
     """
     due = Connection.objects.filter(next_sync_at__lte=timezone.now(), account__isnull=False)
     started = [run for connection in due if (run := _start(connection)) is not None]
@@ -39,10 +39,10 @@ def _start(connection: Connection) -> Run | None:
         mine = Connection.objects.filter(pk=connection.pk, next_sync_at=connection.next_sync_at)
         if not mine.update(next_sync_at=None):
             return None
-        if (barred := to_try_again(connection)) is not None:
-            barred.state, barred.finished_at = "queued", None
-            barred.save(update_fields=["state", "finished_at"])
-            return barred
+        if (failed := to_try_again(connection)) is not None:
+            failed.state, failed.finished_at = "queued", None
+            failed.save(update_fields=["state", "finished_at"])
+            return failed
         return Run.objects.create(connection=connection, kind="sync", automatic=True)
 
 
