@@ -2,17 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from django.utils import timezone
 
 import granted
-from chargepipe.actions import connections
 from chargepipe.actions.glance import glances
-from chargepipe.engine import schedule
 from chargepipe.sandbox import Fault
 from chargepipe.store import encrypted
 from chargepipe.store.models import Connection, Link, Run, SyncError

@@ -23,8 +23,8 @@ POLL_SECONDS = 0.2
 PACE_KNOWN = 10
 """After so many writes the pace tells how long the rest takes."""
 STOPS_FULL = (
-    "The disk is full: run {0} stops here and loses nothing. Free some space; then the same command "
-    "goes on with it, and so does chargepipe worker."
+    "The disk is full: run {0} stops here and loses nothing. Free some space; then the same "
+    "command goes on with it, and so does chargepipe worker."
 )
 WAITS_FULL = (
     "The disk is full: run {0} waits and loses nothing. Free some space; then it goes on by itself."
