@@ -64,11 +64,12 @@ def change_plan(memory: Memory, choose: Choose) -> None:
 
 
 def move_subscription(memory: Memory, choose: Choose) -> None:
-    """To another customer. Of one that is new no run may ever have seen the first."""
+    """To another customer. No run may ever have seen it with the one that it leaves."""
     row, customers = _subscription(memory, choose, "active", "paused", "cancelled"), living(memory)
     if row is not None and customers:
         new = choose(customers)
-        if not Record.objects.filter(kind="subscription", source_id=row["id"]).exists():
+        seen = Record.objects.filter(kind="subscription", source_id=row["id"])
+        if not seen.filter(customer_id=row["customer_id"]).exists():
             memory.passing.add(row["customer_id"])
         memory.world.billing.edit_subscription(row["id"], customer_id=new)
         memory.changed(row["customer_id"], new, kind="subscription", id=row["id"])

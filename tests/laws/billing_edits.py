@@ -97,11 +97,11 @@ def change_attributes(memory: Memory, choose: Choose) -> None:
 
 def delete_customer(memory: Memory, choose: Choose) -> None:
     if customers := living(memory):
-        id = choose(customers)
+        id, books = choose(customers), memory.books()
         memory.world.billing.delete_customer(id)
         memory.changed(id)
-        for kind, _, row in memory.books().deal_records():
-            if row["customer_id"] == id:
+        for kind, _, row in books.deal_records():
+            if row["customer_id"] == id and not row["deleted"]:
                 memory.changed(id, kind=kind, id=row["id"])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
+from chargepipe.pipedrive import Entity
 from chargepipe.store.models import SyncError
 from laws.deal_targets import deal_targets
 from laws.dealing import deal_outcomes
@@ -91,9 +92,13 @@ def _refused() -> set[str]:
 
 def _fits(told: Told, books: Books, code: str, row: Row) -> bool:
     """Whether an error may stand after a run whose every call succeeded."""
-    if code == "refused":
-        pid = told.organizations.get(company_key(books.customers[row["customer_id"]]))
-        return pid is not None and ("organization", pid) not in told.before.records
+    if code == "refused":  # no run knew yet that whom it joins is deleted or hidden
+        company = company_key(books.customers[row["customer_id"]])
+        joins: list[tuple[Entity, int | None]] = [
+            ("organization", told.organizations.get(company)),
+            ("person", told.links.get(row["customer_id"])),
+        ]
+        return any(at and not told.before.shows((entity, at)) for entity, at in joins)
     if code == "alike_deals":
         return any(not deal.get("CB Subscription ID") for deal in told.before.of("deal").values())
     if code == "hidden_deal":

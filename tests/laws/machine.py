@@ -100,12 +100,13 @@ class Machine(Runs, RuleBasedStateMachine):
         rules = Rules(**{**_asdict(memory.rules), name: value})
         if not possible(rules):
             return
-        locked = memory.rules.organizations and not rules.organizations
+        off = memory.rules.organizations and not rules.organizations
         try:
             memory.connection = self.world.connect(rules.toml())
         except SettingsError:
-            assert locked, "a change of settings was refused for no reason"
+            assert off, "a change of settings was refused for no reason"
             return
+        locked = off and memory.organized
         assert not locked, "organizations were switched off after a full sync"
         memory.rules = rules
         memory.loosen()

@@ -115,6 +115,8 @@ class Memory:
     """Records whose deal people have deleted."""
     began: int | None = None
     """When the first full sync started, in unix seconds."""
+    organized: bool = False
+    """Whether a full sync has made organizations: they cannot be switched off then."""
     swept: set[str] = field(default_factory=set)
     """Records that a later full sync or a backfill has come by."""
     on: set[str] = field(default_factory=set)
@@ -226,6 +228,7 @@ class Memory:
         run = told.run
         if run.state != "done" or "full" not in (run.kind, run.about and run.about.of):
             return
+        self.organized |= self.rules.organizations
         if self.began is None:
             self.began = told.start
             self.fresh.clear()

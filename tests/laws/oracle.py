@@ -237,6 +237,8 @@ def _extras(owned: Sequence[Row], customer: Row, rules: Rules) -> dict[str, Any]
         found["CB Link"] = f"https://{SITE}.chargebee.com/d/customers/{customer['id']}"
     if "overdue" in rules.extras:
         due = [each for each in owned if not each["deleted"]]
+        # Once something is due, the currencies of those that owe nothing do not count.
+        due = [each for each in due if each.get("total_dues")] or due
         found["CB Overdue Amount"] = _sum(
             [(s, Fraction(s.get("total_dues", 0))) for s in due], customer
         )

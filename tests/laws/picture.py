@@ -54,6 +54,10 @@ class Picture:
         """The records of one entity by id."""
         return {pid: row for (kind, pid), row in self.records.items() if kind == entity}
 
+    def shows(self, key: Key) -> bool:
+        """Whether a record is there and to be seen."""
+        return key in self.records and key not in self.hidden
+
     def with_email(self, email: str | None) -> set[int]:
         """The people to be seen that have an email."""
         key = email_key(email)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from chargepipe.sandbox import Options
 from chargepipe.store.models import Run
 from deals import INVOICES, ON, deal_of, quiet_world, settled
-from people import code_of, later, link_of, open_errors, person_of, writes
+from people import code_of, later, link_of, open_errors, person_of, shown, writes
 from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,3 +122,86 @@ def test_a_planned_deal_waits_where_its_lost_person_is_not_made_again_after_all(
     assert (deal.state, deal.words) == ("stale", "the change of its person has moved")
     later(world, connection)
     assert deal_of(world, "s1")["person_id"] == link_of("bob").pipedrive_id
+
+
+def test_the_bill_of_a_customer_who_moved_waits_while_its_person_is_hidden():
+    world = quiet_world(options=Options(hidden="403"))
+    world.billing.add_customer(id="ada", email="ada@x.co")
+    connection = settled(world, INVOICES)
+    world.crm.hide("person", link_of("ada").pipedrive_id)
+    later(world, connection)
+    assert open_errors() == [("hidden_person", "ada")]
+    world.sandbox.customers.transfer("ada", "be_emea")
+    world.billing.add_invoice("ada", id="bill")
+    later(world, connection)
+    assert not [path for _, path in writes(world) if "deals" in path]
+    assert ("refused", "invoice:bill") not in open_errors()
+    world.crm.show("person", link_of("ada").pipedrive_id)
+    later(world, connection)
+    deals = list(world.crm.deals())
+    assert [deal["person_id"] for deal in deals] == [link_of("ada").pipedrive_id]
+
+
+def test_of_two_cleared_customers_the_last_changed_has_the_last_word():
+    world = World(customers=0, people_before=0.0)
+    for name in ("ada", "bob"):
+        world.billing.add_customer(id=name, email="both@x.co", first_name=name)
+        world.clock.advance(5)
+    connection = world.connect("organizations = false")
+    world.run(connection, "full")
+    world.sandbox.customers.clear_personal_data("ada")
+    later(world, connection)
+    world.sandbox.customers.clear_personal_data("bob")
+    later(world, connection)
+    later(world, connection)
+    assert shown(world, "person", person_of(world, "bob"), "CB Customer ID") == "bob"
+
+
+def test_somebody_deleted_does_not_wait_for_an_organization_that_nobody_links():
+    world = World(customers=0, people_before=0.0)
+    world.crm.add_organization(name="Looms")
+    world.billing.add_customer(id="ada", email="ada@x.co", company="Looms")
+    connection = world.connect("organizations = false")
+    world.run(connection, "full")
+    connection = world.connect("organizations = true")
+    world.billing.delete_customer("ada")
+    later(world, connection)
+    assert not open_errors()
+    ada = person_of(world, "ada")
+    assert (shown(world, "person", ada, "CB Customer Status"), ada["org_id"]) == ("Deleted", None)
+
+
+def test_an_undo_leaves_what_a_person_wrote_though_a_sync_wrote_the_same_in_passing():
+    world = World(customers=0, people_before=0.0)
+    for name in ("ada", "bob"):
+        world.billing.add_customer(id=name, email="both@x.co", first_name=name)
+        world.clock.advance(5)
+    connection = world.connect("organizations = false")
+    world.run(connection, "full")
+    world.clock.advance(3600)
+    for name, first in (("ada", "Passing"), ("bob", "Last")):
+        world.billing.edit_customer(name, first_name=first)
+        world.clock.advance(5)
+    run = later(world, connection)
+    assert person_of(world, "bob")["name"] == "Last"
+    world.crm.edit_person(link_of("bob").pipedrive_id, name="Passing")
+    undo = world.run(connection, "undo", about=run)
+    assert (undo.state, person_of(world, "bob")["name"]) == ("done", "Passing")
+    assert "name" in undo.changes.get(source_key="ada").kept
+
+
+@pytest.mark.parametrize("deleted", ["recreate", "leave"])
+def test_a_planned_deal_waits_where_its_person_was_deleted_after_the_preview(deleted: str):
+    world = quiet_world()
+    for name in ("ada", "bob"):
+        world.billing.add_customer(id=name, email=f"{name}@x.co", first_name=name)
+    world.billing.add_subscription("ada", id="s1")
+    connection = settled(world, f'deleted_persons = "{deleted}"\n{ON}')
+    later(world, connection, "full")
+    world.billing.edit_subscription("s1", customer_id="bob", mrr=5000)
+    preview = later(world, connection, "preview", of="sync")
+    world.crm.delete_person(link_of("bob").pipedrive_id)
+    run = later(world, connection, "apply", about=preview)
+    assert not open_errors()
+    (deal,) = run.changes.filter(kind="deal")
+    assert (deal.state, deal.words) == ("stale", "the change of its person has moved")

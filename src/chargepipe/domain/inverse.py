@@ -4,7 +4,7 @@ Only what still stands as we wrote it is taken back; what a person changed since
 named (rule 12). Values are by logical name and JSON-able, as in a Change.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
@@ -45,11 +45,17 @@ def values_of(held: Held) -> dict[str, JSON]:
 
 
 def update_inverse(
-    before: Values, after: Values, now: Values, lasting: Collection[str] = ()
+    before: Values,
+    after: Values,
+    now: Values,
+    lasting: Collection[str] = (),
+    theirs: Collection[str] = (),
 ) -> Inverse:
     """Take an update back. `before` and `after` are the change's, `now` is `values_of` the record.
 
     What was empty before stays filled where it is among the `lasting` names: it cannot be emptied.
+    What is among `theirs` stays, even where it happens to be what this change wrote
+    (`changed_since`).
 
     A field whose name is unknown to `now` is gone from the account, and stays so. A value that
     was erased (rule 16) is known no more, so its field stays, and is named with the kept ones.
@@ -67,14 +73,26 @@ def update_inverse(
             continue
         if name not in now:
             continue
-        value = _back(name, earlier, written, held)
+        other = name in theirs and name not in LISTS
+        value = held if other else _back(name, earlier, written, held)
         if not same(name, value, held):
             # What we wrote says more than what is held: an organization's key beside its id.
             was[name] = written if same(name, written, held) else held
             back[name] = value
-        if not same(name, held, written) and not same(name, held, earlier):
+        if (other or not same(name, held, written)) and not same(name, held, earlier):
             kept.append(name)
     return Inverse(Difference(was, back), tuple(kept))
+
+
+def changed_since(afters: Iterable[Values], now: Values) -> tuple[str, ...]:
+    """The fields that somebody else has written after the last of several updates of a record.
+
+    `afters` of the updates, the oldest first. What one of them wrote in passing may be there again.
+    """
+    last: dict[str, JSON] = {}
+    for after in afters:
+        last |= after
+    return tuple(n for n, value in last.items() if n in now and not same(n, now[n], value))
 
 
 def edited_since(after: Values, now: Values) -> tuple[str, ...]:

@@ -131,7 +131,7 @@ def way_back(session: Session, change: Change, row: dict[str, Any]) -> Inverse:
     assert change.reverts is not None
     entity: Any = change.kind
     whole = as_whole(entity, row, whole_fields(session, entity))
-    return back(change.reverts, whole.values)
+    return back(change.reverts, whole.values, change.kept)
 
 
 def encode_back(kind: str, after: Mapping[str, JSON], fields: FieldMap) -> dict[str, Any]:
@@ -142,12 +142,15 @@ def encode_back(kind: str, after: Mapping[str, JSON], fields: FieldMap) -> dict[
     return encoded(known, fields) | attributes
 
 
-def back(change: Change, now: Mapping[str, JSON]) -> Inverse:
-    """What takes a written update back; nothing is left to do for another whose record stands."""
+def back(change: Change, now: Mapping[str, JSON], theirs: Collection[str] = ()) -> Inverse:
+    """What takes a written update back; nothing is left to do for another whose record stands.
+
+    `theirs` are fields that stay, for somebody else wrote them last.
+    """
     if change.action != "update":
         return Inverse(Difference())
     lasting = CANNOT_BE_EMPTIED if change.kind == "deal" else ()
-    return update_inverse(change.before, change.after, now, lasting)
+    return update_inverse(change.before, change.after, now, lasting, theirs)
 
 
 def body_of(record: Whole, keys: Keys) -> dict[str, JSON]:

@@ -16,8 +16,7 @@ from chargepipe.domain.settings import Settings
 from chargepipe.domain.targets import DealTarget
 from chargepipe.domain.validation import Finding
 from chargepipe.store.models import IndexRecord, Link, Record
-from chargepipe.sync.missing import LEFT
-from chargepipe.sync.presence import MISSING
+from chargepipe.sync.missing import HIDDEN, LEFT, MISSING
 from chargepipe.sync.session import Session
 from chargepipe.sync.work import customer_of
 
@@ -145,9 +144,10 @@ def _customers(session: Session, ids: set[str]) -> dict[str, Record]:
 
 
 def _people(session: Session, customers: Mapping[str, Record]) -> dict[str, Link]:
-    """The people of these customers that are there, as far as is known.
+    """The people of these customers that are to be seen, as far as is known.
 
-    No presence check marks the link of a held customer, but the index knows who is there.
+    Pipedrive refuses a deal that names a hidden one. No presence check marks the link of a held
+    customer, but the index knows who is there.
     """
     links = _links(session, "person", customers)
     held = {key: links[key].pipedrive_id for key in links if customers[key].held}
@@ -156,7 +156,7 @@ def _people(session: Session, customers: Mapping[str, Record]) -> dict[str, Link
     )
     seen = set(there.values_list("pipedrive_id", flat=True)) if held else set[int]()
     gone = {key for key, pipedrive_id in held.items() if pipedrive_id not in seen}
-    gone |= {key for key, link in links.items() if link.state in (LEFT, MISSING)}
+    gone |= {key for key, link in links.items() if link.state in (HIDDEN, LEFT, MISSING)}
     return {key: link for key, link in links.items() if key not in gone}
 
 

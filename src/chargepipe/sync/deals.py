@@ -94,7 +94,7 @@ class Deals:
             if work.record.customer_id in made:
                 work.person = None  # another one takes its place in this run
             if work.open and work.person is None and work.record.customer_id not in coming:
-                work.wait("its customer has no person in Pipedrive")
+                work.wait("its customer has no person in Pipedrive that is to be seen")
 
     def _keep_out(self, work: DealWork, blocked: Collection[str], quiet: Collection[str]) -> None:
         customer = work.customer

@@ -133,8 +133,17 @@ def _links_of_deals(connection: Connection, deals: Sequence[str]) -> None:
 
 
 def leaving(session: Session, customers: QuerySet[Record]) -> list[str]:
-    """Those of the customers whose person still holds what Chargebee has cleared."""
-    return sorted(_holding(session.connection, _cleared(customers)))
+    """Those of the customers whose person still holds what Chargebee has cleared.
+
+    With them the cleared ones that share such a person: among these the last changed speaks last.
+    """
+    connection = session.connection
+    holding = _holding(connection, _cleared(customers))
+    links = _people(connection)
+    people = links.filter(source_key__in=holding).values("pipedrive_id")
+    sharing = links.filter(pipedrive_id__in=people).values("source_key")
+    cleared = _cleared(_customers(connection).filter(source_id__in=sharing))
+    return sorted({*holding, *cleared})
 
 
 def wake_sharers(session: Session, going: Sequence[str]) -> None:

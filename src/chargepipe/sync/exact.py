@@ -94,6 +94,11 @@ class _Now:
     lacking: set[tuple[str, str]] = field(default_factory=set)
     """Fields, by entity and name, that would have to be made and that were not shown."""
 
+    def ids(self, kind: str) -> dict[str, int | None]:
+        """The records of a kind by source key; None for one that would be made."""
+        found = {key: each.pipedrive_id for (of, key), each in self.changes.items() if of == kind}
+        return found | {key: w.pipedrive_id for (of, key), w in self.works.items() if of == kind}
+
 
 def compare(session: Session) -> None:
     """Plan the same customers again and put aside, with words, whatever is another change now."""
@@ -109,7 +114,7 @@ def compare(session: Session) -> None:
             change.read_at = same.read_at
             fresh.append(change)
     for kind in ("organization", "person"):
-        for change in _joining(session, kind, stale, fresh):
+        for change in _joining(session, kind, now.ids(kind), stale, fresh):
             change.state, change.words = "stale", NOT_JOINED.format(kind)
             stale[change.pk] = change
     with session.commit():
@@ -200,14 +205,22 @@ def _writes(session: Session, change: Change, now: _Now) -> bool:
 
 
 def _joining(
-    session: Session, kind: str, stale: Mapping[int, Change], fresh: list[Change]
+    session: Session,
+    kind: str,
+    ids: Mapping[str, int | None],
+    stale: Mapping[int, Change],
+    fresh: list[Change],
 ) -> Iterator[Change]:
-    """People and deals that join a record which a change that has moved would have made."""
+    """People and deals that join a record which a change that has moved would have made.
+
+    Or one that is gone since: `ids` are those of now, by source key.
+    """
     lost = {c.source_key for c in stale.values() if c.kind == kind}
     # One that is missing was to be made again.
     links = Link.objects.filter(connection=session.connection, kind=kind).exclude(state=MISSING)
     for some in slices(sorted(lost)):
-        lost -= set(links.filter(source_key__in=some).values_list("source_key", flat=True))
+        pairs = links.filter(source_key__in=some).values_list("source_key", "pipedrive_id")
+        lost -= {key for key, pid in pairs if ids.get(key, pid) == pid}
     for change in fresh:
         wanted = change.after.get(kind) if kind in JOINED[change.kind] else None
         if wanted and wanted["key"] in lost and change.pk not in stale:

@@ -99,11 +99,9 @@ class Organizations:
         return self.known[key].pipedrive_id if key and key in self.known else None
 
     def comes(self, key: str) -> bool:
-        """Whether a company has an organization, or gets one in this run."""
+        """Whether a company is linked to an organization, or gets to be in this run."""
         company = self.known.get(key)
-        return company is not None and (
-            company.pipedrive_id is not None or company.difference is not None
-        )
+        return company is not None and (company.link or company.difference) is not None
 
     @property
     def unlinked(self) -> int:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from chargepipe.domain.erasure import readable
-from chargepipe.domain.inverse import later
+from chargepipe.domain.inverse import changed_since, later
 from chargepipe.domain.names import CUSTOMER_ID
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Link, Record, Run
@@ -190,6 +190,7 @@ def _restore(
     """Give a record its before again, or make it anew; each change on top of the one before."""
     now: dict[str, Any] | None = dict(record.values) if record else None
     living = pipedrive_id if record else None
+    theirs = _theirs(group, now)
     ahead: Change | None = None
     for change in group:
         if now is None and (words := _cannot_make(change)):
@@ -199,7 +200,7 @@ def _restore(
             now, erased = readable(change.before, change.source_key)
             ahead = _row(session, change, "create", None, after=now, kept=erased)
             yield ahead
-        elif (way := back(change, now)).kept and not way.difference:
+        elif (way := back(change, now, theirs)).kept and not way.difference:
             yield _stays(session, change, pipedrive_id, way.kept)
         else:
             was, will = way.difference.before, way.difference.after
@@ -215,6 +216,13 @@ def _restore(
             )
             now = later(now, way.difference)
             yield ahead
+
+
+def _theirs(group: Sequence[Change], now: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """The fields of a living record that somebody wrote after these updates, newest first."""
+    if now is None or any(change.action != "update" for change in group):
+        return ()
+    return changed_since((change.after for change in reversed(group)), now)
 
 
 def _cannot_make(change: Change) -> str:
