@@ -6,40 +6,26 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from apart import apart
 from chargepipe.actions.explain import explain
 from chargepipe.sandbox import Sandbox
 from chargepipe.store import full, reach
 from chargepipe.store.models import Change, Run
+from full_store import give_free_pages_back, room_for, write_too_much
 from served import Home, served
 from world import World
 
 QUICK = {"CHARGEPIPE_LEASE_SECONDS": "1.5", "CHARGEPIPE_SETTLE_SECONDS": "0.2"}
 MARK = "CB Customer ID"
-LONG = "x" * 10_000_000
-"""More than a store of the tests has room for in its free pages."""
-A_DATABASE = 1_073_741_823
-"""As many pages SQLite takes at most by itself."""
 sqlite_alone = pytest.mark.skipif(
     os.environ.get("CHARGEPIPE_TESTS_ON") == "postgresql", reason="the limit is SQLite's own"
 )
 root_alone = pytest.mark.skipif(os.geteuid() != 0, reason="a small disk can be made by root alone")
-
-
-@contextmanager
-def room_for(pages: int) -> Iterator[None]:
-    """Let the store grow by so many pages (of 4 KB) and no more, as on a full disk."""
-    with connection.cursor() as cursor:
-        size = cursor.execute("PRAGMA page_count").fetchone()[0]
-        cursor.execute(f"PRAGMA max_page_count = {size + pages}")
-        yield
-        cursor.execute(f"PRAGMA max_page_count = {A_DATABASE}")
 
 
 def fill_and_go_on(world: World, run: Run, pages: int) -> tuple[bool, str, dict[str, int]]:
@@ -70,6 +56,7 @@ def test_wherever_the_disk_is_full_nothing_is_half_done_and_the_run_goes_on() ->
     world = World(customers=25)
     connected = world.connect()
     run = Run.objects.create(connection=connected, kind="full", approved=True)
+    give_free_pages_back()
     _, state, all_of_them = apart(fill_and_go_on, world, run, 10_000)
     assert state == "done"
     full_at = 0
@@ -92,12 +79,8 @@ def test_who_waits_for_room_says_so_gives_up_when_told_and_looks_ever_more_seldo
         seen.append(full.waiting.is_set())
         return len(seen) > 1
 
-    def work() -> None:
-        with room_for(0):
-            Run.objects.update(message=LONG)
-
     with pytest.raises(OperationalError) as stopped:
-        reach.patiently(work, give_up)
+        reach.patiently(write_too_much, give_up)
     assert seen == [False, True, True][: len(seen)]
     assert not full.waiting.is_set()
     run.refresh_from_db()
