@@ -179,7 +179,8 @@ def _keep(line: socket.socket) -> None:
     signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
     line.sendall(b"%d\n" % child)
     _, status = os.waitpid(child, 0)
-    line.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+    with suppress(BrokenPipeError):  # nobody is left who would hear it
+        line.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
     os._exit(0)
 
 
