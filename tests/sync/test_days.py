@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from chargepipe.actions import forecast, plans
+from chargepipe.actions import forecast, plans, runs
+from chargepipe.cli.follow import cost_of
 from chargepipe.store.models import Connection, Run
 from people import people
 from ticking import hours, the_time
@@ -65,9 +66,23 @@ def test_a_plan_of_days_says_so_pauses_and_ends_on_the_day_that_was_said(
 
 def test_the_set_up_says_it_before_anything_is_planned(world: World) -> None:
     connection = world.connect(SETTINGS)
+    asks = runs.start("acme", "full")
+    assert asks.state == "waiting"
+    assert cost_of(asks) == "What it costs is said by: chargepipe preview acme full"
     world.run(connection, "validate")
     connection.refresh_from_db()
     known = forecast.of_step(connection, "all", timezone.now())
     assert known
     assert known.cost.days >= 4
     assert f"ends {known.cost.ends}" in str(known.cost)
+    assert f"at most {PEOPLE} people: {known.cost}" in cost_of(runs.get(asks.pk))
+
+
+def test_a_run_that_asks_after_it_planned_says_it(world: World) -> None:
+    connection = world.connect(SETTINGS)
+    run = world.run(connection, "full")
+    run.state, run.questions = "waiting", ["more than 30 % of linked people"]
+    cost = plans.totals(run).cost
+    assert cost.days >= 4
+    assert f"about {cost.days} days, ends {cost.ends}" in cost_of(run)
+    assert f"chargepipe run {run.pk}" in cost_of(run)

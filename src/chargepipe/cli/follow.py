@@ -126,7 +126,7 @@ def cost_of(run: "Run") -> str:
     known = forecast.of_step(run.connection, "all")
     if known is None or known.writes is None:
         return f"What it costs is said by: chargepipe preview {run.connection.name} full"
-    return f"It writes at most {known.writes:,} people and organizations: {known.cost}"
+    return f"It writes at most {known.writes:,} {' and '.join(known.kinds)}: {known.cost}"
 
 
 def explain_state(run: "Run") -> None:
