@@ -84,7 +84,8 @@ def _new_person(scene: Scene, chance: random.Random) -> object:
     customer = scene.call("billing", "customer", id=_customer(scene, chance)) or {}
     email = customer.get("email") or "nobody@example.com"
     made = scene.call("crm", "add_person", name="By hand", emails=[{"value": email}])
-    scene.by_hand["person"] += made is not None
+    if made is not None:
+        scene.by_hand["person"].add(made["id"])
     return made
 
 
