@@ -1,6 +1,7 @@
 """A run's plan: what it would write, and what that costs."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count, QuerySet
 from django.utils import timezone
@@ -35,6 +36,8 @@ class PlanTotals:
     """What runs may still spend today."""
     tokens_a_day: int
     """What runs may spend on a whole day."""
+    today: date
+    """From where days are counted."""
 
     @property
     def changes(self) -> int:
@@ -54,7 +57,8 @@ class PlanTotals:
     @property
     def cost(self) -> Cost:
         """What that means for the day's tokens, and in time."""
-        return Cost(self.changes, self.tokens_in_all, self.tokens_left, self.tokens_a_day)
+        left, a_day = self.tokens_left, self.tokens_a_day
+        return Cost(self.changes, self.tokens_in_all, left, a_day, self.today)
 
 
 def is_outdated(run: Run) -> bool:
@@ -72,10 +76,11 @@ def totals(run: Run) -> PlanTotals:
     )
     parts = tuple(Total(*row) for row in rows)
     account, settings = run.connection.account, stored_file(run.connection).settings
+    today = timezone.now().date()
     if account is None:
-        return PlanTotals(parts, run.tokens, 0, 0)
-    left = allowance(account, settings, timezone.now().date())
-    return PlanTotals(parts, run.tokens, left, share_of_day(account, settings))
+        return PlanTotals(parts, run.tokens, 0, 0, today)
+    left = allowance(account, settings, today)
+    return PlanTotals(parts, run.tokens, left, share_of_day(account, settings), today)
 
 
 def apply(preview_id: int, *, confirmed: bool = False) -> Run:
