@@ -33,7 +33,7 @@ def test_a_sync_before_the_first_full_one_is_wrong_use(walked: Walked) -> None:
 def test_a_run_prints_exactly_one_object_and_its_sums_agree(kind: str, walked: Walked) -> None:
     result = walked.results[kind]
     counts = result.json
-    more = {"changes", "tokens_planned", "days"} if kind == "preview" else set()
+    more = {"changes", "tokens_planned", "days", "ends"} if kind == "preview" else set()
     assert result.out.count("\n") == 1
     assert set(counts) == KEYS | more
     assert (counts["kind"], counts["state"]) == (kind, "done")

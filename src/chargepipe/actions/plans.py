@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, QuerySet
 from django.utils import timezone
@@ -38,6 +38,8 @@ class PlanTotals:
     """What runs may still spend today."""
     tokens_a_day: int
     """What runs may spend on a whole day."""
+    today: date
+    """From where days are counted."""
 
     @property
     def changes(self) -> int:
@@ -57,7 +59,8 @@ class PlanTotals:
     @property
     def cost(self) -> Cost:
         """What that means for the day's tokens, and in time."""
-        return Cost(self.changes, self.tokens_in_all, self.tokens_left, self.tokens_a_day)
+        left, a_day = self.tokens_left, self.tokens_a_day
+        return Cost(self.changes, self.tokens_in_all, left, a_day, self.today)
 
 
 def is_outdated(run: Run) -> bool:
@@ -75,10 +78,11 @@ def totals(run: Run) -> PlanTotals:
     )
     parts = tuple(Total(*row) for row in rows)
     account, settings = run.connection.account, stored_file(run.connection).settings
+    today = timezone.now().date()
     if account is None:
-        return PlanTotals(parts, run.tokens, 0, 0)
-    left = allowance(account, settings, timezone.now().date())
-    return PlanTotals(parts, _reading(run, account, parts), left, share_of_day(account, settings))
+        return PlanTotals(parts, run.tokens, 0, 0, today)
+    left, a_day = allowance(account, settings, today), share_of_day(account, settings)
+    return PlanTotals(parts, _reading(run, account, parts), left, a_day, today)
 
 
 def _reading(run: Run, account: Account, parts: Iterable[Total]) -> int:
