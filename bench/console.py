@@ -36,7 +36,7 @@ def main(
     from chargepipe.store.models import Connection
 
     if not Connection.objects.exists():
-        from fill import fill
+        from filled import fill
 
         begun = time.perf_counter()
         fill(customers, _say)

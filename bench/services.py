@@ -96,7 +96,7 @@ class Services:
 @contextmanager
 def services(*options: str) -> Iterator[Services]:
     """`chargepipe sandbox` with these options, until the block ends."""
-    first, second = _free_port(), _free_port()
+    first, second = free_port(), free_port()
     ports = ["--port", str(first), "--pipedrive-port", str(second)]
     process = subprocess.Popen(
         [CHARGEPIPE, "sandbox", *ports, *options],
@@ -108,7 +108,7 @@ def services(*options: str) -> Iterator[Services]:
     try:
         address = f"http://127.0.0.1:{first}"
         text = "".join(_file_of(process.stdout))
-        _wait_for(f"{address}/_sandbox/state")
+        wait_for(f"{address}/_sandbox/state")
         yield Services(address, f"http://127.0.0.1:{second}", text)
     finally:
         process.terminate()
@@ -123,7 +123,8 @@ def _file_of(lines: Any) -> Iterator[str]:
             return
 
 
-def _wait_for(address: str) -> None:
+def wait_for(address: str) -> None:
+    """Until something answers there. Raises OSError where that takes too long."""
     end = time.monotonic() + STARTS_WITHIN
     while True:
         try:
@@ -147,7 +148,8 @@ def _last_json(out: str) -> dict[str, Any]:
     return json.loads(lines[-1]) if lines else {}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,5 +1,7 @@
 """Runs on their way: the real queue on SQLite, real threads, the sandbox in process."""
 
+import asyncio
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,14 +13,14 @@ from django.db import connection as store
 from django.utils import timezone
 
 from chargepipe.accounts.environment import Environment
-from chargepipe.actions import runs
+from chargepipe.actions import connections, runs
 from chargepipe.actions.refusal import Refused
 from chargepipe.engine import heartbeat, queue, schedule
 from chargepipe.engine.worker import working
 from chargepipe.sandbox import Sandbox
 from chargepipe.store.models import Account, Connection, Run, Worker
 from served import HANGS
-from world import CHARGEBEE, World
+from world import CHARGEBEE, PIPEDRIVE, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,6 +77,39 @@ def test_runs_of_one_account_go_one_after_the_other(world: RealWorld):
     assert first.finished_at is not None
     assert second.started_at is not None
     assert second.started_at >= first.finished_at
+
+
+def test_runs_of_two_accounts_go_at_the_same_time(world: RealWorld):
+    """The first write of each is answered only when the other's has come."""
+    other, both = RealWorld(), threading.Barrier(2, timeout=HANGS)
+    other.sandbox.crm.me["company_id"] += 1
+    texts = world.text(), world.text(name="other").replace(":88", ":98")
+    wires = {
+        root.replace(":88", port): _meeting(of, root, both)
+        for of, port in ((world, ":88"), (other, ":98"))
+        for root in (CHARGEBEE, PIPEDRIVE)
+    }
+    env = Environment(transport=wires.__getitem__, settle_seconds=0.2)
+    for text in texts:
+        connections.apply(connections.propose(text), env)
+    with working(env):
+        begun = [runs.start(name, "full", confirmed=True) for name in ("acme", "other")]
+        assert [wait_for(run, "done", "failed").state for run in begun] == ["done", "done"]
+
+
+def _meeting(world: RealWorld, root: str, both: threading.Barrier) -> Any:
+    """The wire to a service, whose first write waits for the one of the other account."""
+    wire = world.transport(root)
+    send, met = wire.handle_async_request, list[str]()
+
+    async def meeting(request: Any) -> Any:
+        if request.method != "GET" and not met:
+            met.append(request.method)
+            await asyncio.to_thread(both.wait)
+        return await send(request)
+
+    wire.handle_async_request = meeting
+    return wire
 
 
 def test_a_run_that_nobody_carries_is_taken_up_by_the_next_worker(world: RealWorld):

@@ -25,6 +25,9 @@ def test_values_of_earlier_pages_come_back_and_can_be_replaced():
     assert sorted(kept.values()) == [[3], [4]]
     with pytest.raises(KeyError):
         kept["c"]
+    kept["a"].append(6)
+    kept.leave()
+    assert (kept.pop("a"), kept.pop("a")) == ([4], None)
 
 
 def planned(page: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, ...]:

@@ -236,6 +236,12 @@ def shown(run: Run) -> QuerySet[Change]:
     return changes.exclude(state__in=("skipped", "stale"))
 
 
+def fields_of(run: Run) -> list[int]:
+    """The numbers of the changes that are custom fields: planned last, and made first."""
+    fields = shown(run).filter(kind__endswith="_field")
+    return list(fields.values_list("pk", flat=True))
+
+
 def numbers(run: Run) -> dict[str, int]:
     """How many changes `shown` has, by their kind."""
     rows = shown(run).order_by("kind").values_list("kind").annotate(n=Count("pk"))

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias, cast
 
 Json: TypeAlias = Mapping[str, Any]
 Scalar: TypeAlias = str | int | float | bool
+_PLAIN = (str, int, float, bool)
 
 _LAST_SECOND = 253_402_128_000
 """31 December 9999 less two days: the last second that is a date in every time zone."""
@@ -83,13 +84,14 @@ def scalars(json: Json) -> dict[str, Scalar]:
     """All plain values, those of nested objects under a dotted name (`billing_address.city`)."""
     found: dict[str, Scalar] = {}
     for key, value in json.items():
-        inner = mapping(json, key)
-        found.update({f"{key}.{name}": inner[name] for name in inner if is_scalar(inner[name])})
         if is_scalar(value):
             found[key] = value
+        else:
+            inner = mapping(json, key)
+            found.update({f"{key}.{name}": inner[name] for name in inner if is_scalar(inner[name])})
     return found
 
 
 def is_scalar(value: object) -> bool:
     """Whether this is a text, a number or a truth value."""
-    return isinstance(value, str | int | float | bool)
+    return isinstance(value, _PLAIN)

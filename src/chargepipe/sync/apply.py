@@ -27,7 +27,8 @@ from chargepipe.sync.resolve import resolve_unfinished
 from chargepipe.sync.send import Sent, opens_deal, send
 from chargepipe.sync.session import Session
 
-PAGE = 50
+LEAST, MOST = 50, 100
+"""Changes of one page: as many as the plan's burst lets out in four seconds, within these."""
 ORDER = (
     *(("organization", False), ("person", False), ("deal", False)),
     *(("deal", True), ("person", True), ("organization", True)),
@@ -73,11 +74,19 @@ def _next_page(session: Session, kind: str, deleting: bool, later: set[int]) -> 
         changes.filter(Q(follows=None) | ~Q(follows__state__in=Change.UNFINISHED))
         .exclude(pk__in=later)
         .select_related("follows", "reverts__run")
-        .order_by("-action", "pk")[:PAGE]
+        .order_by("-action", "pk")[: page_size(session.account.burst)]
     )
     for change in page:
         change.connection = session.connection  # else each would be asked for it
     return page
+
+
+def page_size(burst: int | None) -> int:
+    """How many changes go between two commits, where the plan allows `burst` calls in 2 s.
+
+    A larger page spares commits; a smaller one lets a run sooner be paused.
+    """
+    return max(LEAST, min(2 * (burst or 0), MOST))
 
 
 def _send_page(session: Session, ready: Ready) -> None:

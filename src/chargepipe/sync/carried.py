@@ -4,11 +4,12 @@ A walk costs 10 tokens for 500 records, reading by id 10 for 100. A run that wal
 see which are there keeps the linked ones, and compares them without another request.
 """
 
-import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from chargepipe.sync.kept import Kept
 
 KEPT = (
     *("id", "name", "emails", "phones", "org_id", "custom_fields"),
@@ -22,21 +23,23 @@ KEPT = (
 class Carried:
     """The linked records of one entity, each given out once: who asks again shall read anew."""
 
-    wanted: frozenset[int]
+    linked: Callable[[Collection[int]], Collection[int]]
+    """Which of some records are linked."""
     codes: tuple[str, ...]
     """Custom fields that the walk must show, on top of those of the index."""
     since: datetime
     """When the walk began: no row is older."""
-    rows: dict[int, str] = field(default_factory=dict)
-    """JSON, for a hundred thousand rows are kept."""
+    rows: Kept[dict[str, Any]] = field(default_factory=Kept[dict[str, Any]])
 
-    def note(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Keep what a page shows of the wanted records."""
+    def note(self, rows: Collection[Mapping[str, Any]]) -> None:
+        """Keep what a page shows of the linked records."""
+        wanted = self.linked([row["id"] for row in rows])
         for row in rows:
-            if row["id"] in self.wanted:
-                self.rows[row["id"]] = json.dumps({key: row[key] for key in KEPT if key in row})
+            if row["id"] in wanted:
+                self.rows[str(row["id"])] = {key: row[key] for key in KEPT if key in row}
+        self.rows.turn()
 
     def take(self, ids: Collection[int]) -> dict[int, dict[str, Any]]:
         """The rows of these records that are there; they are not kept any longer."""
-        found = {each: self.rows.pop(each, None) for each in ids}
-        return {each: json.loads(row) for each, row in found.items() if row is not None}
+        found = {each: self.rows.pop(str(each)) for each in ids}
+        return {each: row for each, row in found.items() if row is not None}

@@ -2,32 +2,35 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from chargepipe.domain.diff import Difference
 from chargepipe.domain.fields import FieldSpec, suffixed
 from chargepipe.domain.settings import ConnectionFile
+from chargepipe.store.columns import save_columns
 from chargepipe.store.models import Change, Connection, Link, Record, Run
 from chargepipe.sync import settle
 from chargepipe.sync.deal_work import DealWork
 from chargepipe.sync.deals import change_of
 from chargepipe.sync.exactly import changed_words, other_fields
 from chargepipe.sync.fields import planned_fields
-from chargepipe.sync.joining import JOINED
+from chargepipe.sync.joining import joins
+from chargepipe.sync.kept import Kept
 from chargepipe.sync.missing import MISSING
 from chargepipe.sync.organizations import Company
 from chargepipe.sync.plan import Plan
 from chargepipe.sync.room import FIELD_KINDS
-from chargepipe.sync.session import Session, slices
+from chargepipe.sync.session import Session
 from chargepipe.sync.trouble import Trouble
 from chargepipe.sync.waking import keyed
 from chargepipe.sync.work import Work
 
 EXPIRES_AFTER = timedelta(days=1)
+PAGE = 500
 CHANGED = "the customer was modified in Chargebee since the preview"
 RECORD_CHANGED = "its record, or its customer, was modified in Chargebee since the preview"
 NOTHING = "nothing is left to write: Pipedrive holds it already"
@@ -82,75 +85,135 @@ def take_over(session: Session) -> None:
         preview.changes.filter(state="planned").update(run=run)
 
 
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What a record was found to be, whether or not it makes a change."""
+
+    revision: int
+    words: str
+    """Why it makes none now."""
+    pipedrive_id: int | None
+    """None for one that would be made."""
+
+
 @dataclass(slots=True)
 class _Now:
-    """What would be planned now."""
+    """What would be planned now; of records by kind and source key, on disk."""
 
-    changes: dict[tuple[str, str], Change] = field(default_factory=dict)
-    works: dict[tuple[str, str], Work | DealWork] = field(default_factory=dict)
-    """Of people and deals, by kind and source key."""
+    changes: Kept[Change] = field(default_factory=lambda: Kept(_slim))
+    looked: Kept[_Looked] = field(default_factory=Kept[_Looked])
+    """Of people and deals."""
     found: list[Company] = field(default_factory=list)
     """Companies to be linked to an organization that holds all it should: no change shows them."""
     lacking: set[tuple[str, str]] = field(default_factory=set)
     """Fields, by entity and name, that would have to be made and that were not shown."""
 
-    def ids(self, kind: str) -> dict[str, int | None]:
-        """The records of a kind by source key; None for one that would be made."""
-        found = {key: each.pipedrive_id for (of, key), each in self.changes.items() if of == kind}
-        return found | {key: w.pipedrive_id for (of, key), w in self.works.items() if of == kind}
+    def add(self, changes: Iterable[Change], works: Iterable[Work | DealWork]) -> None:
+        """Note one page."""
+        for change in changes:
+            self.changes[_key(change.kind, change.source_key)] = change
+        for work in works:
+            key = ("person", work.customer.id) if isinstance(work, Work) else ("deal", work.key)
+            self.looked[_key(*key)] = _Looked(work.record.revision, _gone(work), work.pipedrive_id)
+        self.changes.turn()
+        self.looked.turn()
+
+    def leave(self) -> None:
+        """A page was only compared."""
+        self.changes.leave()
+        self.looked.leave()
+
+    def leads_to(self, kind: str, link: Link) -> bool:
+        """Whether a record is where its link leads, as far as it was looked at."""
+        key = _key(kind, link.source_key)
+        seen = self.looked.get(key) or self.changes.get(key)
+        return seen is None or seen.pipedrive_id == link.pipedrive_id
+
+
+def _key(kind: str, source_key: str) -> str:
+    return f"{kind} {source_key}"
+
+
+def _slim(change: Change) -> Change:
+    """What is compared of it."""
+    return Change(
+        action=change.action,
+        pipedrive_id=change.pipedrive_id,
+        before=change.before,
+        after=change.after,
+        read_at=change.read_at,
+    )
 
 
 def compare(session: Session) -> None:
-    """Plan the same customers again and put aside, with words, whatever is another change now."""
+    """Plan the same customers again and put aside, with words, whatever is another change now.
+
+    What is put aside stands in the table page by page, so that this may be broken off and begin
+    anew, and a million changes need no memory.
+    """
     now = _plan_again(session)
-    stale: dict[int, Change] = {}
-    fresh: list[Change] = []
-    for change in _planned(session).select_related("follows").order_by("pk"):
-        if words := _moved(session, change, now, stale):
-            change.state, change.words = "stale", words
-            stale[change.pk] = change
-        else:
-            same = now.changes[change.kind, change.source_key]
-            change.read_at = same.read_at
-            fresh.append(change)
-    for kind in ("organization", "person"):
-        for change in _joining(session, kind, now.ids(kind), stale, fresh):
-            change.state, change.words = "stale", NOT_JOINED.format(kind)
-            stale[change.pk] = change
     with session.commit():
         settle.companies(session, now.found)
-        Change.objects.bulk_update(stale.values(), ["state", "words"], batch_size=500)
-        Change.objects.bulk_update(
-            [change for change in fresh if change.pk not in stale], ["read_at"], batch_size=500
-        )
+    for page in _pages(_planned(session).select_related("follows")):
+        _judge(session, page, now)
+    for kind in ("organization", "person"):
+        for page in _pages(_planned(session)):
+            _put_aside(
+                session, {c: NOT_JOINED.format(kind) for c in _joining(session, kind, page, now)}
+            )
+
+
+def _judge(session: Session, page: Sequence[Change], now: _Now) -> None:
+    stale: dict[Change, str] = {}
+    fresh: list[Change] = []
+    for change in page:
+        if words := _moved(session, change, now, stale):
+            stale[change] = words
+        else:
+            change.read_at = now.changes[_key(change.kind, change.source_key)].read_at
+            fresh.append(change)
+    now.leave()
+    with session.commit():
+        save_columns(fresh, ["read_at"])
+    _put_aside(session, stale)
+
+
+def _put_aside(session: Session, stale: Mapping[Change, str]) -> None:
+    for change, words in stale.items():
+        change.state, change.words = "stale", words
+    with session.commit():
+        save_columns(list(stale), ["state", "words"])
 
 
 def _planned(session: Session) -> QuerySet[Change]:
     return session.run.changes.filter(state="planned").exclude(kind__in=FIELD_KINDS)
 
 
+def _pages(changes: QuerySet[Change]) -> Iterator[list[Change]]:
+    """In the order in which they were planned: who is followed comes before its followers."""
+    after = 0
+    while page := list(changes.filter(pk__gt=after).order_by("pk")[:PAGE]):
+        yield page
+        after = page[-1].pk
+
+
 def _plan_again(session: Session) -> _Now:
-    people = _planned(session).filter(kind="person").values("source_key")
-    companies = _planned(session).filter(kind="organization").values("source_key")
+    planned = _planned(session)
+    person = planned.filter(kind="person", source_key=OuterRef("source_id"))
+    company = planned.filter(kind="organization", source_key=OuterRef("company_key"))
     customers = Record.objects.filter(
-        Q(source_id__in=people) | Q(company_key__in=companies),
-        connection=session.connection,
-        kind="customer",
+        Exists(person) | Exists(company), connection=session.connection, kind="customer"
     )
     now, plan = _Now(), Plan(session, "preview")
     for page in plan.pages(customers):
-        for change in (*page.organizations(session), *page.changes):
-            now.changes[change.kind, change.source_key] = change
-        now.works |= {("person", work.customer.id): work for work in page.works}
+        now.add([*page.organizations(session), *page.changes], page.works)
         now.found += [
             c for c in page.companies if c.link is None and not (c.difference or c.hidden)
         ]
-    keys = _planned(session).filter(kind="deal").values("source_key")
-    for works in plan.deals.pages(keyed(session.connection).filter(key__in=keys)):
-        for work in works:
-            now.works["deal", work.key] = work
-            if (change := change_of(session, work)) is not None:
-                now.changes["deal", work.key] = change
+    deal = planned.filter(kind="deal", source_key=OuterRef("key"))
+    for works in plan.deals.pages(keyed(session.connection).filter(Exists(deal))):
+        changes = (change_of(session, work) for work in works)
+        now.add([change for change in changes if change is not None], works)
     now.lacking = set(_lacking(session, plan))
     return now
 
@@ -163,16 +226,18 @@ def _lacking(session: Session, plan: Plan) -> Iterator[tuple[str, str]]:
             yield change.kind.removesuffix("_field"), change.source_key
 
 
-def _moved(session: Session, change: Change, now: _Now, stale: Mapping[int, Change]) -> str:
+def _moved(session: Session, change: Change, now: _Now, stale: Collection[Change]) -> str:
     """Why this change is not written, in words; "" for one that is as it was shown."""
-    if change.follows_id in stale:
+    ahead = change.follows
+    if ahead is not None and (ahead.state == "stale" or ahead in stale):
         return FOLLOWS
-    work = now.works.get((change.kind, change.source_key))
-    if work is not None and work.record.revision != change.revision:
+    key = _key(change.kind, change.source_key)
+    looked = now.looked.get(key)
+    if looked is not None and looked.revision != change.revision:
         return CHANGED if change.kind == "person" else RECORD_CHANGED
-    again = now.changes.get((change.kind, change.source_key))
+    again = now.changes.get(key)
     if again is None:
-        return _gone(work)
+        return looked.words if looked is not None else NOT_NOW
     if again.action != change.action or again.pipedrive_id != _target(change):
         return f"it would now {again.action} the {change.kind} {again.pipedrive_id or ''}".rstrip()
     if moved := other_fields(change, Difference(again.before, again.after)):
@@ -180,9 +245,7 @@ def _moved(session: Session, change: Change, now: _Now, stale: Mapping[int, Chan
     return NO_FIELD if _writes(session, change, now) else ""
 
 
-def _gone(work: Work | DealWork | None) -> str:
-    if work is None:
-        return NOT_NOW
+def _gone(work: Work | DealWork) -> str:
     if work.finding is not None:
         return f"{NOT_NOW}: {work.finding.words}"
     if work.words:
@@ -204,27 +267,22 @@ def _writes(session: Session, change: Change, now: _Now) -> bool:
     return bool(names & now.lacking)
 
 
-def _joining(
-    session: Session,
-    kind: str,
-    ids: Mapping[str, int | None],
-    stale: Mapping[int, Change],
-    fresh: list[Change],
-) -> Iterator[Change]:
+def _joining(session: Session, kind: str, page: Sequence[Change], now: _Now) -> Iterator[Change]:
     """People and deals that join a record which a change that has moved would have made.
 
-    Or one that is gone since: `ids` are those of now, by source key.
+    Or one that is gone since.
     """
-    lost = {c.source_key for c in stale.values() if c.kind == kind}
+    joined = {c: key for c in page for own, key in joins(c) if own == kind}
+    stale = session.run.changes.filter(state="stale", kind=kind)
+    lost = set(
+        stale.filter(source_key__in=set(joined.values())).values_list("source_key", flat=True)
+    )
     # One that is missing was to be made again.
     links = Link.objects.filter(connection=session.connection, kind=kind).exclude(state=MISSING)
-    for some in slices(sorted(lost)):
-        pairs = links.filter(source_key__in=some).values_list("source_key", "pipedrive_id")
-        lost -= {key for key, pid in pairs if ids.get(key, pid) == pid}
-    for change in fresh:
-        wanted = change.after.get(kind) if kind in JOINED[change.kind] else None
-        if wanted and wanted["key"] in lost and change.pk not in stale:
-            yield change
+    there = links.filter(source_key__in=lost)
+    lost -= {link.source_key for link in there if now.leads_to(kind, link)}
+    now.leave()
+    return (change for change, key in joined.items() if key in lost)
 
 
 def moved(run: Run) -> QuerySet[Change]:

@@ -15,6 +15,8 @@ from chargepipe.sync.session import Session, slices
 
 # Lists are read again this far back: clocks differ, and a list may lag behind a write.
 OVERLAP = timedelta(minutes=10)
+AT_ONCE = 50_000
+"""Rows that one commit takes off the index."""
 ALWAYS: Final[Mapping[Entity, Sequence[str]]] = {"deal": ("products_count",)}
 """Figures without which a record cannot be compared: products lock a deal's value."""
 
@@ -96,13 +98,24 @@ def _walk(session: Session, shelf: Shelf, state: IndexState) -> None:
 
 def _begin(session: Session, state: IndexState, codes: Collection[str], *, complete: bool) -> None:
     wanted = sorted({*state.codes, *codes})
-    with session.commit():
-        if complete or wanted != state.codes or state.since is None:
+    if complete or wanted != state.codes or state.since is None:
+        with session.commit():
             state.codes, state.since = wanted, None
-            for table in (IndexKey, IndexRecord):
-                table.objects.filter(account=session.account, entity=state.entity).delete()
+            state.save()
+        _empty(session, state.entity)
+    with session.commit():
         state.walk_started = session.pipedrive_now()
         state.save()
+
+
+def _empty(session: Session, shelf: str) -> None:
+    """In several commits: that of a million records would keep all others from writing."""
+    for table in (IndexKey, IndexRecord):
+        rows = table.objects.filter(account=session.account, entity=shelf)
+        gone = AT_ONCE
+        while gone == AT_ONCE:
+            with session.commit():
+                gone, _ = rows.filter(pk__in=rows.values("pk")[:AT_ONCE]).delete()
 
 
 def store(

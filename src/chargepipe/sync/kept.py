@@ -1,4 +1,4 @@
-"""Kept: what a plan must remember of earlier pages, on disk: so a million records fit in memory."""
+"""Kept: what a run must remember of earlier pages, on disk: so a million records fit in memory."""
 
 import pickle
 import sqlite3
@@ -50,6 +50,17 @@ class Kept(Generic[T]):
         rows = [(key, pickle.dumps(self._slim(value))) for key, value in self._page.items()]
         self._file.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?)", rows)
         self._page = {}
+
+    def leave(self) -> None:
+        """The page only looked at values: nothing is to be put away."""
+        self._page = {}
+
+    def pop(self, key: str) -> T | None:
+        """The value, which is kept no longer."""
+        value = self.get(key)
+        self._page.pop(key, None)
+        self._file.execute("DELETE FROM kept WHERE key = ?", [key])
+        return value
 
     def values(self) -> Iterator[T]:
         """All values of the pages that are over."""

@@ -277,18 +277,19 @@ def pages(customers: QuerySet[Record]) -> Iterator[list[Record]]:
     while records := list(ordered.filter(after)[:PAGE]):
         yield records
         last = records[-1]
-        after = Q(updated_at__gt=last.updated_at) | Q(
-            updated_at=last.updated_at, source_id__gt=last.source_id
+        # The first condition says no more than the other; by it the index finds the place at once.
+        after = Q(updated_at__gte=last.updated_at) & (
+            Q(updated_at__gt=last.updated_at) | Q(source_id__gt=last.source_id)
         )
 
 
 def store(changes: Sequence[Change]) -> None:
     """Insert changes; one that follows another is inserted after it, so that it can name it."""
-    Change.objects.bulk_create([change for change in changes if change.follows is None])
-    for change in changes:
-        if change.follows is not None:
-            change.follows_id = change.follows.pk
-            change.save()
+    left = list(changes)
+    while left:
+        ready = [c for c in left if c.follows is None or c.follows.pk is not None]
+        Change.objects.bulk_create(ready or left)
+        left = [change for change in left if change.pk is None]
 
 
 def _open(works: Sequence[Work]) -> list[Work]:

@@ -6,7 +6,7 @@ written. All of it under the brake.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeAlias
 
 from django.db.models import Count, Q, QuerySet
@@ -18,12 +18,14 @@ from chargepipe.store.models import IndexRecord, Link, Record
 from chargepipe.sync import index
 from chargepipe.sync.carried import Carried
 from chargepipe.sync.fields import discover, field_map, index_codes
+from chargepipe.sync.gate import pass_over
 from chargepipe.sync.missing import LEFT
 from chargepipe.sync.plan import Plan
 from chargepipe.sync.presence import MISSING, check_presence
 from chargepipe.sync.pull import pull_all
-from chargepipe.sync.session import Session
+from chargepipe.sync.session import Session, slices
 from chargepipe.sync.waking import keyed, touch
+from chargepipe.sync.work import load
 
 Write: TypeAlias = Callable[[Session, QuerySet[Record], QuerySet[Record]], None]
 """Plan these customers and deals without trust in what was last written, ask, apply (`flow`)."""
@@ -64,8 +66,12 @@ def _walk_all(session: Session) -> None:
 
 def _carried(session: Session, entity: Entity) -> Carried:
     codes = (known.code for known in field_map(session, entity).fields.values())
-    ids = _links(session, entity).values_list("pipedrive_id", flat=True)
-    return Carried(frozenset(ids), tuple(codes), session.env.clock.now())
+
+    def of_links(ids: Collection[int]) -> set[int]:
+        links = _links(session, entity).filter(pipedrive_id__in=list(ids))
+        return set(links.values_list("pipedrive_id", flat=True))
+
+    return Carried(of_links, tuple(codes), session.env.clock.now())
 
 
 def _links(session: Session, kind: str) -> QuerySet[Link]:
@@ -126,10 +132,11 @@ def _silent(session: Session, customers: QuerySet[Record]) -> list[str]:
         )
     )
     ordered = customers.filter(source_id__in=list(pairs)).order_by("updated_at", "source_id")
-    if session.settings.deleted_customers == "leave":
-        ordered = ordered.exclude(deleted=True)
-    in_turn = ordered.values_list("source_id", flat=True)
-    speakers = {pairs[customer]: customer for customer in in_turn}
+    speakers: dict[int, str] = {}
+    for records in slices(list(ordered)):
+        works = load(session, records)
+        pass_over(session, works)  # whom the run will not write says nothing here either
+        speakers |= {pairs[work.customer.id]: work.customer.id for work in works if work.open}
     return [customer for customer, person in pairs.items() if speakers.get(person) != customer]
 
 
