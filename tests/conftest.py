@@ -29,7 +29,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # Before Django reads its settings; each test process has a home of its own.
 os.environ["CHARGEPIPE_HOME"] = own_folder()
 if os.environ.get("CHARGEPIPE_TESTS_ON") == "postgresql" and "DATABASE_URL" not in os.environ:
-    os.environ["DATABASE_URL"] = postgres.start(Path(os.environ["CHARGEPIPE_HOME"]))
+    os.environ["DATABASE_URL"] = postgres.start(Path(own_folder()))
 os.environ["DJANGO_SETTINGS_MODULE"] = "chargepipe.config.settings"
 django.setup()
 # Else a test process that this one starts would read the settings before its own home is set.

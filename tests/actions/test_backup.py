@@ -20,9 +20,10 @@ from chargepipe.store import copies, encrypted
 from chargepipe.store.models import Change, Connection, Link, Run, Worker
 from deals import ON, settled
 from people import open_errors, shown
+from stores import sqlite_alone
 from world import World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), sqlite_alone]
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ from chargepipe.sandbox import Fault
 from chargepipe.store import copies, disks, encrypted
 from chargepipe.store.disks import disk_kind, trust
 from chargepipe.store.models import Account, Change, Connection, Run, SyncError, Worker
+from stores import sqlite_alone
 from virtual_time import VirtualClock
 from world import World
 
@@ -345,6 +346,7 @@ def spoilt(file: Path, sql: str) -> None:
         opened.commit()
 
 
+@sqlite_alone
 @pytest.mark.parametrize(
     ("sql", "words"),
     [
@@ -369,6 +371,7 @@ def test_tables_of_another_version_are_told_and_not_read(
         assert "acme: Pipedrive" not in found(world)
 
 
+@sqlite_alone
 def test_a_damaged_store_is_told(world: World, tmp_path: Path) -> None:
     with another_store(tmp_path) as file:
         with file.open("r+b") as opened:
@@ -379,6 +382,7 @@ def test_a_damaged_store_is_told(world: World, tmp_path: Path) -> None:
         assert only(world, "database").state == "fail"
 
 
+@sqlite_alone
 def test_a_network_disk_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "disk_kind", lambda _: "nfs4")
     assert "network disk (nfs4)" in only(world, "disk").words
@@ -448,6 +452,7 @@ def test_keys_that_do_not_open_the_secrets_are_told(
     assert (check.state, "secrets of acme" in check.words) == ("fail", True)
 
 
+@sqlite_alone
 def test_a_queue_that_cannot_be_read_is_told(
     world: World, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,13 +18,11 @@ from chargepipe.store import full, reach
 from chargepipe.store.models import Change, Run
 from full_store import give_free_pages_back, room_for, write_too_much
 from served import Home, served
+from stores import sqlite_alone
 from world import World
 
 QUICK = {"CHARGEPIPE_LEASE_SECONDS": "1.5", "CHARGEPIPE_SETTLE_SECONDS": "0.2"}
 MARK = "CB Customer ID"
-sqlite_alone = pytest.mark.skipif(
-    os.environ.get("CHARGEPIPE_TESTS_ON") == "postgresql", reason="the limit is SQLite's own"
-)
 root_alone = pytest.mark.skipif(os.geteuid() != 0, reason="a small disk can be made by root alone")
 
 

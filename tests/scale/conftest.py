@@ -1,21 +1,18 @@
 """One PostgreSQL server for the tests of this folder, and databases on it."""
 
-import os
-import tempfile
 from pathlib import Path
 
 import pytest
 from database import Database
 
 import postgres
+from leftovers import own_folder
 
 
 @pytest.fixture(scope="session")
 def server() -> postgres.Server:
     """Started once; its address has the name of a database left open."""
-    folder = tempfile.mkdtemp(dir=os.environ["CHARGEPIPE_HOME"])
-    Path(os.environ["CHARGEPIPE_HOME"]).chmod(0o711)
-    return postgres.Server(Path(folder))
+    return postgres.Server(Path(own_folder()))
 
 
 @pytest.fixture

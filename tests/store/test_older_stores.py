@@ -20,9 +20,10 @@ from chargepipe.actions.restore import restore
 from chargepipe.store import copies, encrypted
 from chargepipe.store.models import Change, Connection, Link, Run, Secrets, SyncError
 from people import link_of, writes
+from stores import sqlite_alone
 from world import PIPEDRIVE, World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), sqlite_alone]
 DUMPS = sorted((Path(__file__).parent / "dumps").glob("*.sql"))
 OURS = "chargepipe_store_"
 

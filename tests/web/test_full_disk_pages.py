@@ -1,7 +1,5 @@
 """A full disk: pages are shown, and a press is answered in words."""
 
-import os
-
 import pytest
 from django.test import Client
 
@@ -9,13 +7,9 @@ from chargepipe.actions import people, runs
 from chargepipe.store.full import WORDS
 from chargepipe.store.models import Connection, Run
 from full_store import write_too_much
+from stores import sqlite_alone
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        os.environ.get("CHARGEPIPE_TESTS_ON") == "postgresql", reason="the limit is SQLite's own"
-    ),
-]
+pytestmark = [pytest.mark.django_db(transaction=True), sqlite_alone]
 
 
 def test_a_press_on_a_full_disk_says_what_to_do(

@@ -13,18 +13,23 @@ REPLACED = "another record has taken its place since"
 
 def replaced(
     session: Session, page: Sequence[Change], there: Mapping[int, Sequence[int]]
-) -> Collection[int]:
-    """What an undo would make again though another record stands for it, by the change.
+) -> tuple[list[Change], list[Change]]:
+    """Skip what an undo would make again though another record stands for it: these, and the rest.
 
     That one was matched since, and carries the mark. It is not of this undo's making: taken for
     that, it would be deleted when this undo is undone.
     """
-    again = {change.pk: change.source_key for change in page if change.reverts_id is not None}
+    again = [change for change in page if change.reverts_id is not None and change.pk in there]
     rows = Link.objects.filter(
-        connection=session.connection, kind=page[0].kind, source_key__in=list(again.values())
+        connection=session.connection,
+        kind=page[0].kind,
+        source_key__in=[change.source_key for change in again],
     )
     linked = dict(rows.values_list("source_key", "pipedrive_id"))
-    return {pk for pk, key in again.items() if linked.get(key) in there.get(pk, ())}
+    taken = [each for each in again if linked.get(each.source_key) in there[each.pk]]
+    for change in taken:
+        change.state, change.words = "skipped", REPLACED
+    return taken, [change for change in page if change.state != "skipped"]
 
 
 def away(session: Session, page: Sequence[Change], ids: Ids) -> Collection[tuple[str, int]]:
