@@ -7,6 +7,8 @@ failed. The same seed makes the same choices; the moment of a kill is as exact a
 """
 
 import platform
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -14,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from soaking.disk import full_disk
+from soaking.disk import full_disk, with_mounts_of_its_own
 from soaking.freeze import freeze as freeze_many
 from soaking.kills import kills as kill_many
 from soaking.scene import in_a_folder_of_its_own, start_postgres
@@ -30,7 +32,9 @@ app = typer.Typer(
 
 @app.callback()
 def soak() -> None:
-    """One part, or `all`."""
+    """One part."""
+    # As Ctrl-C: what was made for the part goes with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 @app.command()
@@ -82,6 +86,7 @@ def freeze(database: Database = "sqlite", seed: Seed = 1, times: int = 5) -> Non
 @app.command()
 def disk(seed: Seed = 1, times: int = 5) -> None:
     """A full disk under SQLite; only root can make a small one."""
+    with_mounts_of_its_own()
 
     def part(folder: Path, _server: str | None) -> list[str]:
         return full_disk(folder, seed, times, typer.echo)

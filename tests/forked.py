@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -89,7 +90,8 @@ class Forked:
 
     def kill(self) -> None:
         if self.returncode is None:
-            os.kill(self.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has ended just now
+                os.kill(self.pid, signal.SIGKILL)
 
 
 @cache
@@ -129,21 +131,22 @@ def _serve(address: str) -> None:
         door.bind(address)
         door.listen(16)
         os.write(1, b"ready\n")
-        keepers = 0
+        keepers = set[int]()
         while True:
             ready, _, _ = select.select([door, 0], [], [])
             if 0 in ready:
                 break  # whoever started this is gone
             line, _ = door.accept()
-            if not os.fork():
+            if not (keeper := os.fork()):
                 door.close()
                 _keep(line)
             line.close()
-            keepers += 1
-            while keepers and os.waitpid(-1, os.WNOHANG)[0]:
-                keepers -= 1
-    for _ in range(keepers):
-        os.wait()
+            keepers.add(keeper)
+            while keepers and (over := os.waitpid(-1, os.WNOHANG)[0]):
+                keepers.discard(over)
+    for keeper in keepers:
+        os.kill(keeper, signal.SIGTERM)
+        os.waitpid(keeper, 0)
 
 
 def _import_everything() -> None:
@@ -172,9 +175,12 @@ def _keep(line: socket.socket) -> None:
             os.dup2(fd, place)
             os.close(fd)
         _be(**asked)
+    # Told when nobody is left who would end the command.
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
     line.sendall(b"%d\n" % child)
     _, status = os.waitpid(child, 0)
-    line.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+    with suppress(BrokenPipeError):  # nobody is left who would hear it
+        line.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
     os._exit(0)
 
 

@@ -16,6 +16,12 @@ def some(scene: Scene, chance: random.Random, most: int) -> None:
             scene.count("edits")
 
 
+def newcomers(scene: Scene, chance: random.Random, number: int) -> None:
+    """So many new customers."""
+    for _ in range(number):
+        _newcomer(scene, chance)
+
+
 def _customer(scene: Scene, chance: random.Random) -> str:
     last = scene.sandbox.billing.shelves["customer"].table.size
     return f"cust_{chance.randrange(last):06}"
@@ -78,7 +84,8 @@ def _new_person(scene: Scene, chance: random.Random) -> object:
     customer = scene.call("billing", "customer", id=_customer(scene, chance)) or {}
     email = customer.get("email") or "nobody@example.com"
     made = scene.call("crm", "add_person", name="By hand", emails=[{"value": email}])
-    scene.by_hand["person"] += made is not None
+    if made is not None:
+        scene.by_hand["person"].add(made["id"])
     return made
 
 

@@ -48,16 +48,16 @@ def journal_knows_all(scene: Scene) -> Iterator[str]:
 
     One may stand there twice: taken back by an undo, found by its mark when that was undone.
     """
-    written = dict(
-        scene.rows(
-            "SELECT kind, count(DISTINCT pipedrive_id) FROM {change}"
-            " WHERE action = 'create' AND state = 'written' GROUP BY kind"
-        )
-    )
     for kind in MADE:
-        known = written.get(kind, 0)
-        if (made := scene.made(kind)) != known:
-            yield f"{made} {kind}s were made, and the journal tells of {known}"
+        made = scene.made(kind)
+        journal = "FROM {change} WHERE action = 'create' AND state = 'written' AND kind = "
+        rows = scene.rows(f"SELECT pipedrive_id, run_id, source_key, adopted {journal} '{kind}'")
+        known = {row[0] for row in rows}
+        yield from (f"{kind} {id} was made, and no journal tells it" for id in made - known)
+        for id, run, key, adopted in rows:
+            if id not in made:
+                how = "found" if adopted else "answered"
+                yield f"run {run} says that it made {kind} {id} of {key} ({how}), and did not"
 
 
 def nobody_missing(scene: Scene) -> Iterator[str]:

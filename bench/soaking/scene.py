@@ -40,8 +40,8 @@ class Scene:
 
     sandbox: Sandbox
     figures: dict[str, int] = field(default_factory=dict[str, int])
-    by_hand: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MADE, 0))
-    """How many records of a kind people made in Pipedrive."""
+    by_hand: dict[str, set[int]] = field(default_factory=lambda: {kind: set() for kind in MADE})
+    """The records of a kind that people made in Pipedrive."""
     before: dict[str, int] = field(default_factory=dict[str, int])
     """How many there were at the start."""
 
@@ -56,9 +56,9 @@ class Scene:
         """The figures in words."""
         return ", ".join(f"{name} {value}" for name, value in sorted(self.figures.items()))
 
-    def made(self, kind: str) -> int:
-        """How many records of a kind the API has made since the start; gone ones count too."""
-        return self._last(kind) - self.before[kind] - self.by_hand[kind]
+    def made(self, kind: str) -> set[int]:
+        """The records of a kind that the API has made since the start; gone ones count too."""
+        return set(range(self.before[kind] + 1, self._last(kind) + 1)) - self.by_hand[kind]
 
     def _last(self, kind: Any) -> int:
         return self.sandbox.crm.records[kind].table.last

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from chargepipe.domain.cost import Cost
@@ -16,6 +18,18 @@ from chargepipe.domain.cost import Cost
 )
 def test_the_time_is_that_of_the_writes_or_of_the_days_tokens(cost: Cost, time: str):
     assert cost.time == time
+
+
+def test_a_plan_of_days_says_when_it_ends():
+    today = date(2026, 12, 30)
+    assert Cost(60, 300, 100, 100, today).ends == date(2027, 1, 1)
+    assert Cost(60, 300, 100, 100, today).time == (
+        "3 days, ends 2027-01-01, for runs may spend 100 tokens a day"
+    )
+    assert Cost(1, 5, 100, 100, today).ends == today
+    assert Cost(1, 5, 0, 0, today).ends is None
+    assert Cost(1, 5, 0, 0, today).time == "for ever, for runs may spend 0 tokens a day"
+    assert Cost(1, 5, 100, 100, today).time == "1 min"
 
 
 def test_a_cost_is_one_line():

@@ -119,9 +119,11 @@ def test_a_run_that_nobody_carries_is_taken_up_by_the_next_worker(world: RealWor
         assert wait_for(run, "done").state == "done"
 
 
-def test_a_run_that_a_living_worker_has_lost_is_taken_up(world: RealWorld):
+@pytest.mark.parametrize("state", ["running", "done"])
+def test_a_workflow_that_a_living_worker_has_lost_is_taken_up(world: RealWorld, state: str):
     connection = world.connect()
-    run = Run.objects.create(connection=connection, kind="validate", state="running")
+    # One that is done all the same keeps its account's place in the queue.
+    run = Run.objects.create(connection=connection, kind="validate", state=state)
     Worker.objects.create(executor="x", host="elsewhere", pid=1, seen_at=timezone.now())
     DBOS.migrate(queue.system_database_url())
     queue.enqueue(run)

@@ -15,6 +15,7 @@ from laws.companies import companies_hold, companies_of, company_targets
 from laws.contacts import contacts_hold
 from laws.memory import Memory, Settled, Told
 from laws.oracle import (
+    Books,
     PersonTarget,
     Unconvertible,
     company_key,
@@ -246,10 +247,16 @@ def _gone(memory: Memory, told: Told) -> None:
         theirs = {*rows.values_list("source_key", flat=True)}
         theirs |= {customer for customer, person in told.links.items() if person == pid}
         wanted = memory.rules.deleted_customers == "delete"
-        dead = theirs and all(books.customers[customer]["deleted"] for customer in theirs)
+        dead = theirs and all(_is_dead(books, customer) for customer in theirs)
         said = f"person {pid} of {theirs} was deleted"
         assert wanted, said
         assert dead, said
+
+
+def _is_dead(books: Books, customer: str) -> bool:
+    """Deleted; or it moved, and its live copy was."""
+    row = books.customers[customer]
+    return row["deleted"] or books.customers[row.get("active_id") or customer]["deleted"]
 
 
 def remember(memory: Memory, told: Told, synced: Collection[str]) -> None:

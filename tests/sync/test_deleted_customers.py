@@ -68,6 +68,22 @@ def test_a_person_that_a_living_customer_shares_is_not_deleted(world: World):
     assert people(world) == []
 
 
+@pytest.mark.parametrize("copy_lives", [True, False])
+def test_a_person_of_one_who_moved_goes_only_once_the_live_copy_is_deleted_too(
+    world: World, copy_lives: bool
+):
+    connection = world.connect(DELETE)
+    ada, moved = add(world, "a@x.co"), add(world, "a@x.co")
+    world.run(connection, "full")
+    copy = world.sandbox.customers.transfer(moved, "be_emea")["id"]
+    world.sandbox.customers.clear_personal_data(copy)  # so it is never linked itself
+    if not copy_lives:
+        world.billing.delete_customer(copy)
+    world.billing.delete_customer(ada)
+    later(world, connection)
+    assert len(people(world)) == int(copy_lives)
+
+
 def test_two_deleted_customers_of_one_person_delete_it_once(world: World):
     connection = world.connect(DELETE)
     both = [add(world, "both@x.co") for _ in range(2)]

@@ -205,3 +205,16 @@ def test_a_planned_deal_waits_where_its_person_was_deleted_after_the_preview(del
     assert not open_errors()
     (deal,) = run.changes.filter(kind="deal")
     assert (deal.state, deal.words) == ("stale", "the change of its person has moved")
+
+
+def test_another_spelling_of_its_name_is_no_news_of_an_organization():
+    world = World(customers=0, people_before=0.0)
+    world.billing.add_customer(id="ada", email="ada@x.co", company="Looms")
+    connection = world.connect("organizations = true")
+    world.run(connection, "full")
+    code = code_of(world, "organization", "CB Status")
+    world.crm.edit_organization(1, custom_fields={code: None})
+    world.billing.edit_customer("ada", company="LOOMS")
+    later(world, connection)
+    (organization,) = world.crm.organizations()
+    assert (organization["name"], organization["custom_fields"][code]) == ("Looms", None)

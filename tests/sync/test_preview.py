@@ -4,6 +4,7 @@ import pytest
 
 from chargepipe.actions import plans
 from chargepipe.store.models import Run
+from deals import ON
 from people import later, person_of, writes
 from world import World
 
@@ -57,4 +58,31 @@ def test_the_tokens_of_a_preview_are_those_that_the_run_costs(world: World):
     preview = later(world, connection, "preview", of="sync")
     promised = plans.totals(preview).tokens_in_all
     run = world.run(connection, "sync")
+    assert run.tokens == pytest.approx(promised, rel=0.05)
+
+
+RICH = 'organizations = true\nsubscription_data = "person"\nextras = ["link", "overdue"]'
+
+
+@pytest.mark.parametrize("settings", ["", f"{RICH}\n{ON}"])
+@pytest.mark.parametrize("begin", ["", "validate"])
+def test_a_step_costs_what_its_preview_says(db: None, settings: str, begin: str):
+    world = World(customers=60)
+    connection = world.connect(settings)
+    if begin:
+        world.run(connection, begin)
+    for step in ("trial", "full"):
+        preview = later(world, connection, "preview", of=step)
+        promised = plans.totals(preview).tokens_in_all
+        run = later(world, connection, step)
+        assert run.tokens == pytest.approx(promised, rel=0.05), step
+
+
+@pytest.mark.parametrize("settings", ["", f"{RICH}\n{ON}"])
+def test_a_plan_costs_what_its_preview_says(db: None, settings: str):
+    world = World(customers=60)
+    connection = world.connect(settings)
+    preview = world.run(connection, "preview", of="full")
+    promised = plans.totals(preview).tokens_in_all
+    run = world.run(connection, "apply", about=preview)
     assert run.tokens == pytest.approx(promised, rel=0.05)

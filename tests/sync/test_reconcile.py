@@ -165,6 +165,18 @@ def test_customers_that_share_a_person_show_the_drift_of_the_last(world: World):
     assert (row.customer, row.billing) == (ids[0], "Last")
 
 
+def test_who_moved_away_does_not_speak_for_those_that_share_its_person(world: World):
+    connection = world.connect()
+    ids = [world.billing.add_customer(email="t@x.co", first_name=n)["id"] for n in ("A", "B")]
+    world.clock.advance(10)
+    world.billing.edit_customer(ids[1], first_name="Moved")
+    world.run(connection, "full")
+    world.billing.edit_customer(ids[1], active_id="elsewhere")
+    world.crm.edit_person(person_of(world, ids[0])["id"], name="X")
+    rows = drift.rows(later(world, connection))
+    assert ("name", ids[0], "A") in [(row.field, row.customer, row.billing) for row in rows]
+
+
 def test_unlinked_customers_are_not_made(world: World):
     connection = world.connect()
     ada, _ = named(world, "Ada", "Bob")

@@ -248,6 +248,43 @@ def test_a_deleted_customer_that_chargebee_has_forgotten_leaves_the_mirror_if_no
     assert Record.objects.filter(source_id=ada).exists()  # Chargebee still lists it
 
 
+def test_an_invoice_that_was_deleted_long_ago_leaves_the_mirror_if_it_has_no_deal(
+    world: World,
+) -> None:
+    connection = world.connect("[settings.invoice_deals]\nenabled = true")
+    ada = customer(world)
+    world.run(connection, "full")
+    world.clock.advance(3600)
+    for name in ("kept", "dealt", "failing", "gone", "young"):
+        world.billing.add_invoice(ada, id=name, status="pending" if name == "gone" else "paid")
+    later(world, connection)
+    dealt = Link.objects.get(source_key="invoice:dealt")
+    Link.objects.filter(kind="deal").exclude(pk=dealt.pk).delete()
+    for name in ("dealt", "failing", "gone"):
+        world.billing.delete_invoice(name)
+    later(world, connection)
+    long_after = world.clock.now() + timedelta(days=DAYS + 2)
+    Run.objects.update(finished_at=timezone.now() - timedelta(days=DAYS + 1))
+    world.clock.advance(timedelta(days=DAYS).total_seconds())
+    world.billing.delete_invoice("young")
+    later(world, connection)
+    SyncError.objects.create(
+        connection=connection,
+        kind="deal",
+        source_key="invoice:failing",
+        code="refused",
+        words="",
+        opened_at=timezone.now(),
+    )
+    go(long_after)
+    left = set(Record.objects.filter(kind="invoice").values_list("source_id", flat=True))
+    assert left == {"kept", "dealt", "failing", "young"}
+    # A full sync reads it anew, as deleted, and makes nothing of it.
+    before = len(list(world.crm.deals()))
+    world.run(connection, "full")
+    assert len(list(world.crm.deals())) == before
+
+
 def test_the_mirror_of_a_connection_that_was_unlinked_long_ago_goes_and_is_read_again(
     world: World,
 ) -> None:

@@ -49,3 +49,28 @@ def test_an_organization_that_was_erased_from_the_journal_stays_as_it_is():
     undone = undo(world, moved)
     assert next(world.crm.persons())["org_id"] == person["org_id"]
     assert "organization" in undone.changes.get(kind="person").kept
+
+
+def test_who_has_taken_the_place_of_an_undone_person_is_never_taken_for_it():
+    world = World(customers=0, people_before=0.0)
+    connection = world.connect("organizations = true")
+    ada = world.billing.add_customer(email="ada@x.co", first_name="Ada", company="Looms")["id"]
+    undone = undo(world, world.run(connection, "full"))
+    email: list[Any] = [{"value": "ada@x.co"}]
+    person = world.crm.add_person(name="By hand", emails=email)["id"]
+    company = world.crm.add_organization(name="Looms")["id"]
+    world.clock.advance(3600)
+    world.billing.edit_customer(ada, phone="+4930901820")
+    world.billing.edit_customer(ada, phone=None)
+    world.run(connection, "sync")
+    before = world.crm.person(person)
+    assert (before["name"], before["org_id"]) == ("Ada", company), "as if it were the one"
+
+    redone = undo(world, undone)
+    assert not redone.changes.filter(state="written").exists()
+    words = set(redone.changes.values_list("state", "words"))
+    assert words == {("skipped", "another record has taken its place since")}
+    undo(world, redone)
+    after = world.crm.person(person)
+    assert (after["name"], after["org_id"]) == ("Ada", company)
+    assert world.crm.organization(company)["name"] == "Looms"

@@ -1,16 +1,17 @@
 """What a form of settings refuses in its own units, and what it warns of."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from chargepipe.actions import connections, offers
 from chargepipe.store.models import Account, Connection
+from forms import sent
 from world import World
 
 PAGE = "/c/acme/settings/"
-FIELD = re.compile(r'<(?:input|select) id="[^"]+" name="([^"]+)"(?: value="([^"]*)")?')
 
 
 @pytest.fixture
@@ -24,13 +25,11 @@ def read(world: World) -> Connection:
     return connection
 
 
-def form(admin: Client, **more: str) -> dict[str, str]:
+def form(admin: Client, **more: str) -> dict[str, Any]:
+    """The form as it stands, without its empty rows, and with these changes."""
     page = admin.get(PAGE).content.decode()
-    checked = re.findall(r'type="radio" name="([^"]+)" value="([^"]*)" checked', page)
-    switches = re.findall(r'type="checkbox" id="[^"]+" name="([^"]+)" value="1" checked', page)
-    fields = {name: value for name, value in FIELD.findall(page) if "additional." not in name}
-    fields = {name: value for name, value in fields.items() if not name.endswith(".status")}
-    return {**fields, **dict(checked), **dict.fromkeys(switches, "1"), **more}
+    fields = {name: v for name, v in sent(page).items() if not name.startswith("additional.")}
+    return {**fields, **more}
 
 
 def row(source: str, target: str) -> dict[str, str]:
@@ -52,8 +51,8 @@ def test_a_share_is_refused_in_per_cent(path: str, read: Connection, admin: Clie
 
 def test_a_share_of_hardly_anything_is_warned_of(read: Connection, admin: Client) -> None:
     Account.objects.update(tokens_limit=150_000)
-    sent = form(admin, **{"settings.budget_share": "0.5", "brake.share_of_people": "0.3"})
-    page = admin.post(PAGE, sent, follow=True).content.decode()
+    filled = form(admin, **{"settings.budget_share": "0.5", "brake.share_of_people": "0.3"})
+    page = admin.post(PAGE, filled, follow=True).content.decode()
     assert page.count("is 0.5 % of 150,000 tokens: 750 a day") == 2, "on top and at the field"
     assert page.count("is 0.3 %: most runs will ask first") == 2
     assert 'aria-describedby="settings-budget_share-doubt ' in page
@@ -62,7 +61,7 @@ def test_a_share_of_hardly_anything_is_warned_of(read: Connection, admin: Client
 
 
 def test_what_the_accounts_lack_is_said_where_it_is_saved(read: Connection, admin: Client) -> None:
-    sent = form(
+    filled = form(
         admin,
         **{
             "settings.owner": "nobody@example.com",
@@ -76,7 +75,7 @@ def test_what_the_accounts_lack_is_said_where_it_is_saved(read: Connection, admi
         **row("customer.cf_nothing", "person.Score"),
     )
     for address in (PAGE, "/c/acme/setup/configure"):
-        said = admin.post(address, sent, follow=True).content.decode()
+        said = admin.post(address, filled, follow=True).content.decode()
         said = said.replace("</strong>", "")
         assert "What is written: Owner of new records is no active user" in said
     for step in ("validate", "trial", "all"):
@@ -95,12 +94,12 @@ def test_what_the_accounts_lack_is_said_where_it_is_saved(read: Connection, admi
 
 
 def test_settings_that_fit_are_not_doubted(read: Connection, admin: Client) -> None:
-    sent = form(
+    filled = form(
         admin,
         **{"settings.owner": "Sam@sandbox.example"},
         **row("customer.billing_address.country", "person.Region"),
     )
-    page = admin.post(PAGE, sent, follow=True).content.decode()
+    page = admin.post(PAGE, filled, follow=True).content.decode()
     assert connections.stored_file(connections.find("acme")).settings.additional_fields
     assert "-doubt" not in page
 
@@ -113,29 +112,3 @@ def test_a_built_in_name_is_no_additional_field(
     assert answer.status_code == 422
     assert "own field, and this would be a second one" in answer.content.decode()
     assert not connections.stored_file(connections.find("acme")).settings.additional_fields
-
-
-def test_pickers_follow_the_pipeline_and_have_the_custom_fields(
-    world: World, read: Connection, admin: Client
-) -> None:
-    account = read.account
-    assert account is not None
-    account.pipelines = {
-        "pipelines": [
-            {"id": 1, "name": "Sales", "order": 1, "of": None},
-            {"id": 2, "name": "Renewals", "order": 2, "of": None},
-        ],
-        "stages": [
-            {"id": 1, "name": "Lead", "order": 1, "of": 1},
-            {"id": 2, "name": "Due soon", "order": 1, "of": 2},
-        ],
-    }
-    account.save(update_fields=["pipelines"])
-    sent = form(admin, **{"settings.invoice_deals.pipeline": "renewals"})
-    page = admin.post(PAGE, sent, follow=True).content.decode()
-    lists = dict(re.findall(r'<datalist id="([^"]+)"[^>]*>(.*?)</datalist>', page))
-    offered = {name: re.findall(r'value="([^"]+)"', rows) for name, rows in lists.items()}
-    assert offered["stages-subscription_deals"] == ["Lead"]
-    assert offered["stages-invoice_deals"] == ["Due soon"]
-    assert offered["targets"] == ["person.Score", "person.Region"]
-    assert set(re.findall(r'list="(stages[^"]*)"', page)) <= set(offered)

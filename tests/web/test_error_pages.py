@@ -124,6 +124,7 @@ def test_an_organization_is_picked_for_all_customers_of_the_company(
     run = Run.objects.order_by("-pk")[0]
     assert (answer.status_code, run.kind) == (302, "sync")
     assert customer.source_id in run.only
+    assert answer.headers["location"] == "/", "no page was named to stay on"
     link = Link.objects.get(kind="organization", source_key=customer.company_key)
     assert (link.pipedrive_id, link.reason) == (several[1], "decided")
 
@@ -230,3 +231,27 @@ def test_one_that_comes_back_is_one(acme: Connection, admin: Client) -> None:
     sent = {"what": "unignore", "error": error.pk}
     page = admin.post("/c/acme/errors/chosen", sent, follow=True)
     assert "1 is back on the list." in page.content.decode()
+
+
+def test_who_decides_stays_there_and_is_told_of_the_run(
+    acme: Connection, admin: Client, world: World, asks_the_sandbox: None
+) -> None:
+    customer = synced(acme)
+    Link.objects.filter(kind="person", source_key=customer.source_id).delete()
+    several = [world.crm.add_person(name="Ada")["id"] for _ in range(2)]
+    candidates = [{"id": id, "name": "Ada"} for id in several]
+    error = an_error(acme, "ambiguous_person", customer.source_id, candidates=candidates)
+    address = f"/c/acme/errors/{error.pk}/"
+    page = admin.get(address).content.decode()
+    assert f'name="back" value="{address}"' in page
+    assert 'hx-get="/c/acme/errors/' not in page, "nothing moves"
+    sent = {"pick": several[1], "back": address}
+    answer = admin.post(f"{address}decide", sent, follow=True)
+    assert answer.redirect_chain == [(address, 302)]
+    page, run = answer.content.decode(), Run.objects.order_by("-pk")[0]
+    assert "Decided." in page
+    assert f'The customer is synced now. <a href="/c/acme/runs/{run.pk}/">' in page
+    assert f'hx-get="{address}"' in page, "it follows the run"
+    again = {"error": error.pk, "what": "retry", "back": "/c/acme/errors/?q=x"}
+    answer = admin.post("/c/acme/errors/chosen", again)
+    assert answer.headers["location"] == "/c/acme/errors/?q=x"

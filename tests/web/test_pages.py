@@ -5,7 +5,8 @@ from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from chargepipe.store.models import Connection, Link
+from chargepipe.store.models import Connection, Link, Run
+from chargepipe.web.templatetags.console import dated
 from world import World
 
 MOST_QUERIES = 15
@@ -81,3 +82,53 @@ def test_a_record_that_nobody_knows_leads_to_the_search(
     text = answer.content.decode()
     assert f"Nobody here is known as “{key}”" in text
     assert f'name="q" type="search" value="{key}"' in text
+
+
+def test_custom_fields_stand_first_as_they_are_made_first(
+    acme: Connection, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = acme.runs.get()
+    monkeypatch.setattr("chargepipe.web.runs.views.CHANGES", 10)
+    fields = set(run.changes.filter(kind__endswith="_field").values_list("pk", flat=True))
+    others = list(run.changes.exclude(pk__in=fields).order_by("pk").values_list("pk", flat=True))
+    assert 0 < len(fields) < 10
+    assert min(fields) > others[0], "they were planned last"
+    shown = list[int]()
+    for number in (1, 2, 3, 4, 5):
+        page = admin.get(f"/c/acme/runs/{run.pk}/?page={number}").context["page"]
+        shown += [change.pk for change in page] if page.number == number else []
+    assert set(shown[: len(fields)]) == fields
+    assert shown[len(fields) :] == others
+    people = admin.get(f"/c/acme/runs/{run.pk}/?kind=person").context["page"]
+    assert {change.kind for change in people} == {"person"}
+
+
+def test_a_run_that_waits_for_tokens_leads_to_the_budget(acme: Connection, admin: Client) -> None:
+    run = acme.runs.get()
+    link = 'href="/c/acme/settings/#group-budget"'
+    Run.objects.filter(pk=run.pk).update(state="paused", due_at=run.created_at)
+    assert link in admin.get(f"/c/acme/runs/{run.pk}/").content.decode()
+    Run.objects.filter(pk=run.pk).update(due_at=None)
+    assert link not in admin.get(f"/c/acme/runs/{run.pk}/").content.decode(), "paused by hand"
+    assert 'id="group-budget"' in admin.get("/c/acme/settings/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "won 2026-10-14T10:23:46Z",
+            'won <time datetime="2026-10-14T10:23:46+00:00" data-moment>14 Oct 2026, 10:23 UTC',
+        ),
+        (
+            "run 7, 2026-10-14 10:23 UTC",
+            'run 7, <time datetime="2026-10-14T10:23:00+00:00" data-moment>14 Oct 2026, 10:23 UTC',
+        ),
+        ("2027-02-01", '<time datetime="2027-02-01" data-day>01 Feb 2027</time>'),
+        ("INV-2027-02-01-7", "INV-2027-02-01-7"),
+        ("2027-13-41", "2027-13-41"),
+        ("<b> & 5", "&lt;b&gt; &amp; 5"),
+    ],
+)
+def test_values_show_their_dates_as_people_write_them(text: str, shown: str) -> None:
+    assert dated(text).startswith(shown)

@@ -65,6 +65,48 @@ def test_somebody_at_another_address_is_not_shut_out_by_that(ada: User) -> None:
     assert sign_in(Client(REMOTE_ADDR="192.0.2.2"), PASSWORD) == 302
 
 
+def shut_out(address: str, email: str = EMAIL) -> None:
+    """Guess from an address until it has to wait."""
+    stranger = Client(REMOTE_ADDR=address)
+    for number in range(11):
+        stranger.post("/sign-in", {"username": email, "password": f"wrong {number}"})
+    assert sign_in(Client(REMOTE_ADDR=address), PASSWORD) == 429
+
+
+def test_a_known_browser_is_not_shut_out_with_its_address(ada: User) -> None:
+    """Behind a proxy that hides addresses everybody has the same one."""
+    known = Client(REMOTE_ADDR="192.0.2.7")
+    assert sign_in(known, PASSWORD) == 302
+    known.post("/sign-out")
+    shut_out("192.0.2.7")
+    assert sign_in(known, PASSWORD) == 302
+    cookie = known.cookies["chargepipe_known"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert sign_in(Client(REMOTE_ADDR="192.0.2.7"), PASSWORD) == 429, "and nobody else comes in"
+
+
+def test_a_known_browser_waits_for_its_own_guesses(ada: User) -> None:
+    known = Client(REMOTE_ADDR="192.0.2.8")
+    assert sign_in(known, PASSWORD) == 302
+    known.post("/sign-out")
+    wrong = [sign_in(known, f"wrong {number}") for number in range(11)]
+    assert wrong[-1] == 429
+    assert sign_in(known, PASSWORD) == 429
+    assert sign_in(Client(REMOTE_ADDR="192.0.2.8"), PASSWORD) == 302, "the address has not guessed"
+
+
+def test_the_cookie_of_one_person_lets_nobody_guess_for_another(ada: User) -> None:
+    bob = User.objects.create(email="bob@example.com", password=make_password(PASSWORD))
+    known = Client(REMOTE_ADDR="192.0.2.9")
+    sent = {"username": bob.email, "password": PASSWORD}
+    assert known.post("/sign-in", sent).status_code == 302
+    known.post("/sign-out")
+    shut_out("192.0.2.9")
+    assert sign_in(known, PASSWORD) == 429
+    known.cookies["chargepipe_known"] = known.cookies["chargepipe_known"].value + "x"
+    assert known.post("/sign-in", sent).status_code == 429, "a forged cookie is none"
+
+
 def test_the_session_is_another_one_after_signing_in(ada: User) -> None:
     client = Client()
     session = client.session

@@ -31,12 +31,13 @@ def test_the_pickers_are_filled_with_what_both_accounts_have(
 ) -> None:
     page = admin.get("/c/acme/settings/").content.decode()
     facts = offers.offers(with_deals)
-    assert {each.value for each in facts.stages} == {row["name"] for row in world.crm.stages}
+    assert {each.name for each in facts.facts.stages} == {row["name"] for row in world.crm.stages}
     assert "customer.billing_address.country" in {each.value for each in facts.attributes}
     hints = {each.value: each.hint for each in facts.attributes}
     assert (hints["subscription.mrr"], hints["customer.created_at"]) == ("money", "date")
-    for each in (*facts.pipelines, *facts.stages_of(None), *facts.owners):
-        assert f'<option value="{each.value}">' in page
+    names = [each.name for each in (*facts.facts.pipelines, *facts.facts.stages)]
+    for value in (*names, *(each.value for each in facts.owners)):
+        assert f'<option value="{value}"' in page
     assert not offers.stale(with_deals, world.clock.now())
 
 

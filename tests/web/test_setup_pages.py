@@ -11,11 +11,11 @@ from django.test import Client
 from chargepipe.actions import examples
 from chargepipe.config.process import Demo
 from chargepipe.store.models import Connection, Run
+from forms import sent
 from web.conftest import signed_in
 from world import CHARGEBEE, World
 
 RICH = 'organizations = true\nsubscription_data = "person"'
-FORM = re.compile(r'<input id="[^"]+" name="([^"]+)" value="([^"]*)"')
 
 
 @pytest.fixture
@@ -36,13 +36,6 @@ def asked(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     env = replace(world.env, transport=transport)
     monkeypatch.setattr(examples, "Environment", lambda: env)
     return calls
-
-
-def sent(page: str) -> dict[str, str]:
-    """The form of a page as a browser would send it, of the fields that have to be there."""
-    checked = re.findall(r'type="radio" name="([^"]+)" value="([^"]*)" checked', page)
-    switches = re.findall(r'type="checkbox" id="[^"]+" name="([^"]+)" value="1" checked', page)
-    return {**dict(FORM.findall(page)), **dict(checked), **dict.fromkeys(switches, "1")}
 
 
 def test_a_step_says_what_it_costs_before_the_press(world: World, admin: Client) -> None:
@@ -115,6 +108,11 @@ def test_the_form_is_followed_and_chargebee_is_asked_once(
     second = admin.post("/c/acme/settings/preview", form, headers=follow).content.decode()
     assert "need 5 custom fields" in second
     assert "CB Status" in second[second.index('id="standing"') :], "the picture follows as well"
+    form["additional.from"] = ["customer.cf_tier", "customer.cf_none", ""]
+    form["additional.to"] = ["person.Tier", "", ""]
+    whole = admin.post("/c/acme/settings/preview", form, headers=follow).content.decode()
+    assert "Not tried" not in whole, "the second row is still being filled in"
+    assert "need 6 custom fields" in whole
     assert asked == [CHARGEBEE], "no Pipedrive, and Chargebee once"
     world.billing.edit_customer("cust_000001", first_name="Renamed")
     third = admin.post("/c/acme/settings/preview", form, headers=follow).content.decode()
@@ -141,17 +139,42 @@ def test_without_a_script_the_form_comes_back_with_the_examples(
     assert connection.file["schedule"]["every"] == "1h"
 
 
-def test_deals_are_folded_while_they_are_off(world: World, admin: Client) -> None:
+GROUP = re.compile(r'<details class="card group" id="group-([^"]+)"( open)?>.*?state-words">(.*?)<')
+
+
+def groups(page: str) -> dict[str, tuple[bool, str]]:
+    """Each group of the form: whether it is unfolded, and what it says of itself."""
+    return {key: (bool(open), said) for key, open, said in GROUP.findall(page.replace("\n", " "))}
+
+
+def test_a_group_is_folded_and_says_what_holds_in_it(world: World, admin: Client) -> None:
     world.connect()
-    folded = re.compile(r'<details class="folded" data-opened-by="([^"]+)"( open)?>')
-    page = admin.get("/c/acme/settings/").content.decode()
-    assert [open for _, open in folded.findall(page)] == ["", ""]
-    for id, _ in folded.findall(page):
-        assert f'<input type="checkbox" id="{id}"' in page
-    form = sent(page) | {"settings.invoice_deals.enabled": "1"}
+    found = groups(admin.get("/c/acme/settings/").content.decode())
+    assert [key for key, (open, _) in found.items() if open] == ["who", "organizations", "written"]
+    assert found["subscription_deals"] == found["invoice_deals"] == (False, "off")
+    assert found["organizations"] == (True, "changed: Find and make organizations")
+    assert found["schedule"] == (False, "as usual")
+    assert found["additional"] == (False, "none")
+    form = sent(admin.get("/c/acme/settings/").content.decode())
+    form |= {"settings.invoice_deals.enabled": "1", "schedule.every": "2h"}
+    form["additional.from"] = ["customer.cf_tier", "", ""]
+    form["additional.to"] = ["typed:person.", "", ""]
+    form["additional.to.typed"] = ["Tier", "", ""]
     admin.post("/c/acme/settings/", form)
-    page = admin.get("/c/acme/settings/").content.decode()
-    assert [open for _, open in folded.findall(page)] == ["", " open"]
+    found = groups(admin.get("/c/acme/settings/").content.decode())
+    assert found["subscription_deals"] == (False, "off")
+    assert found["invoice_deals"] == (True, "on")
+    assert found["schedule"] == (False, "changed: Every")
+    assert found["additional"] == (True, "1")
+
+
+def test_a_group_with_a_mistake_is_unfolded(world: World, admin: Client) -> None:
+    world.connect()
+    page = admin.get("/c/acme/setup/configure").content.decode()
+    answer = admin.post("/c/acme/setup/configure", sent(page) | {"schedule.every": "xx"})
+    found = groups(answer.content.decode())
+    assert found["schedule"] == (True, "changed: Every")
+    assert not found["budget"][0]
 
 
 def test_the_demo_offers_a_name_that_is_free_and_says_where_keys_are(

@@ -7,8 +7,7 @@ never read is not doubted.
 from collections.abc import Iterator
 
 from chargepipe.accounts.ledger import daily_tokens
-from chargepipe.actions.offers import TYPES
-from chargepipe.domain.account_fields import KEY_TYPES, by_name, find
+from chargepipe.domain.account_fields import by_name, find, type_of
 from chargepipe.domain.fields import wanted
 from chargepipe.domain.keys import email_key
 from chargepipe.domain.pipelines import NoSuchPlace, PipelineFacts
@@ -113,15 +112,16 @@ def _fields(
         spec = specs.get((field.entity, field.name))
         row = find(spec, rows, connection.field_codes, connection.field_suffix) if spec else None
         if spec and row and not spec.takes(row["type"]):
+            held = type_of(row["type"])
             yield (
                 f"settings.additional_fields.{index}.to",
-                f"holds {TYPES.get(row['type'], row['type'])} in Pipedrive, and this would be "
-                f"{TYPES[spec.type]}: nothing can be written until they agree.",
+                f"holds {held.holds or held.words} in Pipedrive, and this would be "
+                f"{type_of(spec.type).holds}: nothing can be written until they agree.",
             )
     key = settings.match_key.pipedrive
     row = None if key in ("email", "phone") else by_name(rows.get("person", ()), key)
     if key not in ("email", "phone") and "person" in rows:
         if row is None:
             yield "settings.match_key.pipedrive", "is no field of the person in Pipedrive."
-        elif row["type"] not in KEY_TYPES:
+        elif not type_of(row["type"]).key:
             yield "settings.match_key.pipedrive", "is no text field in Pipedrive."

@@ -11,6 +11,7 @@ from chargepipe.actions.refusal import Refused
 from chargepipe.domain.settings import SettingsError
 from chargepipe.http import ServiceError
 from chargepipe.store.encrypted import KeyMissing
+from chargepipe.store.full import WORDS, NoRoom, is_full
 
 _DATABASE = {
     "locked": "The database is busy: another process has held it for too long. Try again.",
@@ -18,7 +19,6 @@ _DATABASE = {
     "chargepipe doctor",
     "readonly": "The database cannot be written. Check CHARGEPIPE_HOME and its rights: "
     "chargepipe doctor",
-    "full": "The disk is full: free some space, then try again. Nothing was half written.",
 }
 
 
@@ -36,8 +36,10 @@ def explain(error: BaseException) -> Explained | None:
         return Explained(tuple(map(str, error.problems)), wrong_use=True)
     if isinstance(error, Refused | SecretMissing | ImproperlyConfigured):
         return Explained((str(error),), wrong_use=True)
-    if isinstance(error, ServiceError | NoAdmin | KeyMissing):
+    if isinstance(error, ServiceError | NoAdmin | KeyMissing | NoRoom):
         return Explained((str(error),), wrong_use=False)
+    if is_full(error):
+        return Explained((WORDS,), wrong_use=False)
     if isinstance(error, DatabaseError):
         return Explained((_database(str(error)),), wrong_use=False)
     return None

@@ -66,12 +66,13 @@ def of_step(connection: Connection, step: str, now: datetime | None = None) -> F
     room, counts = room_of(connection, settings), _counts(account, settings)
     making = room.missing if room and step != "validate" else 0
     tokens = _reading(account, settings, now, counts) + _writing(writes or 0, making, len(counts))
-    left = allowance(account, settings, now.date())
+    today = now.date()
+    left, a_day = allowance(account, settings, today), share_of_day(account, settings)
     return Forecast(
         tuple(NAMES[entity] for entity in counts),
         customers,
         writes,
-        Cost((writes or 0) + making, tokens, left, share_of_day(account, settings)),
+        Cost((writes or 0) + making, tokens, left, a_day, today),
         _minutes(connection) if customers and step == "validate" else None,
         tuple(NAMES[entity] for entity, count in counts.items() if count is None),
         room,

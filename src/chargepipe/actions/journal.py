@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, cast
 
 from chargepipe.actions.connections import stored_file
-from chargepipe.domain.account_fields import TYPE_WORDS
+from chargepipe.domain.account_fields import type_of
 from chargepipe.domain.erasure import erased_at
 from chargepipe.domain.money import Money, to_wire
 from chargepipe.domain.pipelines import PipelineFacts, Place
@@ -57,7 +57,7 @@ def fields(
 
 def _type_in_words(field: Mapping[str, Any]) -> Mapping[str, Any]:
     """A custom field with its type as Pipedrive's pages call it."""
-    told = {"type": TYPE_WORDS.get(field["type"], field["type"])} if "type" in field else {}
+    told = {"type": type_of(field["type"]).words} if "type" in field else {}
     return {**field, **told}
 
 

@@ -17,7 +17,8 @@ from chargepipe.actions.connections import stored_file
 from chargepipe.actions.refusal import Refused
 from chargepipe.chargebee import Kind
 from chargepipe.domain import names
-from chargepipe.domain.pipelines import NoSuchPlace, PipelineFacts
+from chargepipe.domain.account_fields import type_of
+from chargepipe.domain.pipelines import PipelineFacts
 from chargepipe.domain.reading import Scalar, scalars
 from chargepipe.domain.settings import ConnectionFile
 from chargepipe.domain.settings.additional import kind_of
@@ -26,18 +27,6 @@ from chargepipe.store.models import Account, Connection
 
 KINDS: tuple[Kind, ...] = ("customer", "subscription", "invoice")
 GOOD_FOR = timedelta(days=1)
-TYPES: Mapping[str, str] = {
-    "varchar": "text",
-    "varchar_auto": "text",
-    "text": "text",
-    "enum": "option",
-    "monetary": "money",
-    "double": "number",
-    "date": "date",
-}
-"""Pipedrive's types as the settings call them; fields of other types take no value of ours."""
-
-
 _OWN: Mapping[str, frozenset[str]] = {
     "person": frozenset(
         {"name", "first name", "last name", "email", "emails", "phone", "phones", "organization"}
@@ -64,65 +53,57 @@ class Offer:
 
     value: str
     hint: str = ""
+    made: str = ""
+    """Of an attribute: the type of the field that it makes where no other is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offers:
     """Everything there is to choose from; empty lists while nobody was asked."""
 
-    pipelines: tuple[Offer, ...]
-    stages: tuple[Offer, ...]
     owners: tuple[Offer, ...]
     labels: tuple[Offer, ...]
     person_keys: tuple[Offer, ...]
     """Fields of a person that may be its match key."""
     customer_keys: tuple[Offer, ...]
     attributes: tuple[Offer, ...]
-    """Of Chargebee's records, for additional fields, each with its type."""
+    """Of Chargebee's records, for additional fields, each with what it holds."""
     targets: tuple[Offer, ...]
-    """Custom fields of Pipedrive's that an additional field may fill, each with its type."""
+    """Custom fields of Pipedrive's that an additional field may fill, each with what it holds."""
     known_at: datetime | None
     """When both were asked last."""
     facts: PipelineFacts
-
-    def stages_of(self, pipeline: str | int | None) -> list[Offer]:
-        """The stages of a pipeline by its name or id, None the first; all where it is unknown."""
-        try:
-            place = self.facts.place(pipeline or None, None)
-        except NoSuchPlace:
-            return list(self.stages)
-        return [Offer(row.name) for row in self.facts.stages if row.of == place.pipeline]
+    """Pipelines and their stages."""
 
 
 def offers(connection: Connection) -> Offers:
     """What is known of both accounts; asks no service."""
     account = connection.account or Account()
-    facts = PipelineFacts.from_json(account.pipelines)
-    pipelines = {row.id: row.name for row in facts.pipelines}
     fields, attributes = account.fields, connection.attributes
-    custom = [(e, row) for e in ENTITIES for row in fields.get(e, ()) if row["type"] in TYPES]
+    custom = [(entity, row) for entity in ENTITIES for row in fields.get(entity, ())]
     return Offers(
-        pipelines=tuple(Offer(row.name) for row in facts.pipelines),
-        stages=tuple(Offer(row.name, pipelines.get(row.of or 0, "")) for row in facts.stages),
         owners=(Offer("token", "the connecting user"), *map(Offer, account.users)),
         labels=tuple(map(Offer, fields.get("labels", ()))),
         person_keys=(
             *map(Offer, ("email", "phone")),
             *(
-                Offer(row["name"])
+                Offer(row["name"], type_of(row["type"]).words)
                 for entity, row in custom
-                if entity == "person" and TYPES[row["type"]] == "text"
+                if entity == "person" and type_of(row["type"]).key
             ),
         ),
         customer_keys=(*map(Offer, ("email", "id", "phone")), *_custom_texts(attributes)),
-        attributes=tuple(Offer(name, kind) for name, kind in sorted(attributes.items())),
+        attributes=tuple(
+            Offer(name, kind, kind_of(name.partition(".")[2]))
+            for name, kind in sorted(attributes.items())
+        ),
         targets=tuple(
-            Offer(f"{entity}.{row['name']}", TYPES[row["type"]])
+            Offer(f"{entity}.{row['name']}", held)
             for entity, row in custom
-            if not _is_ours(row["name"])
+            if (held := type_of(row["type"]).holds) and not _is_ours(row["name"])
         ),
         known_at=_known_at(connection),
-        facts=facts,
+        facts=PipelineFacts.from_json(account.pipelines),
     )
 
 

@@ -1,9 +1,10 @@
 """People of the installation: invited by a link that works once, changed and shut out by admins."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import Error, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -101,8 +102,12 @@ def sessions(user: User) -> QuerySet[Session]:
 
 
 def seen(session_key: str) -> None:
-    """Note that this session is in use now; how long it lasts stays as it was."""
-    Session.objects.filter(pk=session_key).update(changed_at=timezone.now())
+    """Note that this session is in use now; how long it lasts stays as it was.
+
+    What cannot be noted, as on a full disk, is no reason to show no page.
+    """
+    with suppress(Error):
+        Session.objects.filter(pk=session_key).update(changed_at=timezone.now())
 
 
 def end_sessions(user: User, keep: str | None) -> int:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from chargepipe.actions.offers import TYPES
-from chargepipe.domain.account_fields import find
+from chargepipe.domain.account_fields import find, type_of
 from chargepipe.domain.fields import FieldSpec, entities, suffixed, wanted
 from chargepipe.domain.names import MARKS
 from chargepipe.domain.settings import Entity, Settings
@@ -110,7 +109,7 @@ def _line(
         attribute=source.attribute if source else "",
         note=source.words if source else "",
         field=label,
-        type=TYPES[spec.type] if spec else "",
+        type=type_of(spec.type).holds if spec else "",
         rule="always: the record is found again by it" if mark else rule,
         mark=mark,
         there=there,

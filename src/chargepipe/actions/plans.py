@@ -1,6 +1,8 @@
 """A run's plan: what it would write, and what that costs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db.models import Count, QuerySet
 from django.utils import timezone
@@ -11,7 +13,8 @@ from chargepipe.actions.connections import stored_file
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.change import Action, price
 from chargepipe.domain.cost import Cost
-from chargepipe.store.models import Change, Run
+from chargepipe.pipedrive import costs
+from chargepipe.store.models import Account, Change, Run
 from chargepipe.sync import exact
 
 
@@ -30,11 +33,13 @@ class PlanTotals:
 
     parts: tuple[Total, ...]
     reading: int
-    """API tokens that the planning run spent to read; one that writes the plan reads as much."""
+    """API tokens that a run which writes the plan spends to read."""
     tokens_left: int
     """What runs may still spend today."""
     tokens_a_day: int
     """What runs may spend on a whole day."""
+    today: date
+    """From where days are counted."""
 
     @property
     def changes(self) -> int:
@@ -54,7 +59,8 @@ class PlanTotals:
     @property
     def cost(self) -> Cost:
         """What that means for the day's tokens, and in time."""
-        return Cost(self.changes, self.tokens_in_all, self.tokens_left, self.tokens_a_day)
+        left, a_day = self.tokens_left, self.tokens_a_day
+        return Cost(self.changes, self.tokens_in_all, left, a_day, self.today)
 
 
 def is_outdated(run: Run) -> bool:
@@ -72,10 +78,40 @@ def totals(run: Run) -> PlanTotals:
     )
     parts = tuple(Total(*row) for row in rows)
     account, settings = run.connection.account, stored_file(run.connection).settings
+    today = timezone.now().date()
     if account is None:
-        return PlanTotals(parts, run.tokens, 0, 0)
-    left = allowance(account, settings, timezone.now().date())
-    return PlanTotals(parts, run.tokens, left, share_of_day(account, settings))
+        return PlanTotals(parts, run.tokens, 0, 0, today)
+    left, a_day = allowance(account, settings, today), share_of_day(account, settings)
+    return PlanTotals(parts, _reading(run, account, parts), left, a_day, today)
+
+
+def _reading(run: Run, account: Account, parts: Iterable[Total]) -> int:
+    """What a run that writes this plan reads.
+
+    As much as the planning run did, but for what is then known for a day; and the lists of fields
+    once more where it makes some.
+    """
+    lists = {part.kind for part in parts if part.kind.endswith("_field")}
+    again = costs.LIST_FIELDS["person"].cost * len(lists)
+    return max(0, run.tokens - _known_for_a_day(run, account)) + again
+
+
+def _known_for_a_day(run: Run, account: Account) -> int:
+    """Tokens of this run for what the account keeps: fields, pipelines, currencies."""
+    tokens = 0
+    if _within(run, account.fields_at):
+        tokens += sum(operation.cost for operation in costs.LIST_FIELDS.values())
+    if _within(run, account.pipelines_at):
+        tokens += costs.PIPELINES.cost + costs.STAGES.cost
+    earlier = Run.objects.filter(connection__account=account, pk__lt=run.pk)
+    if account.currencies and not earlier.filter(requests_pipedrive__gt=0).exists():
+        tokens += costs.CURRENCIES.cost
+    return tokens
+
+
+def _within(run: Run, moment: datetime | None) -> bool:
+    begun, ended = run.started_at, run.finished_at
+    return bool(moment and begun and begun <= moment and (ended is None or moment <= ended))
 
 
 def apply(preview_id: int, *, confirmed: bool = False) -> Run:

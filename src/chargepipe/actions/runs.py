@@ -13,6 +13,7 @@ from chargepipe.actions.connections import find, stored_file
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.backfill import Window, problem
 from chargepipe.engine.heartbeat import living
+from chargepipe.store.full import NoRoom, stands_still
 from chargepipe.store.models import Change, Connection, Run
 from chargepipe.store.reach import patiently
 from chargepipe.sync.counts import count
@@ -21,6 +22,13 @@ from chargepipe.sync.finish import CANCELLED, finish
 POLL_SECONDS = 0.2
 PACE_KNOWN = 10
 """After so many writes the pace tells how long the rest takes."""
+STOPS_FULL = (
+    "The disk is full: run {0} stops here and loses nothing. Free some space; then the same "
+    "command goes on with it, and so does chargepipe worker."
+)
+WAITS_FULL = (
+    "The disk is full: run {0} waits and loses nothing. Free some space; then it goes on by itself."
+)
 CONFIRM_FULL = (
     "This is the first full sync: people in Pipedrive will be made and changed, "
     "without deals. The match key is locked afterwards."
@@ -128,7 +136,8 @@ def _asks_for(run: Run, window: dict[str, Any]) -> bool:
 def follow(run: Run) -> Generator[Run]:
     """Yield the run's row until it is done, asks or pauses.
 
-    Where no worker is alive this process becomes one for as long as it follows.
+    Where no worker is alive this process becomes one for as long as it follows. Raises NoRoom when
+    the disk is full: a person who waits is told, a worker that stays waits for room.
     """
     with ExitStack() as stack:
         worker = False
@@ -142,6 +151,8 @@ def follow(run: Run) -> Generator[Run]:
 
                 stack.enter_context(working())
                 worker = True
+            if stands_still():
+                raise NoRoom((STOPS_FULL if worker else WAITS_FULL).format(run.pk))
             time.sleep(POLL_SECONDS)
 
 
@@ -223,6 +234,12 @@ def shown(run: Run) -> QuerySet[Change]:
     if run.kind == "apply":
         return changes.exclude(state="skipped")
     return changes.exclude(state__in=("skipped", "stale"))
+
+
+def fields_of(run: Run) -> list[int]:
+    """The numbers of the changes that are custom fields: planned last, and made first."""
+    fields = shown(run).filter(kind__endswith="_field")
+    return list(fields.values_list("pk", flat=True))
 
 
 def numbers(run: Run) -> dict[str, int]:

@@ -89,6 +89,8 @@ def _ask(run: "Run") -> bool | None:
         return None
     for question in run.questions:
         note(question)
+    if words := cost_of(run):
+        note(words)
     return typer.confirm("Go on?", err=True)
 
 
@@ -113,14 +115,28 @@ def exit_status(counts: dict[str, Any]) -> int:
     return {"waiting": WAITING, "paused": PAUSED}.get(counts["state"], FAILED)
 
 
+def cost_of(run: "Run") -> str:
+    """What a run that waits for a yes would write and cost, in words; "" where nobody knows."""
+    from chargepipe.actions import forecast, plans
+
+    if run.phase or run.about is not None:
+        totals = plans.totals(run if run.phase else run.about or run)
+        more = f": chargepipe run {run.pk}" if run.phase else ""
+        return f"It would write {totals.changes:,} changes: {totals.cost}{more}"
+    known = forecast.of_step(run.connection, "all")
+    if known is None or known.writes is None:
+        return f"What it costs is said by: chargepipe preview {run.connection.name} full"
+    return f"It writes at most {known.writes:,} {' and '.join(known.kinds)}: {known.cost}"
+
+
 def explain_state(run: "Run") -> None:
     """Say on stderr why a run is not done, and what to do."""
     number, why = run.pk, run.message
     if run.state == "waiting":
         for question in run.questions:
             note(question)
-        if run.phase:
-            note(f"It would write {run.total} changes: chargepipe run {number}")
+        if words := cost_of(run):
+            note(words)
         note(
             f"Run {number} waits for a yes: chargepipe run approve {number} "
             f"(or --yes), or chargepipe run cancel {number}"

@@ -51,7 +51,8 @@ def preview(
     if run.state == "done" and not json:
         _show(run, totals, everything)
     planned = {"changes": totals.changes, "tokens_planned": totals.tokens_in_all}
-    more = {**planned, "days": totals.cost.days}
+    ends = totals.cost.ends
+    more = {**planned, "days": totals.cost.days, "ends": ends.isoformat() if ends else None}
     end_run(run, json=json, more=more)
 
 

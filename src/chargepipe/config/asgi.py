@@ -11,7 +11,8 @@ from django.core.asgi import get_asgi_application
 
 django = get_asgi_application()
 
-from chargepipe.engine.worker import working  # noqa: E402  # needs Django to be set up
+from chargepipe.actions.explain import explain  # noqa: E402  # needs Django to be set up
+from chargepipe.engine.worker import working  # noqa: E402
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -29,7 +30,9 @@ async def _live(receive: Any, send: Any) -> None:
         try:
             await asyncio.to_thread(stack.enter_context, working())
         except Exception as error:
-            await send({"type": "lifespan.startup.failed", "message": f"no worker: {error}"})
+            told = explain(error)
+            words = " ".join(told.lines) if told else str(error)
+            await send({"type": "lifespan.startup.failed", "message": f"no worker: {words}"})
             raise
         await send({"type": "lifespan.startup.complete"})
         await receive()

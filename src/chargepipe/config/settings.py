@@ -70,8 +70,8 @@ TEMPLATES = [
 USE_TZ, TIME_ZONE = True, "UTC"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Signing in. After ten failures, for whatever account, an address waits a quarter of an hour;
-# axes keeps the count.
+# Signing in. After ten failures, for whatever account, an address waits a quarter of an hour, and a
+# browser in which somebody came in before waits for its own failures alone; axes keeps the count.
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -91,6 +91,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_PARAMETERS = ["ip_address"]
+AXES_CLIENT_IP_CALLABLE = "chargepipe.web.signing.known.counted_for"
 AXES_LOCKOUT_TEMPLATE = "signing/locked.html"
 AXES_RESET_ON_SUCCESS = True
 # Its log lines and its log of accesses would hold addresses of people.

@@ -5,6 +5,7 @@ holds for the options of a field: by their label, else by the id that we kept.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from chargepipe.domain.fields import FieldSpec, suffixed
@@ -19,19 +20,35 @@ Rows: TypeAlias = Mapping[str, Sequence[Row]]
 Codes: TypeAlias = Mapping[str, Any]
 """What a connection keeps: codes by "entity/name", and option ids (`option_key`)."""
 
-TYPE_WORDS: Mapping[str, str] = {
-    "varchar": "text",
-    "varchar_auto": "autocomplete text",
-    "text": "large text",
-    "double": "number",
-    "monetary": "money",
-    "date": "date",
-    "enum": "single option",
-    "set": "multiple options",
+
+@dataclass(frozen=True, slots=True)
+class TypeOf:
+    """One of Pipedrive's types of fields."""
+
+    words: str
+    """As Pipedrive's pages call it."""
+    holds: str = ""
+    """What it holds, as the settings call it; "" where it takes no value of ours."""
+    key: bool = False
+    """Whether such a field of a person may be a match key: texts (setting 6)."""
+
+
+TYPES: Mapping[str, TypeOf] = {
+    "varchar": TypeOf("text", "text", key=True),
+    "varchar_auto": TypeOf("autocomplete text", "text", key=True),
+    "text": TypeOf("large text", "text", key=True),
+    "phone": TypeOf("phone", key=True),
+    "double": TypeOf("number", "number"),
+    "monetary": TypeOf("money", "money"),
+    "date": TypeOf("date", "date"),
+    "enum": TypeOf("single option", "option"),
+    "set": TypeOf("multiple options"),
 }
-"""Pipedrive's types as its pages call them."""
-KEY_TYPES = frozenset({"varchar", "varchar_auto", "text", "phone"})
-"""Types of a person's field that may be a match key: texts (setting 6)."""
+
+
+def type_of(type: str) -> TypeOf:
+    """What is known of a type; one that is not in the table has its own name as its words."""
+    return TYPES.get(type) or TypeOf(type)
 
 
 def find(spec: FieldSpec, rows: Rows, codes: Codes, suffix: str) -> Row | None:
@@ -115,7 +132,7 @@ def problems(
 
 
 def _wrong_type(spec: FieldSpec, row: Row) -> str:
-    held = TYPE_WORDS.get(row["type"], row["type"])
+    held = type_of(row["type"]).words
     advice = (
         "Give the additional field that type, or choose another field."
         if spec.chosen
@@ -123,7 +140,7 @@ def _wrong_type(spec: FieldSpec, row: Row) -> str:
     )
     return (
         f'The {spec.entity} field "{row["name"]}" has the type {held} ({row["type"]}) in '
-        f"Pipedrive; chargepipe needs {TYPE_WORDS[spec.type]} ({spec.type}). {advice}"
+        f"Pipedrive; chargepipe needs {type_of(spec.type).words} ({spec.type}). {advice}"
     )
 
 
@@ -141,7 +158,7 @@ def _of_match_key(settings: Settings, rows: Rows, codes: Codes) -> Iterator[str]
             f'The match key\'s person field "{spec.name}" is not there in Pipedrive, so nobody '
             "could be matched. Make it there as a text field, or choose another match key."
         )
-    elif spec and row is not None and row["type"] not in KEY_TYPES:
+    elif spec and row is not None and not type_of(row["type"]).key:
         yield (
             f'The match key\'s person field "{row["name"]}" has the type {row["type"]}; a match '
             "key must be a text. Choose another field."

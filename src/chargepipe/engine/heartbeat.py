@@ -9,11 +9,14 @@ import structlog
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
+from chargepipe.store.full import is_full
 from chargepipe.store.models import Worker
 
 log = structlog.get_logger("chargepipe.engine")
 
 BEAT_SECONDS = 3.0
+SAID_AT_MISS = 2
+"""Beats that are missed are logged once, at this one: one alone says nothing yet."""
 DEAD_AFTER = timedelta(seconds=15)
 
 
@@ -37,18 +40,25 @@ class Heartbeat:
         close_old_connections()  # this thread's may have died since it was used
         try:
             Worker.objects.filter(executor=self.executor).delete()
-        except Error:
+        except Error as error:
             # Who says nothing is forgotten, too; it takes some seconds.
-            log.warning("no farewell", executor=self.executor)
+            if not is_full(error):  # that is said where the work stood still
+                log.warning("no farewell", executor=self.executor)
 
     def _beat(self) -> None:
+        missed = 0
         while not self._over.wait(BEAT_SECONDS):
             close_old_connections()
             try:
                 self._write()
-            except Error:
+            except Error as error:
                 # The next beat may get through; a thread that ends would look like a death.
-                log.warning("heartbeat missed", executor=self.executor)
+                missed += 1
+                if missed == SAID_AT_MISS:
+                    why = "the disk is full" if is_full(error) else type(error).__name__
+                    log.warning("heartbeats missed", executor=self.executor, error=why)
+            else:
+                missed = 0
         connection.close()  # else it stays open until somebody collects the thread
 
     def _write(self) -> None:

@@ -1,6 +1,6 @@
 """Put runs on the queue, and see what became of them there."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -41,6 +41,13 @@ def client() -> DBOSClient:
 def workflow_id(run: Run) -> str:
     """The id of the workflow that carries this attempt of the run."""
     return f"run-{run.pk}-{run.attempt}"
+
+
+def run_of(workflow: str) -> int | None:
+    """The run that a workflow carries, by its id; None where it carries none."""
+    kind, _, rest = workflow.partition("-")
+    number = rest.partition("-")[0]
+    return int(number) if kind == "run" and number.isdecimal() else None
 
 
 def enqueue(run: Run) -> None:
@@ -86,17 +93,13 @@ def reachable() -> None:
         status_of(["none"])
 
 
-def stranded(alive: Collection[str]) -> list[str]:
-    """Workflows that were begun by a worker that is no longer alive."""
-    return [status.workflow_id for status in _begun() if status.executor_id not in alive]
-
-
 def is_idle(executor: str) -> bool:
     """Whether a worker has ended all that it began."""
-    return all(status.executor_id != executor for status in _begun())
+    return all(status.executor_id != executor for status in begun())
 
 
-def _begun() -> list[WorkflowStatus]:
+def begun() -> list[WorkflowStatus]:
+    """Workflows that some worker has begun and, as far as the queue knows, not ended."""
     return client().list_workflows(
         status="PENDING", queue_name=QUEUE, load_input=False, load_output=False
     )

@@ -9,18 +9,20 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chargepipe.engine.heartbeat import living
-from chargepipe.engine.queue import enqueue, resume, status_of, stranded, workflow_id
+from chargepipe.engine.queue import begun, enqueue, resume, run_of, status_of, workflow_id
 from chargepipe.store.models import Connection, Run
-from chargepipe.sync.barred import to_try_again
+from chargepipe.sync.finish import to_try_again
 
 JUST_BEGUN = timedelta(seconds=30)
 """So long a worker may take from a look at the queue to the claim of the account."""
+LONG_BEGUN = timedelta(days=1)
+"""What carries no run, such as the upkeep, is lost after so long."""
 
 
 def start_due() -> list[Run]:
     """Make and enqueue a sync for each connection whose time has come (setting 10).
 
-    One that failed because a service lets nothing through is tried again, not made anew.
+    One that failed is tried again, not made anew.
     """
     due = Connection.objects.filter(next_sync_at__lte=timezone.now(), account__isnull=False)
     started = [run for connection in due if (run := _start(connection)) is not None]
@@ -37,20 +39,16 @@ def _start(connection: Connection) -> Run | None:
         mine = Connection.objects.filter(pk=connection.pk, next_sync_at=connection.next_sync_at)
         if not mine.update(next_sync_at=None):
             return None
-        if (barred := to_try_again(connection)) is not None:
-            barred.state, barred.finished_at = "queued", None
-            barred.save(update_fields=["state", "finished_at"])
-            return barred
+        if (failed := to_try_again(connection)) is not None:
+            failed.state, failed.finished_at = "queued", None
+            failed.save(update_fields=["state", "finished_at"])
+            return failed
         return Run.objects.create(connection=connection, kind="sync", automatic=True)
 
 
 def take_up() -> list[int]:
-    """Set runs going again that are not done though nobody carries them; their numbers.
-
-    Workflows of dead workers go back on the queue even if their run is over: a workflow that
-    is never ended keeps its account's place in the queue.
-    """
-    resume(stranded({worker.executor for worker in living()}))
+    """Set runs going again that are not done though nobody carries them; their numbers."""
+    resume(_lost())
     now = timezone.now()
     runs = list(
         Run.objects.filter(
@@ -58,25 +56,41 @@ def take_up() -> list[int]:
         ).select_related("connection__account")
     )
     statuses = status_of([workflow_id(run) for run in runs])
-    resume([workflow_id(run) for run in runs if _let_go(run, statuses.get(workflow_id(run)), now)])
     idle = [run for run in runs if not _under_way(statuses.get(workflow_id(run)))]
     for run in idle:
         enqueue(run)
     return [run.pk for run in idle]
 
 
-def _let_go(run: Run, status: WorkflowStatus | None, now: datetime) -> bool:
-    """Whether a living worker has lost a run: it is begun, but nobody holds its account.
+def _lost() -> list[str]:
+    """Workflows that are begun, but which nobody carries, even if their run is over.
 
-    So it is where the queue's own tables could not be written when a workflow ended.
+    For a workflow that is never ended keeps its account's place in the queue. Its worker is dead;
+    or it lives, but the queue's own tables could not be written when the workflow ended.
     """
-    account = run.connection.account
-    if status is None or status.status != "PENDING" or account is None:
-        return False
+    workflows = begun()
+    alive = {worker.executor for worker in living()}
+    known = Run.objects.select_related("connection__account").in_bulk(
+        [number for each in workflows if (number := run_of(each.workflow_id)) is not None]
+    )
+    now = timezone.now()
+    return [
+        each.workflow_id
+        for each in workflows
+        if each.executor_id not in alive
+        or _let_go(each, known.get(run_of(each.workflow_id) or 0), now)
+    ]
+
+
+def _let_go(status: WorkflowStatus, run: Run | None, now: datetime) -> bool:
+    """Whether a living worker has lost a workflow: it is begun, but nobody holds its account."""
+    since = datetime.fromtimestamp((status.dequeued_at or status.created_at or 0) / 1000, UTC)
+    account = run.connection.account if run else None
+    if run is None:
+        return since < now - LONG_BEGUN
     settle = timedelta(seconds=settings.PROCESS.settle_seconds)
-    held = account.lease_until is not None and account.lease_until + settle > now
-    begun = datetime.fromtimestamp((status.dequeued_at or status.created_at or 0) / 1000, UTC)
-    return not held and begun < now - JUST_BEGUN
+    held = account and account.lease_until and account.lease_until + settle > now
+    return not held and since < now - JUST_BEGUN
 
 
 def _under_way(status: WorkflowStatus | None) -> bool:

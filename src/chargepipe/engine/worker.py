@@ -1,5 +1,6 @@
 """A worker: a process that carries runs. `with working():` makes this process one."""
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from chargepipe.engine.queue import (
     system_database_url,
 )
 from chargepipe.engine.schedule import take_up
+from chargepipe.store.full import is_full
 
 # How many runs (of different accounts) one process carries at once.
 RUNS_AT_ONCE = 4
@@ -59,6 +61,7 @@ def working(environment: Environment | None = None) -> Iterator[None]:
 
 
 def _launch(executor: str) -> None:
+    logging.getLogger("dbos").addFilter(_tells_something_new)
     DBOS(
         config={
             "name": "chargepipe",
@@ -92,6 +95,12 @@ def _launch(executor: str) -> None:
             }
         ]
     )
+
+
+def _tells_something_new(record: logging.LogRecord) -> bool:
+    """Not a traceback for each look at a full disk: who waits for room says so once, in words."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (error and is_full(error)) and "disk is full" not in record.getMessage()
 
 
 def _leave(executor: str) -> None:

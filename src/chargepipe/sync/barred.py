@@ -65,12 +65,3 @@ def let_through(connection: Connection, now: datetime) -> None:
     if connection.next_sync_at is not None:
         connection.next_sync_at = now
     connection.barred, connection.barred_since = "", None
-
-
-def to_try_again(connection: Connection) -> Run | None:
-    """The failed automatic sync that is tried again in place of a new one."""
-    if not connection.barred:
-        return None
-    last = connection.runs.order_by("-pk").first()
-    failed = last is not None and last.kind == "sync" and last.state == "failed"
-    return last if last is not None and failed and last.automatic else None

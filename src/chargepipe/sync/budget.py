@@ -2,7 +2,11 @@
 
 from datetime import datetime
 
-from chargepipe.accounts.ledger import allowance, goes_on_at
+from django.db.models import Count
+
+from chargepipe.accounts.ledger import allowance, goes_on_at, share_of_day
+from chargepipe.domain.change import price
+from chargepipe.domain.cost import Cost
 from chargepipe.http import PauseUntilReset
 from chargepipe.store.models import Account
 from chargepipe.sync.session import Session
@@ -28,3 +32,20 @@ def look_again_at(session: Session) -> datetime:
     """When a run that found no tokens tries again."""
     account = Account.objects.get(pk=session.account.pk)
     return goes_on_at(account, session.env.clock.now())
+
+
+def still_to_come(session: Session) -> str:
+    """What is left of the plan of a run whose tokens have ended, and until when that takes.
+
+    In words; "" where nothing is planned yet.
+    """
+    account = Account.objects.get(pk=session.account.pk)
+    planned = session.run.changes.filter(state="planned").order_by("action")
+    rows = dict(planned.values_list("action").annotate(n=Count("pk")))
+    if not (number := sum(rows.values())):
+        return ""
+    tokens = sum(price(action) * times for action, times in rows.items())
+    a_day, today = share_of_day(account, session.settings), session.env.clock.now().date()
+    cost = Cost(number, tokens, 0, a_day, today)
+    changes = "change is" if number == 1 else "changes are"
+    return f" {number:,} {changes} still to come for {tokens:,} tokens: about {cost.time}."

@@ -1,4 +1,8 @@
-"""Finish: close a run's row and set what comes next for its connection."""
+"""Finish: close a run's row and set what comes next for its connection.
+
+An automatic sync that failed is tried again in the same run, ever more seldom: one failed run, not
+one an interval. A run that ends well, or one that a person starts, begins a new count.
+"""
 
 from datetime import datetime, timedelta
 
@@ -8,6 +12,7 @@ from chargepipe.sync.dropped import drop_planned
 
 CANCELLED = "Cancelled; what was written stays."
 TRY_AGAIN = timedelta(hours=1)
+"""A failed automatic sync is tried again after so long at most, or after its own interval."""
 ASK_ONE = ("undo", "clear")
 """Kinds of runs that end well without a look at Chargebee."""
 
@@ -25,7 +30,11 @@ def finish(run: Run, state: str, now: datetime, message: str = "") -> None:
         _note_full(connection, run, now)
     if state == "done" and run.kind not in ASK_ONE:
         connection.barred, connection.barred_since = "", None
-    connection.next_sync_at = next_sync(connection, now)
+    again = state == "failed" and is_tried_again(run)
+    connection.next_sync_at = next_sync(connection, now, run.started_at if again else None)
+    if again and connection.next_sync_at and not connection.barred:
+        run.message += f" It is tried again at {connection.next_sync_at:%Y-%m-%d %H:%M} UTC."
+        run.save(update_fields=["message"])
     connection.save(
         update_fields=[
             "full_started_at",
@@ -56,14 +65,31 @@ def _note_full(connection: Connection, run: Run, now: datetime) -> None:
     connection.full_with_organizations |= file.settings.organizations
 
 
-def next_sync(connection: Connection, now: datetime) -> datetime | None:
+def is_tried_again(run: Run) -> bool:
+    """Whether a run that failed is begun anew by the schedule, in place of a new one."""
+    return run.kind == "sync" and run.automatic
+
+
+def next_sync(
+    connection: Connection, now: datetime, failing_since: datetime | None = None
+) -> datetime | None:
     """When the automatic sync is due; None before the first full one, or when it is off.
 
     None, too, while Pipedrive has to be connected again. Where a service lets nothing through it is
-    asked once an hour at most.
+    asked once an hour at most; a run that fails otherwise has to wait as long as it has failed
+    already, an hour at most, so that each try comes after twice the time.
     """
     file = ConnectionFile.model_validate(connection.file)
     if connection.disconnected or not file.schedule.automatic or connection.full_done_at is None:
         return None
     every = file.schedule.every
-    return now + (max(every, TRY_AGAIN) if connection.barred else every)
+    if connection.barred:
+        return now + max(every, TRY_AGAIN)
+    failing = now - failing_since if failing_since else timedelta(0)
+    return now + max(every, min(failing, TRY_AGAIN))
+
+
+def to_try_again(connection: Connection) -> Run | None:
+    """The failed automatic sync that is tried again in place of a new one."""
+    last = connection.runs.order_by("-pk").first()
+    return last if last and last.state == "failed" and is_tried_again(last) else None

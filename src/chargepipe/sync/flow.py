@@ -19,7 +19,7 @@ from chargepipe.store.models import Run, Secrets
 from chargepipe.store.reach import is_out_of_reach
 from chargepipe.sync import reconnect
 from chargepipe.sync.barred import after_edge, bar, bars
-from chargepipe.sync.budget import keep_to_budget, look_again_at
+from chargepipe.sync.budget import keep_to_budget, look_again_at, still_to_come
 from chargepipe.sync.counts import count
 from chargepipe.sync.dropped import drop_planned
 from chargepipe.sync.finish import CANCELLED, finish
@@ -86,7 +86,8 @@ def _guarded(session: Session) -> None:
     except Interrupted as interrupted:
         _interrupted(session, interrupted.asked)
     except (PauseUntilReset, Breaker) as wait:
-        _pause(session, str(wait), _goes_on(session, wait))
+        rest = still_to_come(session) if isinstance(wait, PauseUntilReset) else ""
+        _pause(session, f"{wait}{rest}", _goes_on(session, wait))
     except (LeaseLost, Disconnected):
         raise  # the run's row is another worker's now; or it is held, as if it had not begun
     except (ServiceError, Trouble, RightsLost) as error:

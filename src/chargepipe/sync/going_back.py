@@ -1,12 +1,30 @@
 """Going back: whom an undo's records joined before, and whether they are there to be joined."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from chargepipe.domain.erasure import is_erased
-from chargepipe.store.models import Change
+from chargepipe.store.models import Change, Link
 from chargepipe.sync.joining import JOINED, Ids, joins, place, take_out, under_way
 from chargepipe.sync.reading import look
 from chargepipe.sync.session import Session
+
+REPLACED = "another record has taken its place since"
+
+
+def replaced(
+    session: Session, page: Sequence[Change], there: Mapping[int, Sequence[int]]
+) -> Collection[int]:
+    """What an undo would make again though another record stands for it, by the change.
+
+    That one was matched since, and carries the mark. It is not of this undo's making: taken for
+    that, it would be deleted when this undo is undone.
+    """
+    again = {change.pk: change.source_key for change in page if change.reverts_id is not None}
+    rows = Link.objects.filter(
+        connection=session.connection, kind=page[0].kind, source_key__in=list(again.values())
+    )
+    linked = dict(rows.values_list("source_key", "pipedrive_id"))
+    return {pk for pk, key in again.items() if linked.get(key) in there.get(pk, ())}
 
 
 def away(session: Session, page: Sequence[Change], ids: Ids) -> Collection[tuple[str, int]]:

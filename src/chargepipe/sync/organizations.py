@@ -268,9 +268,12 @@ def _trouble(company: Company, customer_id: str) -> Finding | None:
 
 
 def _stands(company: Company) -> bool:
+    """Whether billing says nothing new of it. Another spelling of its name is none: it stays."""
     assert company.target is not None
-    link = company.link
-    return link is not None and not link.state and link.last == company.target.as_json()
+    link, target = company.link, company.target
+    if link is None or link.state or not link.last:
+        return False
+    return {**link.last, "name": target.name} == target.as_json()
 
 
 def change_of(session: Session, company: Company) -> Change | None:

@@ -32,7 +32,7 @@ from chargepipe.sync.deal_now import deal_now
 from chargepipe.sync.exactly import changed_words, other_fields
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.freshness import fresh_index
-from chargepipe.sync.going_back import away, leave_out, made_again
+from chargepipe.sync.going_back import REPLACED, away, leave_out, made_again, replaced
 from chargepipe.sync.joining import (
     Ids,
     ids_of,
@@ -63,9 +63,12 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
     rows = _reread(session, page)
     ids = ids_of(session, page)
     gone, coming = away(session, page, ids), made_again(session, page)
-    fields = _fields(session, page[0])
+    taken, fields = replaced(session, page, there), _fields(session, page[0])
     for change in page:
-        if change.pk in there:
+        if change.pk in taken:
+            change.state, change.words = "skipped", REPLACED
+            ready.skipped.append(change)
+        elif change.pk in there:
             ready.true.append((change, there[change.pk][0]))
         elif coming and joins(change) & coming:
             ready.later.append(change)

@@ -18,12 +18,14 @@ from chargepipe.store.models import IndexRecord, Link, Record
 from chargepipe.sync import index
 from chargepipe.sync.carried import Carried
 from chargepipe.sync.fields import discover, field_map, index_codes
+from chargepipe.sync.gate import pass_over
 from chargepipe.sync.missing import LEFT
 from chargepipe.sync.plan import Plan
 from chargepipe.sync.presence import MISSING, check_presence
 from chargepipe.sync.pull import pull_all
-from chargepipe.sync.session import Session
+from chargepipe.sync.session import Session, slices
 from chargepipe.sync.waking import keyed, touch
+from chargepipe.sync.work import load
 
 Write: TypeAlias = Callable[[Session, QuerySet[Record], QuerySet[Record]], None]
 """Plan these customers and deals without trust in what was last written, ask, apply (`flow`)."""
@@ -130,10 +132,11 @@ def _silent(session: Session, customers: QuerySet[Record]) -> list[str]:
         )
     )
     ordered = customers.filter(source_id__in=list(pairs)).order_by("updated_at", "source_id")
-    if session.settings.deleted_customers == "leave":
-        ordered = ordered.exclude(deleted=True)
-    in_turn = ordered.values_list("source_id", flat=True)
-    speakers = {pairs[customer]: customer for customer in in_turn}
+    speakers: dict[int, str] = {}
+    for records in slices(list(ordered)):
+        works = load(session, records)
+        pass_over(session, works)  # whom the run will not write says nothing here either
+        speakers |= {pairs[work.customer.id]: work.customer.id for work in works if work.open}
     return [customer for customer, person in pairs.items() if speakers.get(person) != customer]
 
 

@@ -129,18 +129,20 @@ def _errors(before: datetime) -> QuerySet[SyncError]:
 
 
 def _gone_from_chargebee(before: datetime) -> Iterator[None]:
-    """Deleted records that Chargebee itself no longer lists and nothing of ours hangs on."""
-    for state in PullState.objects.filter(
-        kind__in=("customer", "subscription"), loaded_at__gt=before
-    ):
+    """Deleted records of which nothing of ours hangs on, and that no later run reads again."""
+    for state in PullState.objects.exclude(loaded_at=None).order_by("pk"):
         rows = Record.objects.filter(
             connection=state.connection_id,
             kind=state.kind,
             deleted=True,
-            walk__lt=state.walk,
             updated_at__lt=int(before.timestamp()),
             settled=F("revision"),
         )
+        if state.kind != "invoice":
+            # These are listed anew each day, deleted ones too: those that are still listed stay.
+            if state.loaded_at is None or state.loaded_at <= before:
+                continue
+            rows = rows.filter(walk__lt=state.walk)
         after = ""
         while page := list(rows.filter(source_id__gt=after).order_by("source_id")[:AT_ONCE]):
             after = page[-1].source_id

@@ -28,7 +28,7 @@ from chargepipe.sync.carried import Carried
 T = TypeVar("T")
 
 
-def slices(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
+def slices(values: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
     """Values a few hundred at a time: a database takes a bounded number of parameters."""
     return (values[start : start + size] for start in range(0, len(values), size))
 

@@ -57,11 +57,25 @@ def _is_new(work: Work) -> bool:
 
 
 def others(session: Session, work: Work) -> list[Record]:
-    """The living customers that share the person of this one, by link or by key."""
+    """The living customers that share the person of this one, by link or by key.
+
+    By a link also those that do not sync as the settings are now, or that moved to another
+    business entity and live on there.
+    """
     rivals = _rivals(session, [work])[work.customer.id]
-    living = [r for r in rivals if r.source_id != work.customer.id and not r.deleted]
+    living = [r for r in rivals if r.source_id != work.customer.id and _lives(session, r)]
     claims = claims_of(session, living)
-    return [record for record in living if record.source_id in claims]
+    linked = _links(session).filter(pipedrive_id=work.pipedrive_id)
+    theirs = {*claims, *linked.values_list("source_key", flat=True)}
+    return [record for record in living if record.source_id in theirs]
+
+
+def _lives(session: Session, record: Record) -> bool:
+    here = record.attributes.get("active_id") or record.source_id
+    if record.deleted or here == record.source_id:
+        return not record.deleted
+    customers = Record.objects.filter(connection=session.connection, kind="customer")
+    return not customers.filter(source_id=here, deleted=True).exists()
 
 
 def _rivals(session: Session, works: Sequence[Work]) -> dict[str, list[Record]]:

@@ -77,6 +77,10 @@ class Around:
         """The fields of a change, named as in this connection's Pipedrive."""
         companies = {k: who.name for (kind, k), who in self.names.items() if kind == "organization"}
         found = journal.fields(change, self.zero_decimal, self.places, companies)
+        if change.kind.endswith("_field"):
+            found = [
+                each for each in found if each.after != journal.NOTHING
+            ]  # most have no options
         return [replace(each, name=field_label(self.connection, each.name)) for each in found]
 
     def name(self, change: Change) -> str:

@@ -12,6 +12,7 @@ from chargepipe.accounts.secrets import SecretMissing
 from chargepipe.actions.refusal import Refused
 from chargepipe.http import ServiceError
 from chargepipe.store.encrypted import KeyMissing
+from chargepipe.store.full import WORDS, is_full
 
 EXPECTED = (Refused, ServiceError, NoAdmin, KeyMissing, SecretMissing)
 """Each says in words what is wrong and what to do."""
@@ -29,6 +30,10 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Back to where the person was, with the words; anything else is not ours."""
+        if is_full(error):
+            # A message for the next page would have to be stored.
+            told = {"words": WORDS, "heading": "That cannot be done now"}
+            return render(request, "refused.html", told, status=503)
         if not isinstance(error, EXPECTED):
             return None
         if request.method != "POST":

@@ -79,6 +79,7 @@ def _walk(browser: Browser, desk: Desk, folder: Path) -> None:
     page.get_by_role("checkbox", name="Organizations").check()
     _read(page)
     _keep(page, folder, "setup-2-configure")
+    page.locator("#group-subscription_deals > summary").click()
     page.get_by_role("checkbox", name="Make these deals").first.check()
     press(page, "Save and go on")
     press(page, "Validate")

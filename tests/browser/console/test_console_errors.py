@@ -27,6 +27,9 @@ def test_an_ambiguous_match_is_decided(page: Page, desk: Desk, acme: str) -> Non
     expect(page.get_by_role("heading", name="Which person is it?")).to_be_visible()
     expect(page.get_by_role("button", name="This one")).to_have_count(2)
     page.get_by_role("button", name="This one: Tilda at home").click()
+    expect(page.get_by_role("status")).to_contain_text("Decided.")
+    expect(page.locator("#error .badge").first).to_have_text("resolved")
+    page.get_by_role("link", name="Look at the run").click()
     ended(page)
     people = {each["name"]: each for each in desk.sandbox.crm.persons() if "Tilda" in each["name"]}
     assert set(people) == {"Tilda at work", "Tilda Twin"}

@@ -51,6 +51,13 @@ def test_the_whole_way_without_a_script(plain: Page, desk: Desk) -> None:
     connect(page, desk)
     expect(page.get_by_role("heading", name="Configure")).to_be_visible()
 
+    expect(page.get_by_label("Owner of new records")).to_have_value("token")
+    page.get_by_label("Owner of new records").fill("sam@sandbox.example")
+    press(page, "Read them now")
+    owner = page.get_by_role("combobox", name="Owner of new records")
+    expect(owner).to_have_value(re.compile("sam@sandbox.example", re.IGNORECASE))
+    owner.select_option("The connecting user")
+    page.locator("#group-schedule > summary").click()
     page.get_by_label("Every", exact=True).fill("xx")
     press(page, "Save and go on")
     page.get_by_role("link", name="Schedule: Every").click()
@@ -58,7 +65,7 @@ def test_the_whole_way_without_a_script(plain: Page, desk: Desk) -> None:
     page.get_by_label("Every", exact=True).fill("2h")
     press(page, "Try on three customers")
     expect(page.locator(".example").first).to_be_in_viewport()
-    expect(page.get_by_text("It follows what you change").first).not_to_be_visible()
+    expect(page.get_by_text("Under the settings as you change them")).not_to_be_visible()
     expect(page.get_by_label("Every", exact=True)).to_have_value("2h")
     press(page, "Save and go on")
 

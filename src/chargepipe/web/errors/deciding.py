@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from chargepipe.actions import connections, decide, errors, runs
 from chargepipe.actions.candidates import choice
+from chargepipe.store.models import Run
 from chargepipe.web.access import Role, needs
 from chargepipe.web.asking import asks, question
 from chargepipe.web.errors.filters import Filter
@@ -67,6 +69,7 @@ def one(request: HttpRequest, name: str, error_id: int) -> HttpResponse:
         new=pick == "new",
         name=name,
     )
+    messages.success(request, "Decided.")
     return _sync(request, name, decided.customers)
 
 
@@ -85,11 +88,22 @@ def by_rule(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _sync(request: HttpRequest, name: str, customers: Sequence[str]) -> HttpResponse:
-    """Try the customers again at once; before the first full sync only a validation can."""
+    """Try the customers again at once; before the first full sync only a validation can.
+
+    The person stays on the page; the words lead to the run.
+    """
     if not customers:
         messages.warning(request, "There is no customer to try again.")
-        return redirect(back(request))
-    if connections.find(name).full_done_at is None:
-        messages.success(request, f"Every customer is checked again. {AFTERWARDS}")
-        return redirect("runs:page", name, runs.start(name, "validate").pk)
-    return redirect("runs:page", name, runs.start(name, "sync", only=customers).pk)
+    elif connections.find(name).full_done_at is None:
+        run = runs.start(name, "validate")
+        words = f"Every customer is checked again. {AFTERWARDS}"
+        messages.success(request, words, extra_tags=_address(name, run))
+    else:
+        run = runs.start(name, "sync", only=customers)
+        who = "The customer is" if len(customers) == 1 else f"{len(customers):,} customers are"
+        messages.success(request, f"{who} synced now.", extra_tags=_address(name, run))
+    return redirect(back(request))
+
+
+def _address(name: str, run: Run) -> str:
+    return reverse("runs:page", args=(name, run.pk))

@@ -56,11 +56,13 @@ def page(request: HttpRequest, name: str, run_id: int) -> HttpResponse:
     run = _run(name, run_id)
     kind, numbers = request.GET.get("kind", ""), runs.numbers(run)
     shown = runs.shown(run)
+    with_fields = not kind and any(each.endswith("_field") for each in numbers)
     changes = page_of(
         request,
         shown.filter(kind=kind) if kind else shown,
         size=CHANGES,
         count=numbers.get(kind, 0) if kind else sum(numbers.values()),
+        lead=runs.fields_of(run) if with_fields else (),
     )
     context: dict[str, Any] = {
         "run": run,

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from chargepipe.actions import connections
-from chargepipe.actions.explain import explain
 from chargepipe.actions.refusal import Refused
 from chargepipe.web.access import Role, needs
+from chargepipe.web.explained import explained
 
 BIGGEST = 200_000
 
@@ -22,7 +22,7 @@ def file(request: HttpRequest, name: str) -> HttpResponse:
     text = _sent(request) or connections.export(name)
     context: dict[str, Any] = {"text": text, "problems": (), "proposal": None}
     if request.method == "POST":
-        try:
+        with explained() as context["problems"]:
             proposal = connections.propose(text)
             if proposal.file.name != name:
                 raise Refused(f'The file is for "{proposal.file.name}", this page for "{name}".')
@@ -31,11 +31,6 @@ def file(request: HttpRequest, name: str) -> HttpResponse:
                 connections.apply(proposal)
                 messages.success(request, "Applied. It holds for whatever syncs from now on.")
                 return redirect("settings:page", connection.name)
-        except Exception as error:
-            known = explain(error)
-            if known is None:
-                raise
-            context["problems"] = known.lines
     status = 422 if context["problems"] else 200
     return render(request, "settings/file.html", context, status=status)
 
@@ -64,15 +59,10 @@ def copy(request: HttpRequest, name: str) -> HttpResponse:
     context: dict[str, Any] = {"others": others, "to": to, "proposal": None, "problems": ()}
     if to:
         connections.find(to)
-        try:
+        with explained() as context["problems"]:
             context["proposal"] = proposal = connections.propose(connections.export(name, to))
             if request.method == "POST":
                 connections.change(to, proposal.file)
                 messages.success(request, f"{to} has the rules of {name} now.")
                 return redirect("settings:page", to)
-        except Exception as error:
-            known = explain(error)
-            if known is None:
-                raise
-            context["problems"] = known.lines
     return render(request, "settings/copy.html", context)

@@ -1,14 +1,14 @@
-"""From a connection's file to a form and back; every mistake stands at its field."""
+"""A connection's file as a form; every mistake stands at its field."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import QueryDict
-
-from chargepipe.actions.offers import Offer, Offers, is_built_in
+from chargepipe.actions.offers import Offers, is_built_in
 from chargepipe.domain.settings import ConnectionFile, SettingsError, check, locked
+from chargepipe.web.settings.folding import at, state, unfolded
 from chargepipe.web.settings.parts import Field, Group
+from chargepipe.web.settings.pickers import Picker, picker
 from chargepipe.web.settings.places import Wrong, wrong
 from chargepipe.web.settings.schema import (
     DEAL_STATUSES,
@@ -37,6 +37,21 @@ class Shown:
     """Why the accounts can hardly satisfy it."""
     locked: str = ""
     """Why it cannot change any more."""
+    picker: Picker | None = None
+    """What the accounts have to choose from; None where it is not theirs to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A group of the form."""
+
+    group: Group
+    fields: list[Shown]
+    rules: list[dict[str, Any]]
+    """Of deals: what they become, by status."""
+    open: bool
+    state: str
+    """What holds in it, in few words."""
 
 
 @dataclass(slots=True)
@@ -53,14 +68,20 @@ class SettingsForm:
     doubts: dict[str, str] = field(default_factory=dict[str, str])
     """What is allowed and hardly works with these accounts, by path (`actions.doubts`)."""
 
-    def groups(self) -> Iterator[tuple[Group, list[Shown], list[dict[str, Any]]]]:
-        """Each group with its fields and, for deals, the rules by status."""
+    def groups(self) -> list[Part]:
+        """Each group; one with a problem or a doubt is open."""
+        return list(self._groups())
+
+    def _groups(self) -> Iterator[Part]:
         for group in GROUPS:
-            shown = [self._shown(each) for each in group.fields]
-            yield group, shown, list(self._rules(group.key))
+            fields, rules = [self._shown(each) for each in group.fields], [*self._rules(group.key)]
+            marked = any(one.problems or one.doubts for one in fields)
+            marked |= any(rule["problems"] or rule["doubts"] for rule in rules)
+            open = marked or unfolded(group, self.data)
+            yield Part(group, fields, rules, open, state(group, self.data))
 
     def _shown(self, each: Field) -> Shown:
-        value = _get(self.data, each.path)
+        value = at(self.data, each.path)
         if each.kind == "share":
             value = f"{100 * float(value):g}" if isinstance(value, int | float) else value
         elif each.kind == "list":
@@ -68,44 +89,51 @@ class SettingsForm:
         elif value is None:
             value = ""
         lock = next((w for path, w in self.locks.items() if each.path.startswith(path)), "")
-        return Shown(each, value, self.problems_at(each.path), self.doubts_at(each.path), lock)
+        problems, doubts = self.problems_at(each.path), self.doubts_at(each.path)
+        return Shown(each, value, problems, doubts, lock, self._picker(each.picker, value))
+
+    def _picker(self, kind: str, value: Any, pipeline: Any = None) -> Picker | None:
+        return picker(kind, value, self.offers, pipeline) if self.offers else None
 
     def _rules(self, key: str) -> Iterator[dict[str, Any]]:
+        pipeline = at(self.data, f"settings.{key}.pipeline")
         for status in DEALS.get(key, ()):
             path = f"settings.{key}.status.{status}"
-            rule = _get(self.data, path) or {}
+            rule = at(self.data, path) or {}
             yield {
                 "path": path,
                 "status": status,
                 "stage": rule.get("stage") or "",
-                "picker": f"stages-{key}",
+                "picker": self._picker("stages", rule.get("stage"), pipeline),
                 "becomes": rule.get("status", "none"),
                 "choices": DEAL_STATUSES,
                 "problems": self.problems_at(path),
                 "doubts": self.doubts_at(path),
             }
 
-    def stages(self) -> Iterator[tuple[str, list[Offer]]]:
-        """Of each kind of deals the stages to choose from: those of its pipeline."""
-        for key in DEALS:
-            pipeline = _get(self.data, f"settings.{key}.pipeline")
-            yield key, self.offers.stages_of(pipeline) if self.offers else []
+    @property
+    def additions(self) -> int:
+        """How many additional fields there are."""
+        return len(at(self.data, "settings.additional_fields") or ())
 
     def additional(self) -> list[dict[str, Any]]:
         """The additional fields, and some empty rows for more."""
-        rows = [dict(row) for row in _get(self.data, "settings.additional_fields") or ()]
-        known = {each.value: each.hint for each in self.offers.attributes} if self.offers else {}
+        rows = [dict(row) for row in at(self.data, "settings.additional_fields") or ()]
+        known = {each.value: each.made for each in self.offers.attributes} if self.offers else {}
         shown = [
             {
                 **row,
-                "hint": known.get(row.get("from") or "", ""),
+                "made": known.get(row.get("from") or "", ""),
                 "problems": self._problems_of_row(f"settings.additional_fields.{place}"),
                 "doubts": self._doubts_of_row(f"settings.additional_fields.{place}"),
             }
             for place, row in enumerate(rows)
         ]
         shown += [{} for _ in range(ROWS)]
-        return [{**row, "id": f"additional-{place}"} for place, row in enumerate(shown)]
+        return [
+            {**row, "id": f"additional-{place}", "picker": self._picker("targets", row.get("to"))}
+            for place, row in enumerate(shown)
+        ]
 
     def _problems_of_row(self, path: str) -> dict[str, list[str]]:
         """By column; what concerns the row as a whole stands at its target."""
@@ -172,64 +200,6 @@ def form_of(
     return SettingsForm(data, _locks(file, full_synced, with_organizations), offers, stale)
 
 
-def filled(form: SettingsForm, post: QueryDict, groups: tuple[str, ...] = ()) -> SettingsForm:
-    """The form as it was sent, of these groups or of all; locked fields keep what stands."""
-    data = _copy(form.data)
-    for group in GROUPS:
-        if groups and group.key not in groups:
-            continue
-        for each in group.fields:
-            if not any(each.path.startswith(path) for path in form.locks):
-                _set(data, each.path, _sent(each, post))
-        for status in DEALS.get(group.key, ()):
-            path = f"settings.{group.key}.status.{status}"
-            if f"{path}.status" in post:
-                _set(data, path, _rule(post, path))
-    if "additional.from" in post:
-        _set(data, "settings.additional_fields", list(_additional(post)))
-    return SettingsForm(data, form.locks, form.offers, form.stale)
-
-
-def _sent(each: Field, post: QueryDict) -> Any:
-    text = post.get(each.path, "").strip()
-    if each.kind == "switch":
-        return each.path in post
-    if each.kind == "checks":
-        return post.getlist(each.path)
-    if each.kind == "list":
-        parts = [part.strip() for part in text.replace("\n", ",").split(",") if part.strip()]
-        return "all" if parts == ["all"] else parts
-    if each.kind in ("number", "share"):
-        return _number(text, 100 if each.kind == "share" else 1)
-    if each.path.endswith((".pipeline", "daily_tokens")):
-        return int(text) if text.isdecimal() else text or None
-    return text
-
-
-def _number(text: str, divisor: int) -> Any:
-    try:
-        value = float(text.replace(",", "."))
-    except ValueError:
-        return text
-    if divisor > 1:
-        return value / divisor
-    return int(value) if value.is_integer() else value
-
-
-def _rule(post: QueryDict, path: str) -> dict[str, Any]:
-    stage, status = post.get(f"{path}.stage", "").strip(), post.get(f"{path}.status", "none")
-    named: Any = int(stage) if stage.isdecimal() else stage or None
-    return {"stage": None if status == "none" else named, "status": status}
-
-
-def _additional(post: QueryDict) -> Iterator[dict[str, Any]]:
-    columns = [post.getlist(f"additional.{name}") for name in ADDITIONAL]
-    for values in zip(*columns, strict=False):
-        row = {name: v.strip() or None for name, v in zip(ADDITIONAL, values, strict=True)}
-        if row["from"] or row["to"]:
-            yield row
-
-
 def _locks(file: ConnectionFile, full_synced: bool, with_organizations: bool) -> dict[str, str]:
     """What a change would be refused for, found by asking the rules with the opposite."""
     settings = file.settings
@@ -237,23 +207,3 @@ def _locks(file: ConnectionFile, full_synced: bool, with_organizations: bool) ->
     other = settings.model_copy(update={"match_key": key, "organizations": False})
     found = locked(settings, other, full_synced, with_organizations)
     return {problem.path: problem.message for problem in found}
-
-
-def _get(data: Mapping[str, Any], path: str) -> Any:
-    here: Any = data
-    for part in path.split("."):
-        here = here.get(part) if isinstance(here, Mapping) else None
-    return here
-
-
-def _set(data: dict[str, Any], path: str, value: Any) -> None:
-    *way, last = path.split(".")
-    for part in way:
-        data = data.setdefault(part, {})
-    data[last] = value
-
-
-def _copy(data: Any) -> Any:
-    if isinstance(data, Mapping):
-        return {key: _copy(value) for key, value in data.items()}
-    return [_copy(each) for each in data] if isinstance(data, list | tuple) else data

@@ -36,3 +36,8 @@ class Group:
     title: str
     words: str
     fields: tuple[Field, ...] = field(default=())
+
+    @property
+    def switch(self) -> str:
+        """The path of the switch by which all of it counts; "" where there is none."""
+        return f"settings.{self.key}.enabled" if self.key.endswith("_deals") else ""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -17,11 +17,13 @@ from chargepipe.http import ServiceError
 from chargepipe.store.models import Connection
 from chargepipe.web.access import Role, needs, require
 from chargepipe.web.asking import asks, unlinking_asked
-from chargepipe.web.refusals import back
-from chargepipe.web.settings.form import SettingsForm, filled, form_of
+from chargepipe.web.settings.form import SettingsForm, form_of
+from chargepipe.web.settings.sent import filled, without_unfinished
 
-TRY = "try"
-"""The button that tries the form on three customers, where no script does."""
+TRY, READ = "try", "read"
+"""The buttons that try the form on three customers and read what there is to choose from."""
+A_RADIO = "settings.customers"
+"""Is sent along with every form of settings."""
 
 
 def form_for(connection: Connection) -> SettingsForm:
@@ -59,10 +61,8 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     form, tried = form_for(connection), {}
     if request.method == "POST":
         require(request, Role.ADMIN)
-        form = filled(form, request.POST)
-        if TRY in request.POST:
-            tried = tried_on(connection, form)
-        elif save(connection, form):
+        form, tried = pressed(connection, form, request.POST)
+        if not tried and save(connection, form):
             for each in form.doubted:
                 messages.warning(request, f"{each.name} {each.words}")
             messages.success(request, "Saved. It holds for whatever syncs from now on.")
@@ -72,25 +72,37 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "settings/page.html", context, status=status)
 
 
-@needs(Role.ADMIN)
-@require_POST
-def offered(request: HttpRequest, name: str) -> HttpResponse:
-    """Ask both accounts what there is to choose from: pipelines, stages, owners, fields."""
-    connection, problem = connections.find(name), ""
+def pressed(
+    connection: Connection, form: SettingsForm, post: QueryDict
+) -> tuple[SettingsForm, dict[str, Any]]:
+    """The form as it was sent, and what the press shows beside it; nothing for a save."""
+    if READ in post:
+        unread = _read(connection)
+        return filled(form_for(connection), post), {"unread": unread}
+    form = filled(form, post)
+    return form, tried_on(connection, form) if TRY in post else {}
+
+
+def _read(connection: Connection) -> str:
+    """Ask both accounts what there is to choose from; why that failed, in words."""
     try:
         refresh(connection)
     except ServiceError as error:
-        problem = str(error)
-    if request.headers.get("HX-Request"):
-        context = {"form": form_for(connection), "problem": problem, "here": connection}
-        answer = render(request, "settings/_offers.html", context)
-        answer["HX-Trigger"] = "offers-read"
-        return answer
-    if problem:
-        messages.error(request, problem)
-    else:
-        messages.success(request, "Pipelines, stages, owners and fields were read.")
-    return redirect(back(request))
+        return str(error)
+    return ""
+
+
+@needs(Role.ADMIN)
+@require_POST
+def offered(request: HttpRequest, name: str) -> HttpResponse:
+    """Ask both accounts what there is to choose from, for the page's script."""
+    connection = connections.find(name)
+    unread, form = _read(connection), form_for(connection)
+    form = filled(form, request.POST) if A_RADIO in request.POST else form
+    context = {"form": form, "unread": unread, "here": connection}
+    answer = render(request, "settings/_offered.html", context)
+    answer["HX-Trigger"] = "offers-read"
+    return answer
 
 
 @needs(Role.ADMIN)
@@ -103,6 +115,7 @@ def preview(request: HttpRequest, name: str) -> HttpResponse:
     connection = connections.find(name)
     form = filled(form_for(connection), request.POST)
     follows = request.headers.get("HX-Trigger") == "examples"
+    form = without_unfinished(form) if follows else form
     context = {"here": connection, "form": form, **tried_on(connection, form, anew=not follows)}
     context |= {"room": room_words(connection, form), "moved": True}
     return render(request, "settings/_examples.html", context)
@@ -129,12 +142,8 @@ def room_words(connection: Connection, form: SettingsForm) -> str:
 def _examples(
     connection: Connection, file: ConnectionFile, anew: bool
 ) -> tuple[list[examples.Example], str]:
-    problem = ""
-    try:
-        if anew and stale(connection, timezone.now()):
-            refresh(connection)  # the stages of deals are named by what it finds
-    except ServiceError as error:
-        problem = str(error)
+    # The stages of deals are named by what both accounts were found to have.
+    problem = _read(connection) if anew and stale(connection, timezone.now()) else ""
     try:
         return examples.examples(connection, file, anew=anew), problem
     except ServiceError as error:

@@ -8,11 +8,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from chargepipe.accounts.connect import Checked
 from chargepipe.accounts.secrets import Typed
 from chargepipe.actions import advice, connections
-from chargepipe.actions.explain import explain
 from chargepipe.domain.settings import dump
 from chargepipe.store.models import Connection
+from chargepipe.web.explained import explained
 from chargepipe.web.oauth.address import callback_address
 from chargepipe.web.oauth.parked import FORM, GRANTED, TYPED, drop, park, parked_for
 from chargepipe.web.setup.forms import Connect
@@ -63,7 +64,7 @@ def _try(
     request: HttpRequest, text: str, typed: Typed, context: dict[str, Any]
 ) -> HttpResponse | None:
     """Ask both services, say what they are, and store; None where a person has to look first."""
-    try:
+    with explained() as problems:
         proposal = connections.propose(text)
         checked = connections.look(proposal, typed=typed)
         told = advice.advise(proposal, checked)
@@ -73,13 +74,16 @@ def _try(
             context["advice"] = told
             return None
         connection = connections.store(proposal, checked)
-    except Exception as error:
-        known = explain(error)
-        if known is None:
-            raise
-        for line in known.lines:
-            context["form"].add_error(None, line)
-        return None
+        return _connected(request, connection, checked, told)
+    for line in problems:
+        context["form"].add_error(None, line)
+    return None
+
+
+def _connected(
+    request: HttpRequest, connection: Connection, checked: Checked, told: advice.Advice
+) -> HttpResponse:
+    """Say what was connected, and go on to the settings."""
     drop(request, TYPED, GRANTED, FORM)
     user = checked.me.name
     messages.success(

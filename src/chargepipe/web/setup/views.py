@@ -17,8 +17,7 @@ from chargepipe.web.access import Role, needs
 from chargepipe.web.asking import asks, question
 from chargepipe.web.changes import ChangeRow, rows
 from chargepipe.web.paging import page_of
-from chargepipe.web.settings.form import filled
-from chargepipe.web.settings.views import TRY, form_for, room_words, save, tried_on
+from chargepipe.web.settings.views import form_for, pressed, room_words, save
 from chargepipe.web.setup import connecting
 from chargepipe.web.setup.steps import KINDS, next_step, preview_of, run_of, steps
 
@@ -114,10 +113,8 @@ def start(request: HttpRequest, name: str, step: str) -> HttpResponse:
 def _configure(request: HttpRequest, connection: Connection) -> HttpResponse:
     form, tried = form_for(connection), {}
     if request.method == "POST":
-        form = filled(form, request.POST)
-        if TRY in request.POST:
-            tried = tried_on(connection, form)
-        elif save(connection, form):
+        form, tried = pressed(connection, form, request.POST)
+        if not tried and save(connection, form):
             return redirect("setup:step", connection.name, "validate")
     drawn = picture(connection, connections.stored_file(connection).settings)
     context = {"form": form, "steps": steps(connection), "step": "configure", "pictures": drawn}

@@ -20,6 +20,7 @@ from chargepipe.store.sessions import AGENT
 from chargepipe.web.access import MAY, Role, needs
 from chargepipe.web.signing.browsers import called
 from chargepipe.web.signing.forms import FirstAdmin, NewPassword, SignIn
+from chargepipe.web.signing.known import remember
 from chargepipe.web.tour.steps import PLACE, first
 
 PASSWORD = "django.contrib.auth.backends.ModelBackend"  # noqa: S105
@@ -37,6 +38,7 @@ class SignInPage(LoginView):
         """Remember by which browser, for the list of sessions."""
         answer = super().form_valid(form)
         note_browser(self.request)
+        remember(answer, form.get_user().email)
         return answer
 
 
@@ -62,7 +64,9 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
         user = people.come_in(found, form.cleaned_data.get("email", ""), password)
         login(request, user, backend=PASSWORD)
         note_browser(request)
-        return redirect("home")
+        answer = redirect("home")
+        remember(answer, user.email)
+        return answer
     context = {"form": form, "invitation": found, "may": MAY[Role(found.role)]}
     return render(request, "signing/welcome.html", context)
 

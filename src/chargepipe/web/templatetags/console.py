@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
 from chargepipe.web import wording
-from chargepipe.web.asking import question
+from chargepipe.web.asking import UNLINKED, question
 from chargepipe.web.settings.places import slug
 from chargepipe.web.settings.words import told
 
@@ -53,6 +53,12 @@ def _drawn(name: str, size: int) -> SafeString:
 def ask(key: str, name: str = "") -> SafeString:
     """For a button: it asks first; the view that it leads to has to ask the same (`asks`)."""
     return format_html('data-ask="{}"', question(key, name))
+
+
+@register.simple_tag
+def follows_from(how: str) -> SafeString:
+    """For a choice before a button that asks: what follows from it is asked along."""
+    return format_html('data-asked="{}"', UNLINKED[how])
 
 
 @register.simple_tag
@@ -130,12 +136,30 @@ def counted(numbers: Mapping[str, int]) -> str:
 
 
 @register.filter
-def plain_time(text: str) -> str:
-    """Moments within a text of ours as people write them: 2026-11-28 19:35 UTC."""
-    return _MOMENT.sub(r"\1 \2 UTC", text)
+def dated(text: str) -> SafeString:
+    """A value in words with its moments and dates as people write them, in the reader's zone.
+
+    "won 2026-10-14T10:23:46Z" is won 14 Oct 2026, 10:23 UTC until the page's script has seen it.
+    """
+    return mark_safe(_MOMENT.sub(_in_words, conditional_escape(text)))  # noqa: S308
 
 
-_MOMENT = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
+_MOMENT = re.compile(
+    r"(?<![\w-])(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)Z| (\d\d:\d\d) UTC)?(?![\w-])"
+)
+
+
+def _in_words(found: re.Match[str]) -> str:
+    day, exact, minutes = found.groups()
+    time = exact or minutes
+    try:
+        when = datetime.fromisoformat(f"{day}T{time}+00:00" if time else day)
+    except ValueError:
+        return found[0]
+    return moment(when) if time else format_html(_DAY, day, when.strftime("%d %b %Y"))
+
+
+_DAY = '<time datetime="{}" data-day>{}</time>'
 
 
 @register.filter

@@ -1,6 +1,7 @@
 // What the pages do beyond plain HTML. Everything works without it; nothing here decides anything.
 
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const days = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 
 function localise(root) {
   for (const each of root.querySelectorAll("time[data-moment]")) {
@@ -8,6 +9,7 @@ function localise(root) {
     each.textContent = dates.format(when);
     each.title = when.toUTCString();
   }
+  for (const each of root.querySelectorAll("time[data-day]")) each.textContent = days.format(new Date(each.dateTime));
 }
 
 function countDown() {
@@ -34,11 +36,13 @@ function closeMenus(event) {
   }
 }
 
-// A button that asks first names its question; a yes goes along. Without it the page behind asks.
+// A button that asks first names its question, a choice what follows from it; a yes goes along.
+// Without it the page behind asks.
 function askFirst(event) {
   const question = event.submitter?.dataset.ask;
   if (!question) return;
-  if (!window.confirm(question)) return event.preventDefault();
+  const chosen = [...event.target.querySelectorAll("[data-asked]:checked")].map((each) => each.dataset.asked);
+  if (!window.confirm([question, ...chosen].join(" "))) return event.preventDefault();
   const yes = document.createElement("input");
   Object.assign(yes, { type: "hidden", name: "sure", value: "1" });
   event.target.append(yes);
@@ -59,30 +63,6 @@ function onItsWay(event) {
   setTimeout(() => {
     for (const button of event.target.querySelectorAll("button")) button.disabled = true;
   });
-}
-
-// The field mapper says what an attribute holds, as soon as one is chosen.
-function hintType(event) {
-  if (event.target.name !== "additional.from") return;
-  const known = [...document.querySelectorAll("#attributes option")].find((each) => each.value === event.target.value);
-  const first = event.target.closest("tr").querySelector('select[name="additional.type"] option');
-  first.textContent = known ? `by the attribute (${known.textContent})` : "by the attribute";
-}
-
-// Settings that count only while a switch is on are unfolded with it.
-function unfold(event) {
-  const part = document.querySelector(`details[data-opened-by="${CSS.escape(event.target.id)}"]`);
-  if (part) part.open = event.target.checked;
-}
-
-// What a press brings is shown where it is, however far up the page.
-function show(event) {
-  const place = event.detail.requestConfig?.elt.dataset.show;
-  if (!place) return;
-  const shown = document.querySelector(place);
-  shown.closest("details").open = true;
-  shown.focus({ preventScroll: true });
-  shown.closest("details").scrollIntoView({ block: "start" });
 }
 
 // What moves by itself waits while a button is held down: a press would get lost with its button.
@@ -107,16 +87,6 @@ function waitWhileHeld(event) {
   waiting.add(event.detail.requestConfig.elt);
 }
 
-// A row of links that is too long for a phone shows the one where one is.
-function showCurrent() {
-  for (const row of document.querySelectorAll(".side, .tabs")) {
-    const here = row.querySelector("[aria-current]");
-    if (!here) continue;
-    const [outer, inner] = [row.getBoundingClientRect(), here.getBoundingClientRect()];
-    row.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
-  }
-}
-
 async function copy(event) {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
@@ -125,7 +95,6 @@ async function copy(event) {
 }
 
 localise(document);
-showCurrent();
 countDown();
 setInterval(countDown, 1000);
 document.addEventListener("click", closeMenus);
@@ -134,14 +103,10 @@ document.addEventListener("keydown", closeMenus);
 document.addEventListener("submit", askFirst);
 document.addEventListener("submit", onItsWay);
 document.addEventListener("change", chooseAll);
-document.addEventListener("change", hintType);
-document.addEventListener("change", unfold);
 document.addEventListener("pointerdown", hold);
 document.addEventListener("pointerup", release);
 document.addEventListener("pointercancel", release);
 document.addEventListener("htmx:beforeSwap", waitWhileHeld);
-document.addEventListener("htmx:afterSettle", show);
-document.addEventListener("htmx:oobAfterSwap", showCurrent);
 document.addEventListener("htmx:afterSwap", (event) => {
   localise(event.detail.elt.parentElement ?? document);
   countDown();
