@@ -152,8 +152,6 @@ def compare(session: Session) -> None:
     anew, and a million changes need no memory.
     """
     now = _plan_again(session)
-    with session.commit():
-        settle.companies(session, now.found)
     for page in _pages(_planned(session).select_related("follows")):
         _judge(session, page, now)
     for kind in ("organization", "person"):
@@ -161,6 +159,8 @@ def compare(session: Session) -> None:
             _put_aside(
                 session, {c: NOT_JOINED.format(kind) for c in _joining(session, kind, page, now)}
             )
+    with session.commit():
+        settle.companies(session, now.found)
 
 
 def _judge(session: Session, page: Sequence[Change], now: _Now) -> None:

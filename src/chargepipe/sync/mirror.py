@@ -174,6 +174,8 @@ def _moved(before: Record, now: Record, extra: Collection[str]) -> bool:
     if (before.version, before.deleted) != (now.version, now.deleted):
         return True
     old, new = before.attributes, now.attributes
+    if old == new:
+        return False
     asked = ((_value(old, path), _value(new, path)) for path in extra)
     return allowed(_kind(now), old) != allowed(_kind(now), new) or any(
         was is not None and was != became for was, became in asked

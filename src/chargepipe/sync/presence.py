@@ -1,6 +1,6 @@
 """Presence: are the linked people still there? A walk over all people says so (rule 4)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import F, QuerySet
@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 from chargepipe.accounts.ledger import daily_tokens
 from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, AMBIGUOUS_PERSON, DUPLICATE_MARK
 from chargepipe.pipedrive import Entity
-from chargepipe.store.models import IndexRecord, Link, Record
+from chargepipe.store.models import IndexRecord, IndexState, Link, Record
 from chargepipe.sync import index
 from chargepipe.sync.fields import index_codes
 from chargepipe.sync.missing import HIDDEN, LEFT, MISSING, why_left
@@ -20,6 +20,9 @@ PAGE_TOKENS, PAGE_PEOPLE = 10, 500
 # Where the walk costs less than this share of a day at the connection's rhythm, each run does it.
 CHEAP = 0.05
 DAILY = timedelta(days=1)
+MOST_AT_ONCE, DAYS, PARTS = 500_000, 7, "parts of people"
+"""More linked people than that are looked at within so many days, a part each day; where the part
+of yesterday ended stands in the IndexState of this name."""
 _SEVERAL: Mapping[str, Entity] = {
     AMBIGUOUS_PERSON: "person",
     DUPLICATE_MARK: "person",
@@ -39,10 +42,11 @@ def check_presence(session: Session, *, force: bool = False) -> None:
     wanted = doubtful or _links(session).exists()
     if not wanted or not (force or _due(session, session.env.clock.now())):
         return
-    entities: set[Entity] = {"person", *doubtful}
-    for entity in sorted(entities):
-        index.refresh(session, entity, index_codes(session, entity), complete=True)
-        session.refreshed.add(entity)
+    if not force and _too_many(session):
+        _look_at_a_part(session)
+        _walk(session, doubtful - {"person"})
+    else:
+        _walk(session, {"person", *doubtful})
     there = IndexRecord.objects.filter(account=session.account, entity="person")
     present = there.values("pipedrive_id")
     missing = _links(session).exclude(pipedrive_id__in=present)
@@ -53,6 +57,53 @@ def check_presence(session: Session, *, force: bool = False) -> None:
         _mark(session, asked, MISSING)
         session.account.presence_at = session.env.clock.now()
         session.account.save(update_fields=["presence_at"])
+
+
+def _walk(session: Session, entities: Collection[Entity]) -> None:
+    for entity in sorted(entities):
+        index.refresh(session, entity, index_codes(session, entity), complete=True)
+        session.refreshed.add(entity)
+
+
+def _too_many(session: Session) -> bool:
+    """Whether a day sees a part of the linked people only; their index has to be whole already."""
+    state = IndexState.objects.filter(account=session.account, entity="person").first()
+    whole = state is not None and state.since is not None
+    return whole and not _cheap(session) and _of_account(session).count() > MOST_AT_ONCE
+
+
+def _look_at_a_part(session: Session) -> None:
+    """Read the next seventh of the linked people by id, and all whom an error names.
+
+    Those that Pipedrive does not show leave the index, as after a walk. No cursor lasts from one
+    day to the next (docs/reference/assumptions.md), so the lists cannot be walked in parts.
+    """
+    state, _ = IndexState.objects.get_or_create(account=session.account, entity=PARTS)
+    errors = session.connection.errors.filter(state="open", code__in=_SEVERAL)
+    for candidates in errors.exclude(code=AMBIGUOUS_ORGANIZATION).values_list("candidates"):
+        _read(session, [each["id"] for each in candidates[0]])
+    linked = _of_account(session).order_by("pipedrive_id").values_list("pipedrive_id", flat=True)
+    left = linked.count() // DAYS + 1
+    while left > 0:
+        after = state.codes[0] if state.codes else 0
+        ids = list(linked.filter(pipedrive_id__gt=after).distinct()[:PAGE_PEOPLE])
+        if not (ids or after):
+            return  # nobody is linked any more
+        _read(session, ids)
+        with session.commit():
+            state.codes = ids[-1:]  # behind the last one it begins anew
+            state.save()
+        left -= len(ids)
+        session.pulse()
+
+
+def _read(session: Session, ids: Sequence[int]) -> None:
+    """What the index holds of these people is what Pipedrive shows now."""
+    codes = index_codes(session, "person")
+    rows = session.call(session.pipedrive.by_ids("person", ids, codes))
+    with session.commit():
+        index.forget(session, "person", ids)
+        index.store(session, "person", rows, codes)
 
 
 def _undecided(session: Session) -> set[Entity]:
@@ -69,6 +120,10 @@ def missing_people(session: Session) -> int:
 
 def _links(session: Session) -> QuerySet[Link]:
     return Link.objects.filter(connection=session.connection, kind="person")
+
+
+def _of_account(session: Session) -> QuerySet[Link]:
+    return Link.objects.filter(connection__account=session.account, kind="person")
 
 
 def _mark(session: Session, customers: Sequence[str], state: str) -> None:
