@@ -12,7 +12,7 @@ from browser.console.walking import connect, ended, press, sync_all
 @pytest.fixture(scope="module")
 def customers() -> int:
     """Enough for several pages of writes: a run stops between two."""
-    return 260
+    return 420
 
 
 def moves(bar: Locator) -> None:
