@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterator
 
+from django.db.models import Q
+
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import SyncError
 from laws.deal_targets import deal_targets
@@ -73,7 +75,9 @@ def _reasons(memory: Memory, told: Told, key: str, row: Row, deal: int) -> Itera
 
 
 def _of_customer(memory: Memory, told: Told, customer: str) -> Iterator[str]:
-    if SyncError.objects.filter(state="open", kind="customer", source_key=customer).exists():
+    errors = SyncError.objects.filter(kind="customer", source_key=customer)
+    # One that this very run resolves still stood when it planned the deal.
+    if errors.filter(Q(state="open") | Q(resolved_at__gte=told.run.started_at)).exists():
         yield "its customer has an error"
     if customer in memory.held or customer in memory.ignored:
         yield "its customer was undone, or is ignored"

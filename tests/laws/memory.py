@@ -170,6 +170,14 @@ class Memory:
         rows = Link.objects.filter(kind="organization")
         return dict(rows.values_list("source_key", "pipedrive_id"))
 
+    def is_known(self, key: str) -> bool:
+        """Whether the mirror holds the newest version of a customer, or of a record by its key."""
+        books = self.books()
+        rows = {key: row for _, key, row in books.deal_records()} | dict(books.customers)
+        kind, _, id = key.rpartition(":")
+        held = Record.objects.filter(kind=kind or "customer", source_id=id)
+        return held.filter(version=rows[key]["resource_version"]).exists()
+
     def newest(self, company: str) -> int:
         """The newest version of a company's customers, as the mirror holds them."""
         rows = Record.objects.filter(kind="customer", company_key=company)
@@ -178,7 +186,8 @@ class Memory:
     def holds(self, company: str, run: Run) -> bool:
         """Whether a run may not touch a company: undone, and no customer of it modified since."""
         undone = self.held_companies.get(company)
-        return undone is not None and undone == self.newest(company) and not run.only
+        # A company that nobody is in any more was modified by nobody either.
+        return undone is not None and self.newest(company) in (0, undone) and not run.only
 
     def deal_versions(self, books: Books, kind: str, row: Row) -> Iterator[tuple[Row, Row]]:
         """A record and its customer, as the product may take them to be."""

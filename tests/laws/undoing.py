@@ -199,7 +199,7 @@ def _hold(memory: Memory, undone: Told) -> None:
     for key in customers | deals:
         memory.held.pop(key, None)
         if not again:
-            memory.held[key] = key not in memory.touched | memory.fresh
+            memory.held[key] = memory.is_known(key)
     for key in companies:
         memory.companies.pop(key, None)
         memory.held_companies.pop(key, None)

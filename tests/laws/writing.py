@@ -212,10 +212,16 @@ def _organization_holds(
 ) -> None:
     def wants(target: PersonTarget, was: Any) -> list[Any]:
         kept = not target.company or (memory.rules.overwrite != "always" and was is not None)
+        # For somebody deleted no organization is made, nor linked.
+        kept |= _is_deleted(target) and target.company not in organizations
         return [was] if kept else [organizations.get(target.company)]
 
     may = _possible(old.get("org_id"), few, wants)
     assert row["org_id"] in may, f"person {pid}: organization {row['org_id']}, not {may}; {few}"
+
+
+def _is_deleted(target: PersonTarget) -> bool:
+    return target.fields.get("CB Customer Status") == "Deleted"
 
 
 def _made_for_a_reason(memory: Memory, told: Told, pid: int, few: list[Speaker]) -> None:

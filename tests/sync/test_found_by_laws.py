@@ -218,3 +218,22 @@ def test_another_spelling_of_its_name_is_no_news_of_an_organization():
     later(world, connection)
     (organization,) = world.crm.organizations()
     assert (organization["name"], organization["custom_fields"][code]) == ("Looms", None)
+
+
+def test_somebody_deleted_who_is_in_no_organization_is_not_written_again_by_each_full_sync():
+    world = World(customers=0, people_before=0.0)
+    for name, company in (("ada", "Looms"), ("bob", None)):
+        world.billing.add_customer(
+            id=name, email="both@x.co", first_name=name, **({"company": company} if company else {})
+        )
+        world.clock.advance(5)
+    connection = world.connect("organizations = false")
+    world.run(connection, "full")
+    connection = world.connect("organizations = true")
+    world.billing.delete_customer("ada")
+    later(world, connection)
+    world.billing.edit_customer("bob", first_name="Bobby")
+    later(world, connection)
+    assert person_of(world, "bob")["name"] == "Bobby"
+    later(world, connection, "full")
+    assert (writes(world), person_of(world, "bob")["name"]) == ([], "Bobby")

@@ -1,12 +1,13 @@
 """Plan of people: what each customer's person should hold, against what it holds now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chargepipe.domain.diff import after_difference, person_difference
 from chargepipe.domain.held import HeldPerson, decode_person
 from chargepipe.domain.mapping import person_revenues, person_target
+from chargepipe.domain.targets import PersonTarget
 from chargepipe.store.models import Change
 from chargepipe.sync.backward import body_of, keys_of, read_whole
 from chargepipe.sync.fields import field_map
@@ -75,7 +76,14 @@ def _stands(session: Session, work: Work) -> bool:
     link = work.link
     if link is None or link.state or _goes(session, work):
         return False
-    return work.target is not None and link.last == work.target.as_json()
+    return work.target is not None and link.last in _wanted(work, work.target)
+
+
+def _wanted(work: Work, target: PersonTarget) -> Iterator[dict[str, Any]]:
+    """What it should hold; somebody deleted may be in no organization (`Plan._stay_without`)."""
+    yield target.as_json()
+    if work.customer.deleted:
+        yield replace(target, organization=None, organization_name=None).as_json()
 
 
 def _goes(session: Session, work: Work) -> bool:
