@@ -38,8 +38,8 @@ def _touched(
     memory: Memory, told: Told, made: Iterable[str], synced: Iterable[str]
 ) -> tuple[set[str], set[str]]:
     """The companies that had to be looked at, and those that may have been."""
-    must = companies_of(memory, synced)
-    may = must | companies_of(memory, made)
+    must = companies_of(memory, synced, sure=True)
+    may = companies_of(memory, [*synced, *made])
     may |= {key for customer in made for key in memory.had.get(customer, ())}
     if told.run.state != "done" or not told.clean:
         may |= memory.organizations().keys()
@@ -50,13 +50,17 @@ def _touched(
     return must, may
 
 
-def companies_of(memory: Memory, customers: Iterable[str]) -> set[str]:
-    """The companies that these customers may have, and those that they had when last settled."""
+def companies_of(memory: Memory, customers: Iterable[str], *, sure: bool = False) -> set[str]:
+    """The companies that these customers may have, and those that they had when last settled.
+
+    With `sure` the latter only where one alone is possible.
+    """
     customers = list(customers)
     found = {company_key(b.customers[each]) for b in memory.possible() for each in customers}
     for customer in customers:
         was = memory.settled.get(customer)
-        found |= {target.company for target in was.targets} if was else set()
+        had = {target.company for target in was.targets} if was else set[str]()
+        found |= set() if sure and len(had) > 1 else had
     return found - {""}
 
 

@@ -237,6 +237,8 @@ class Memory:
         run = told.run
         if run.state != "done" or "full" not in (run.kind, run.about and run.about.of):
             return
+        if run.kind == "apply" and run.changes.filter(state="stale").exists():
+            return  # what has moved is still to be written
         self.organized |= self.rules.organizations
         if self.began is None:
             self.began = told.start

@@ -74,7 +74,8 @@ def test_what_was_shown_is_what_is_written(world: World, connection: Connection)
     assert plan.changes.count() == 0
     assert run.counts["moved"] == 0
     codes = {f["field_name"]: f["field_code"] for f in world.crm.fields("person")}
-    last = {change.pipedrive_id: change for change in run.changes.filter(kind="person")}
+    people = run.changes.filter(kind="person").order_by("pk")
+    last = {change.pipedrive_id: change for change in people}
     for person_id, change in last.items():
         custom = world.crm.person(person_id)["custom_fields"]
         assert custom[codes["CB Customer ID"]] == change.source_key

@@ -85,16 +85,15 @@ def scope_of_all(session: Session) -> QuerySet[Record]:
 def deals(session: Session) -> QuerySet[Record]:
     """The subscriptions and invoices whose deals this run looks at (product.md 2.6).
 
-    A full sync looks at all of them, but for the first one, which makes no deals; others at those
-    that are dirty and have a deal, or are young enough to get one by themselves; a backfill at
-    those of its window.
+    None is made before the first full sync is done. A later one looks at all of them, others at
+    those that are dirty and have a deal, or are young enough to get one by themselves; a backfill
+    at those of its window.
     """
     run, connection = session.run, session.connection
     kind = run.of or run.kind
     if kind == BACKFILL:
         return backfill.wanted(session)
-    first = kind == "full" and connection.full_done_at is None
-    if kind not in ("full", "sync") or first:
+    if kind not in ("full", "sync") or connection.full_done_at is None:
         return keyed(connection).none()
     kinds = records_with_deals(session.settings)
     records = keyed(connection).filter(kind__in=kinds)
