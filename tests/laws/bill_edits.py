@@ -6,7 +6,6 @@ To add one: write it here, and give it a place in `EDITS`.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chargepipe.store.models import Record
 from laws.billing_edits import Choose, live_subscriptions, living
 from laws.memory import Memory
 
@@ -68,9 +67,7 @@ def move_subscription(memory: Memory, choose: Choose) -> None:
     row, customers = _subscription(memory, choose, "active", "paused", "cancelled"), living(memory)
     if row is not None and customers:
         new = choose(customers)
-        seen = Record.objects.filter(kind="subscription", source_id=row["id"])
-        if not seen.filter(customer_id=row["customer_id"]).exists():
-            memory.passing.add(row["customer_id"])
+        memory.passes_on("subscription", row)
         memory.world.billing.edit_subscription(row["id"], customer_id=new)
         memory.changed(row["customer_id"], new, kind="subscription", id=row["id"])
 

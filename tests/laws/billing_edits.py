@@ -131,6 +131,7 @@ def merge_customers(memory: Memory, choose: Choose) -> None:
             memory.world.sandbox.clock.catch_up()
             for kind, _, row in books.deal_records():
                 if row["customer_id"] == loser:
+                    memory.passes_on(kind, row)
                     memory.changed_quietly(kind, row)
 
 

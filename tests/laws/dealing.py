@@ -5,6 +5,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chargepipe.store.models import Record
@@ -15,6 +16,7 @@ from laws.picture import Record as Row
 from laws.picture import changed, marks
 
 SYNCED = ("created", "updated", "unchanged")
+JOINS = ("person_id", "org_id")
 
 
 def deal_outcomes(told: Told) -> dict[str, str]:
@@ -68,7 +70,9 @@ def _tellers(memory: Memory, told: Told, synced: set[str], sure: bool) -> dict[i
         deals = {links.get(key)} if sure else {links.get(key), *told.after.deals_with(key)}
         for pid in deals - {None}:
             known = was is not None and was.deal == pid and told.deals.get(key) == pid
-            same = known and any(target in was.targets for target in targets) if was else False
+            held = told.before.of("deal").get(pid or 0, {})
+            old = was.targets if was and known else []
+            same = any(_alike(new, each, held) for new in targets for each in old)
             news = key not in memory.unsure and not same and len(targets) == len(wants)
             must = sure and (news or told.run.repair)
             only = known and was is not None and was.targets == targets and len(targets) == 1
@@ -77,6 +81,12 @@ def _tellers(memory: Memory, told: Told, synced: set[str], sure: bool) -> dict[i
             if targets:
                 found[pid or 0].append(Teller(key, targets, must, may, last))
     return found
+
+
+def _alike(new: DealTarget, old: DealTarget, held: Mapping[str, Any]) -> bool:
+    """Whether billing says nothing new: a deal went along with whom it joins when they merged."""
+    joins = {n: new.values[n] for n in JOINS if n in new.values and held.get(n) == new.values[n]}
+    return replace(old, values={**old.values, **joins}) == new
 
 
 def _is_late(told: Told, row: Row, few: Sequence[Teller]) -> bool:

@@ -212,6 +212,12 @@ class Memory:
             self.loose -= set(keys)
         self.unsure -= set(keys)
 
+    def passes_on(self, kind: str, row: Row) -> None:
+        """Note who is left by a record that no run has ever seen with them."""
+        seen = Record.objects.filter(kind=kind, source_id=row["id"])
+        if not seen.filter(customer_id=row["customer_id"]).exists():
+            self.passing.add(row["customer_id"])
+
     def changed_quietly(self, kind: str, row: Row) -> None:
         """Keep the version that a row had before a change that moves no time."""
         self.quiet[kind].setdefault(row["id"], []).append(row)

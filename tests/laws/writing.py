@@ -13,9 +13,9 @@ from typing import Any
 from chargepipe.store.models import Record
 from laws.companies import companies_hold, companies_of, company_targets
 from laws.contacts import contacts_hold
+from laws.deletions import deletions_hold
 from laws.memory import Memory, Settled, Told
 from laws.oracle import (
-    Books,
     PersonTarget,
     Unconvertible,
     company_key,
@@ -69,7 +69,7 @@ def hold(memory: Memory, told: Told) -> None:
     _held_stays(memory, told, synced)
     _people(memory, told, synced)
     companies_hold(memory, told, made, synced)
-    _gone(memory, told)
+    deletions_hold(memory, told)
     remember(memory, told, synced)
 
 
@@ -160,6 +160,8 @@ def _fields_hold(
     ours = {name for each in few for target in each.targets for name in target.fields}
     for name in sorted(ours):
         may = _possible(old.get(name), few, lambda t, was, n=name: _field(memory, t, n, was))
+        if name in memory.dropped:  # its values went with it once: it is filled again
+            may += [target.fields.get(name) for each in few for target in each.targets]
         assert row.get(name) in may, f"person {pid}: {name} is {row.get(name)}, not {may}; {few}"
     may = _possible(old.get("name"), few, lambda t, was: _name(memory, t, was))
     assert row["name"] in may, f"person {pid}: its name is {row['name']}, not one of {may}"
@@ -240,29 +242,6 @@ def _made_for_a_reason(memory: Memory, told: Told, pid: int, few: list[Speaker])
         email = books.customers[makers[0]].get("email")
         there = told.before.with_email(email) & told.after.with_email(email)
         assert not there, f"{makers} was made though {there} had the email {email_key(email)}"
-
-
-def _gone(memory: Memory, told: Told) -> None:
-    """What is gone after the run was to be deleted (setting 4)."""
-    books = memory.books()
-    gone = told.before.records.keys() - told.after.records.keys()
-    for entity, pid in gone:
-        assert entity == "person", f"organization {pid} was deleted"
-        rows = told.run.changes.filter(kind="person", action="delete", pipedrive_id=pid)
-        # One that was merged into it was not linked to it before.
-        theirs = {*rows.values_list("source_key", flat=True)}
-        theirs |= {customer for customer, person in told.links.items() if person == pid}
-        wanted = memory.rules.deleted_customers == "delete"
-        dead = theirs and all(_is_dead(books, customer) for customer in theirs)
-        said = f"person {pid} of {theirs} was deleted"
-        assert wanted, said
-        assert dead, said
-
-
-def _is_dead(books: Books, customer: str) -> bool:
-    """Deleted; or it moved, and its live copy was."""
-    row = books.customers[customer]
-    return row["deleted"] or books.customers[row.get("active_id") or customer]["deleted"]
 
 
 def remember(memory: Memory, told: Told, synced: Collection[str]) -> None:
