@@ -90,7 +90,7 @@ def _alike(new: DealTarget, old: DealTarget, held: Mapping[str, Any]) -> bool:
 
 
 def _is_late(told: Told, row: Row, few: Sequence[Teller]) -> bool:
-    """Whether whom a deal joins is gone, and was found or made again in this run.
+    """Whether whom a deal joins is gone or none, and was found or made in this run.
 
     Then the next sync compares the deal anew.
     """
@@ -99,7 +99,7 @@ def _is_late(told: Told, row: Row, few: Sequence[Teller]) -> bool:
         ("organization", "org_id", told.organizations),
     ):
         wanted = {target.values.get(name) for each in few for target in each.targets}
-        gone = row.get(name) and (kind, row[name]) not in told.before.records
+        gone = not row.get(name) or (kind, row[name]) not in told.before.records
         if gone and not wanted <= set(linked.values()):
             return True
     return False
