@@ -68,3 +68,15 @@ def test_a_plan_follows_a_merge_that_its_preview_saw(world: World):
     world.run(connection, "apply", about=preview)
     assert organization() == deal_of(world, "i1", "invoice")["org_id"] == winner
     assert not open_errors()
+
+
+def test_a_plan_of_the_deal_alone_names_the_organization_that_took_over(world: World):
+    connection = synced(world)
+    winner = merged(world)
+    first = later(world, connection, "preview", of="sync")
+    later(world, connection, "apply", about=first)
+    assert open_errors() == [("refused", "invoice:i1")]
+    second = later(world, connection, "preview", of="sync")
+    run = later(world, connection, "apply", about=second)
+    assert (run.counts["moved"], open_errors()) == (0, [])
+    assert organization() == deal_of(world, "i1", "invoice")["org_id"] == winner

@@ -26,6 +26,7 @@ from chargepipe.sync.fields import field_map
 from chargepipe.sync.gate import by_hand
 from chargepipe.sync.ignored import ignored
 from chargepipe.sync.joining import JOINED, under_way
+from chargepipe.sync.organizations import Organizations
 from chargepipe.sync.places import pipeline_facts
 from chargepipe.sync.reading import look
 from chargepipe.sync.session import Session
@@ -36,8 +37,10 @@ PAGE = 500
 class Deals:
     """The deals of one plan. `blocked` are customers that have an error in this very plan."""
 
-    def __init__(self, session: Session, *, trust: bool = True) -> None:
-        self.session, self.trust = session, trust
+    def __init__(
+        self, session: Session, organizations: Organizations, *, trust: bool = True
+    ) -> None:
+        self.session, self.organizations, self.trust = session, organizations, trust
         self.blocked = set[str]()
         self.findings: list[Finding] = []
         """What holds up all deals of one kind."""
@@ -49,7 +52,15 @@ class Deals:
         facts = self._facts()
         stopped = [kind for table, kind in TABLES.items() if self._stopped(table)]
         for rows in _pages(records.exclude(kind__in=stopped) if stopped else records):
-            yield self._look(load(self.session, rows), facts)
+            yield self._look(self._follow(load(self.session, rows)), facts)
+
+    def _follow(self, works: list[DealWork]) -> list[DealWork]:
+        """Organizations that were merged: a preview knows it, and stores no link."""
+        for work in works:
+            now = self.organizations.id_of(work.company)
+            if work.organization is not None and now is not None:
+                work.organization.pipedrive_id = now
+        return works
 
     def _facts(self) -> PipelineFacts:
         """The pipelines; read anew before a setting is said to name what is not there."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from chargepipe.domain.diff import Difference
 from chargepipe.domain.fields import FieldSpec, suffixed
@@ -201,21 +201,28 @@ def _plan_again(session: Session) -> _Now:
     planned = _planned(session)
     person = planned.filter(kind="person", source_key=OuterRef("source_id"))
     company = planned.filter(kind="organization", source_key=OuterRef("company_key"))
+    deal = planned.filter(kind="deal", source_key=OuterRef("key"))
+    deals = keyed(session.connection).filter(Exists(deal))
     customers = Record.objects.filter(
-        Exists(person) | Exists(company), connection=session.connection, kind="customer"
+        Exists(person) | Exists(company) | Q(source_id__in=deals.values("customer_id")),
+        connection=session.connection,
+        kind="customer",
     )
     now, plan = _Now(), Plan(session, "preview")
     for page in plan.pages(customers):
         now.add([*page.organizations(session), *page.changes], page.works)
-        now.found += [
-            c for c in page.companies if c.link is None and not (c.difference or c.hidden)
-        ]
-    deal = planned.filter(kind="deal", source_key=OuterRef("key"))
-    for works in plan.deals.pages(keyed(session.connection).filter(Exists(deal))):
+        now.found += [c for c in page.companies if _is_elsewhere(c)]
+    for works in plan.deals.pages(deals):
         changes = (change_of(session, work) for work in works)
         now.add([change for change in changes if change is not None], works)
     now.lacking = set(_lacking(session, plan))
     return now
+
+
+def _is_elsewhere(company: Company) -> bool:
+    """Whether no link leads to its organization yet, and no change will make one do so."""
+    linked = company.link is not None and company.link.pipedrive_id == company.pipedrive_id
+    return not (linked or company.difference or company.hidden)
 
 
 def _lacking(session: Session, plan: Plan) -> Iterator[tuple[str, str]]:

@@ -61,7 +61,7 @@ class Plan:
         self.session, self.mode, self.trust = session, mode, trust
         self.organizations = Organizations(session, trust=trust)
         self.people = People()
-        self.deals = Deals(session, trust=trust)
+        self.deals = Deals(session, self.organizations, trust=trust)
         self.tally: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()  # why, and how many
         self.labels: dict[tuple[str, str], set[str]] = {}
