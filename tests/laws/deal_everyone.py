@@ -27,7 +27,7 @@ def hold(memory: Memory, told: Told) -> None:
                 _holds(memory, told, key, row, made.get(key), links.get(key, 0))
     if told.clean:
         # The next sync makes the deal whose organization was deleted under it.
-        memory.fresh &= _refused()
+        memory.fresh &= refused()
         memory.on = on
     if full and not first:
         memory.swept |= {key for kind, key, _ in memory.books().deal_records() if kind in on}
@@ -88,7 +88,7 @@ def _of_customer(memory: Memory, told: Told, customer: str) -> Iterator[str]:
         yield from skips(memory, told, books, customer)
 
 
-def _refused() -> set[str]:
+def refused() -> set[str]:
     """The records whose deal Pipedrive has refused, by source key."""
     errors = SyncError.objects.filter(state="open", kind="deal", code="refused")
     return set(errors.values_list("source_key", flat=True))

@@ -193,11 +193,11 @@ def _hidden_person(memory: Memory, told: Told, books: Books, customer: str) -> b
 
 
 def _hidden_organization(memory: Memory, told: Told, books: Books, customer: str) -> bool:
-    """Its own, or one into which that was merged: nobody can see which."""
+    """Its own, one of its name, or one into which that was merged: nobody can see which."""
     pid = told.organizations.get(company_key(books.customers[customer]), 0)
     merged = pid and ("organization", pid) not in told.before.records
     hidden = {at for entity, at in told.before.hidden if entity == "organization"}
-    return pid in hidden or bool(merged and hidden)
+    return pid in hidden or bool((merged or not pid) and hidden)
 
 
 def _never(memory: Memory, told: Told, books: Books, customer: str) -> bool:

@@ -164,7 +164,8 @@ class Machine(Runs, RuleBasedStateMachine):
         self._live(data, day)
         first = self.memory.began is None  # it leaves deals to the next full sync
         self.run(kind)
-        late = set(self.memory.late)
+        # What was refused is made by the next run, which knows more.
+        late = self.memory.late | deal_everyone.refused()
         if again:
             self.run(kind)
             if not first and not self.memory.touched | late:

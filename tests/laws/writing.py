@@ -212,10 +212,13 @@ def _organization_holds(
     few: list[Speaker],
     organizations: Mapping[str, int],
 ) -> None:
+    there = memory.picture().of("organization")
+    living = {key for key, at in organizations.items() if at in there}
+
     def wants(target: PersonTarget, was: Any) -> list[Any]:
         kept = not target.company or (memory.rules.overwrite != "always" and was is not None)
-        # For somebody deleted no organization is made, nor linked.
-        kept |= _is_deleted(target) and target.company not in organizations
+        # For somebody deleted no organization is made, nor linked, nor sought where it is gone.
+        kept |= _is_deleted(target) and target.company not in living
         return [was] if kept else [organizations.get(target.company)]
 
     may = _possible(old.get("org_id"), few, wants)
