@@ -352,3 +352,28 @@ def test_the_first_full_sync_is_confirmed_by_whoever_applies_its_plan():
     assert run.state == "waiting"
     assert "first full sync" in run.questions[0]
     assert plans.apply(plan.pk, confirmed=True).pk == run.pk
+
+
+def test_who_shares_a_person_and_was_not_looked_at_does_not_move_a_plan(transactional_db: None):
+    world = World(customers=0, people_before=0.0)
+    for name, company in (("ada", "Looms"), ("bob", "Mills")):
+        world.billing.add_customer(id=name, email="both@x.co", first_name=name, company=company)
+        world.clock.advance(5)
+    world.billing.add_customer(id="cleo", email="cleo@x.co", company="Looms")
+    connection = world.connect("organizations = true")
+    world.run(connection, "full")
+    # Ada would write her person, too, were she looked at: her values are not known to stand.
+    Link.objects.filter(kind="person", source_key="ada").update(last={})
+    looms = Link.objects.get(kind="organization", source_key="looms").pipedrive_id
+    code = next(
+        f["field_code"] for f in world.crm.fields("organization") if f["field_name"] == "CB Status"
+    )
+    world.crm.edit_organization(looms, custom_fields={code: None})
+    Link.objects.filter(kind="organization", source_key="looms").update(last={})
+    world.clock.advance(3600)
+    world.billing.edit_customer("bob", first_name="Bobby")
+    world.billing.edit_customer("cleo", first_name="Cleo")
+    plan = world.run(connection, "preview", of="sync")
+    assert {"bob", "cleo", "looms"} <= set(plan.changes.values_list("source_key", flat=True))
+    run = apply(world, plan)
+    assert run.counts["moved"] == 0

@@ -24,6 +24,7 @@ from chargepipe.sync.missing import MISSING
 from chargepipe.sync.organizations import Company
 from chargepipe.sync.plan import Plan
 from chargepipe.sync.room import FIELD_KINDS
+from chargepipe.sync.scope import scope
 from chargepipe.sync.session import Session
 from chargepipe.sync.trouble import Trouble
 from chargepipe.sync.waking import keyed
@@ -203,8 +204,10 @@ def _plan_again(session: Session) -> _Now:
     company = planned.filter(kind="organization", source_key=OuterRef("company_key"))
     deal = planned.filter(kind="deal", source_key=OuterRef("key"))
     deals = keyed(session.connection).filter(Exists(deal))
+    # Not all of a company: who was not looked at then may make other changes of shared people.
+    beside = scope(session).filter(Exists(company) | Q(source_id__in=deals.values("customer_id")))
     customers = Record.objects.filter(
-        Exists(person) | Exists(company) | Q(source_id__in=deals.values("customer_id")),
+        Exists(person) | Q(pk__in=beside.values("pk")),
         connection=session.connection,
         kind="customer",
     )

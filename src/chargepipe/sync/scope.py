@@ -21,8 +21,13 @@ BACKFILL = "backfill"
 
 
 def scope(session: Session) -> QuerySet[Record]:
-    """The customers of this run: chosen ones, all, or those that are dirty."""
-    run = session.run
+    """The customers of this run: chosen ones, all, or those that are dirty.
+
+    Of a run that applies a preview they are those of the preview.
+    """
+    applies = session.run.kind == "apply" and session.run.about is not None
+    run = session.run.about if applies else session.run
+    assert run is not None
     customers = scope_of_all(session)
     if BACKFILL in (run.kind, run.of):
         return customers.none()
