@@ -107,7 +107,8 @@ def _company(memory: Memory, told: Told, pid: int, key: str, must: bool) -> _Com
     return _Company(
         targets,
         may_stand=known or not must or key in memory.unsure,
-        may_write=not sure or key in memory.loose | memory.unsure,
+        # Who is made again by a reconcile takes its company along.
+        may_write=not sure or told.run.kind == "reconcile" or key in memory.loose | memory.unsure,
     )
 
 

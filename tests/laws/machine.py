@@ -117,10 +117,12 @@ class Machine(Runs, RuleBasedStateMachine):
         ours = SyncError.objects.filter(state="open", kind__in=("customer", "deal"))
         open_ = list(ours.order_by("pk"))
         if self.memory.ignored and data.draw(st.booleans()):
+            rows = SyncError.objects.filter(state="ignored")
+            ignored = set(rows.values_list("source_key", flat=True)) & self.memory.ignored.keys()
             errors.unignore("acme", None)
-            back = {each for each in self.memory.ignored if ":" in each}
+            back = {each for each in ignored if ":" in each}
             self.memory.fresh |= back
-            self.memory.touched |= self.memory.ignored.keys() - back
+            self.memory.touched |= ignored - back
             self.memory.ignored.clear()
         elif open_:
             error = data.draw(st.sampled_from(open_))

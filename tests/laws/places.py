@@ -30,8 +30,9 @@ def stage(memory: Memory, pid: int, old: Row, target: DealTarget, each: Teller) 
 def standing(memory: Memory, pid: int, old: Row, target: DealTarget, each: Teller) -> list[Any]:
     was, value = old["status"], target.values["status"]
     if not memory.rules.deal_care:
-        same = value[0] == was[0]
-        return [tuple(v or w for v, w in zip(value, was, strict=True))] if same else [value]
+        # Of another time of the same status the reason may be gone with the old time.
+        merged = tuple(v or w for v, w in zip(value, was, strict=True))
+        return [merged, value] if value[0] == was[0] else [value]
     ours = memory.ours.get(pid, {})
     if old["is_archived"]:
         return [was]
