@@ -1,32 +1,23 @@
 """A real Chromium, and a sandbox that it looks at."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser
 
+from browser.chromium import command, launched
 from browser.playing import PATIENCE, Play
 from chargepipe.sandbox import Sandbox, journeys
 from served import served
-
-ARGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium a module: Playwright's event loop must not meet those of other modules."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("Chromium is missing: apt-get install chromium")
-    expect.set_options(timeout=1000 * PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGS)
+    if command() is None:
+        pytest.skip("Chromium is missing: apt-get install chromium-headless-shell")
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

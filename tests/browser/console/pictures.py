@@ -1,14 +1,13 @@
 """Takes a picture of every page for the docs, over simulated services: `script/screenshots`."""
 
 import re
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from browser.conftest import ARGS
+from browser.chromium import launched
 from browser.console.desk import ADMIN, DOOR, Desk, desk_of
 from browser.console.small_png import smaller
 from browser.console.walking import come_in, connect, ended, press, sync_all, synced
@@ -41,17 +40,13 @@ TWIN = "tilda.twin@example.com"
 
 def take(folder: Path) -> None:
     """Set a small company up, walk through the console and keep what is seen on the way."""
-    expect.set_options(timeout=1000 * PATIENCE)
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGS)
+    with tempfile.TemporaryDirectory() as home, launched() as browser:
         with desk_of(Path(home) / "company", CUSTOMERS) as desk:
             _prepare(desk)
             _walk(browser, desk, folder)
             _others(browser, desk, folder)
         with desk_of(Path(home) / "demo", CUSTOMERS, demo=True) as desk:
             _tour(browser, desk, folder)
-        browser.close()
     for picture in folder.glob("*.png"):
         picture.write_bytes(smaller(picture.read_bytes()))
 
