@@ -13,8 +13,11 @@ def applied(told: Told, *, edited: bool) -> None:
     """Every previewed change was written, or is stale with words; no other field was touched."""
     changes = list(told.run.changes.exclude(kind__endswith="_field"))
     for change in changes:
-        fine = change.state == "written" or (change.state == "stale" and change.words)
-        fine |= change.kind == "deal" and not _joins_what_is_there(told, change.after)
+        fine = (
+            change.state == "written"
+            or (change.state == "stale" and change.words)
+            or (change.kind == "deal" and not _joins_what_is_there(told, change.after))
+        )
         assert fine or not told.clean, f"{change} is {change.state}: {change.words}"
     if not edited and told.clean:
         moved = [(str(c), c.words) for c in changes if c.state == "stale"]
