@@ -64,11 +64,11 @@ def test_a_killed_sync_goes_on_and_makes_nobody_twice(tmp_path: Path, seed: int)
     while killed < KILLS // 2:
         round_ += 1
         assert round_ < 10, "the kills come too late"
-        sandbox = Sandbox(seed=seed * 100 + round_, customers=120, plan="ultimate")
+        sandbox = Sandbox(seed=seed * 100 + round_, customers=150, plan="ultimate")
         with served(sandbox) as ports:
             home = Home(tmp_path / f"home{round_}", sandbox, QUICK | store_of_its_own())
             home.apply(ports)
-            for _ in range(5):
+            for _ in range(10):
                 process = home.fork("full", "acme", "--yes")
                 killed += kill_after(process, sandbox, chance.randrange(1, 25))
             hold_the_law(home, sandbox)
