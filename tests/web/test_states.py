@@ -15,7 +15,7 @@ PAGES = ("/", "/c/acme/", "/c/acme/runs/", "/c/acme/setup/validate", "/c/acme/se
 
 STATES = {
     "queued": "Waiting to begin; nothing is read",
-    "running": "12 of 40 changes written",
+    "running": "Reading and planning, nothing is written yet",
     "waiting": "Would delete 3 people",
     "paused": "Go on now",
     "failed": "The network is away.",
@@ -31,7 +31,7 @@ def test_a_run_is_shown_in_each_state(acme: Connection, admin: Client) -> None:
             connection=acme,
             kind=kind,
             state=state,
-            total=0 if state == "queued" else 40,
+            total=40 if state == "waiting" else None,
             done=12,
             started_at=timezone.now(),
             questions=["would delete 3 people"] if state == "waiting" else [],

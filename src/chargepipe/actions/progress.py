@@ -1,0 +1,88 @@
+"""Progress: how far the writes of a run are, by kind of record, and how long the rest may take."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
+
+from django.db.models import Count
+from django.utils import timezone
+
+from chargepipe.store.models import Change, Run
+
+KINDS: Mapping[str, str] = {
+    "person": "people",
+    "organization": "organizations",
+    "deal": "deals",
+    "field": "custom fields",
+}
+"""What is counted, in words, as people look for it."""
+KNOWN = 10
+"""After so many writes, and so many seconds of them, the pace tells how long the rest takes."""
+KNOWN_SECONDS = 20
+STEPS = ((10, 1), (60, 5), (720, 30))
+"""Minutes below which the time left is rounded up, and to how many; above them to whole hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The writes of one kind of record."""
+
+    words: str
+    done: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the writes of a run stand; what was planned anew in place of others counts once."""
+
+    parts: tuple[Part, ...]
+    left: str
+    """How long the rest takes at the pace so far, in words; "" while too little is known."""
+
+    @property
+    def done(self) -> int:
+        """Writes of all kinds that are over, failed ones too."""
+        return sum(part.done for part in self.parts)
+
+    @property
+    def of(self) -> int:
+        """Writes of all kinds."""
+        return sum(part.of for part in self.parts)
+
+
+def progress(run: Run) -> Progress | None:
+    """Where a run stands whose plan is being written; None for any other."""
+    if run.state not in ("queued", "running") or not run.total:
+        return None
+    done, of = Counter[str](), Counter[str]()
+    rows = run.changes.exclude(state="stale").order_by().values_list("kind", "state")
+    for kind, state, number in rows.annotate(n=Count("pk")):
+        name = "field" if kind.endswith("_field") else kind
+        of[name] += number
+        done[name] += 0 if state in Change.UNFINISHED else number
+    parts = tuple(Part(words, done[kind], of[kind]) for kind, words in KINDS.items() if of[kind])
+    records = done.total() - done["field"]
+    left = _left(run, records, of.total() - done.total())
+    return Progress(parts, left if run.state == "running" else "") if parts else None
+
+
+def _left(run: Run, done: int, rest: int) -> str:
+    """By the records alone: custom fields are few, and made one by one."""
+    written = run.changes.filter(state="written").exclude(kind__endswith="_field").order_by("pk")
+    begun = written.values_list("written_at", flat=True).first() if done >= KNOWN else None
+    if begun is None:
+        return ""
+    seconds = (timezone.now() - begun).total_seconds()
+    return roughly(seconds / done * rest) if seconds >= KNOWN_SECONDS else ""
+
+
+def roughly(seconds: float) -> str:
+    """A time to come, so coarse that it is calm: "about 4 min", "about 2.5 h"."""
+    minutes = seconds / 60
+    if minutes <= 1:
+        return "less than a minute"
+    step = next((step for below, step in STEPS if minutes <= below), 60)
+    rounded = step * ceil(minutes / step)
+    return f"about {rounded} min" if rounded < 60 else f"about {rounded / 60:g} h"
