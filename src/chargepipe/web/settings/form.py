@@ -16,6 +16,7 @@ from chargepipe.web.settings.schema import (
     INVOICE_STATUSES,
     SUBSCRIPTION_STATUSES,
 )
+from chargepipe.web.settings.sources import several
 
 DEALS = {"subscription_deals": SUBSCRIPTION_STATUSES, "invoice_deals": INVOICE_STATUSES}
 ROWS = 3
@@ -183,8 +184,14 @@ class SettingsForm:
 
     def refuse(self, error: SettingsError) -> None:
         """Take problems of a refusal to their fields."""
+        rows = at(self.data, "settings.additional_fields") or ()
+        which = {
+            f"settings.additional_fields.{place}.from": several(row.get("from"), self.offers)
+            for place, row in enumerate(rows)
+        }
         for problem in error.problems:
-            self.problems.setdefault(problem.path, []).append(problem.message)
+            words = which.get(problem.path) or problem.message
+            self.problems.setdefault(problem.path, []).append(words)
 
 
 def form_of(
