@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import product
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -100,3 +101,15 @@ def test_a_cancelled_undo_lists_nothing_as_if_it_came_or_was_done(
     assert "<strong>Not deleted</strong>" in shown
     assert "<strong>To " not in shown
     assert "<strong>Deleted</strong>" not in shown
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "paused", "waiting", "done"])
+def test_without_a_script_a_page_looks_again_while_its_run_goes_on(
+    acme: Connection, admin: Client, state: str
+) -> None:
+    run = acme.runs.create(kind="full", state=state, started_at=timezone.now())
+    going = state in Run.GOING
+    for page in ("/", "/c/acme/", "/c/acme/runs/", "/c/acme/setup/all", f"/c/acme/runs/{run.pk}/"):
+        head = admin.get(page).content.decode().partition("</head>")[0]
+        assert ('<noscript><meta http-equiv="refresh" content="6">' in head) is going, page
+    assert "refresh" not in admin.get("/c/acme/settings/").content.decode().partition("</head>")[0]

@@ -54,7 +54,7 @@ class Progress:
 
 def progress(run: Run) -> Progress | None:
     """Where a run stands whose plan is being written; None for any other."""
-    if run.state not in ("queued", "running") or not run.total:
+    if run.state not in Run.GOING or not run.total:
         return None
     done, of = Counter[str](), Counter[str]()
     rows = run.changes.exclude(state="stale").order_by().values_list("kind", "state")

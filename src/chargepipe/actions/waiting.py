@@ -51,7 +51,7 @@ def decisions(connection: Connection, errors: Sequence[SyncError]) -> dict[int, 
     }
     links = undone(connection).filter(source_key__in=keys.values())
     picked = {(link.kind, link.source_key): link.pipedrive_id for link in links}
-    runs = list(connection.runs.filter(state__in=("queued", "running"), kind__in=SYNCS))
+    runs = list(connection.runs.filter(state__in=Run.GOING, kind__in=SYNCS))
     first = connection.full_done_at is None
     after = "the trial or the first full sync" if first else "the next sync"
     found: dict[int, Decision] = {}
