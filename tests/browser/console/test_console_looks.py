@@ -13,7 +13,7 @@ PAGES = [
     *("/", "/connect", "/people/", "/people/me", "/nowhere", "/c/nobody/"),
     *(f"/c/acme/{part}" for part in ("", "runs/", "errors/", "records/", "settings/")),
     *(f"/c/acme/settings/{part}" for part in ("file", "accounts", "mapping", "copy")),
-    *("/c/acme/backfill/", "/c/acme/records/nobody", "/oauth/callback?error=access_denied"),
+    *("/c/acme/backfill/", "/c/acme/records/nobody", "/oauth/callback?code=unasked"),
     *(f"/c/acme/setup/{step}" for step in ("connect", "configure", "validate", "trial", "all")),
     *("/c/acme/runs/?kind=undo", "/c/acme/errors/?state=ignored", "/c/acme/records/?q=nobody"),
 ]
