@@ -153,7 +153,7 @@ def test_a_group_is_folded_and_says_what_holds_in_it(world: World, admin: Client
     assert [key for key, (open, _) in found.items() if open] == ["who", "organizations", "written"]
     assert found["subscription_deals"] == found["invoice_deals"] == (False, "off")
     assert found["organizations"] == (True, "changed: Find and make organizations")
-    assert found["schedule"] == (False, "as usual")
+    assert found["schedule"] == (False, "defaults")
     assert found["additional"] == (False, "none")
     form = sent(admin.get("/c/acme/settings/").content.decode())
     form |= {"settings.invoice_deals.enabled": "1", "schedule.every": "2h"}
