@@ -10,7 +10,7 @@ FIRST = ("who", "organizations", "written")
 """Groups that nobody gets around."""
 NAMED = 2
 """So many changed settings are named."""
-_DEFAULTS: Mapping[str, Any] = {
+_BY_DEFAULT: Mapping[str, Any] = {
     name: part.model_dump(mode="json", by_alias=True)
     for name, part in (("settings", Settings()), ("brake", Brake()), ("schedule", Schedule()))
 }
@@ -26,7 +26,7 @@ def state(group: Group, data: Mapping[str, Any]) -> str:
     if group.switch:
         return "on" if at(data, group.switch) else "off"
     changed = [
-        each.label for each in group.fields if at(data, each.path) != at(_DEFAULTS, each.path)
+        each.label for each in group.fields if at(data, each.path) != at(_BY_DEFAULT, each.path)
     ]
     if not changed:
         return "defaults"

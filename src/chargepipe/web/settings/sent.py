@@ -6,10 +6,10 @@ from typing import Any
 from django.http import QueryDict
 
 from chargepipe.web.settings.folding import at
-from chargepipe.web.settings.form import ADDITIONAL, DEALS, SettingsForm
+from chargepipe.web.settings.form import SettingsForm
 from chargepipe.web.settings.parts import Field
 from chargepipe.web.settings.pickers import chosen
-from chargepipe.web.settings.schema import GROUPS
+from chargepipe.web.settings.schema import ADDITIONAL, DEALS, GROUPS
 from chargepipe.web.settings.sources import completed
 
 
