@@ -261,3 +261,14 @@ def test_what_was_checked_under_other_settings_holds_no_longer(world: World, adm
     page = admin.get("/c/acme/setup/validate").content.decode()
     assert "The settings changed" not in page
     assert "Validate" in tick.findall(page)
+
+
+def test_the_summary_of_a_validation_cuts_no_words(world: World, admin: Client) -> None:
+    for number in range(3):
+        world.billing.add_customer(id=f"same-{number}", email="same@x.co")
+    world.run(world.connect(), "validate")
+    page = admin.get("/c/acme/setup/validate").content.decode()
+    assert "Another customer has the same match key: they share one person." in page
+    assert "..." not in page.partition("<tbody>")[2].partition("</tbody>")[0]
+    listed = admin.get("/c/acme/errors/?code=shared_key&state=warning").content.decode()
+    assert "2 other customers have the same match key" in listed
