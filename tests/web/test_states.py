@@ -1,5 +1,6 @@
 """Pages in every state of a run: nothing yet, under way, asked, paused, failed, previewed."""
 
+import re
 from datetime import timedelta
 from itertools import product
 
@@ -113,3 +114,23 @@ def test_without_a_script_a_page_looks_again_while_its_run_goes_on(
         head = admin.get(page).content.decode().partition("</head>")[0]
         assert ('<noscript><meta http-equiv="refresh" content="6">' in head) is going, page
     assert "refresh" not in admin.get("/c/acme/settings/").content.decode().partition("</head>")[0]
+
+
+def test_a_run_is_called_the_same_everywhere(acme: Connection, admin: Client) -> None:
+    full = acme.runs.get()
+    names = {
+        "full sync": full,
+        "preview of the trial": acme.runs.create(kind="preview", of="trial", state="done"),
+        f"undo of change 7 of run {full.pk}": acme.runs.create(
+            kind="undo", of="change 7", about=full, state="done"
+        ),
+        f"plan of run {full.pk}": acme.runs.create(kind="apply", about=full, state="done"),
+    }
+    listed = admin.get("/c/acme/runs/").content.decode()
+    charted = admin.get("/c/acme/").content.decode()
+    for name, run in names.items():
+        page = admin.get(f"/c/acme/runs/{run.pk}/").content.decode()
+        assert f"<title>Run {run.pk}: {name} · acme" in page
+        assert re.search(rf"<h1[^>]*>Run {run.pk}: {name}</h1>", page)
+        assert f"<td>{name}</td>" in listed
+        assert f"Run {run.pk}: {name}, done" in charted
