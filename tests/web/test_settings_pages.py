@@ -76,7 +76,7 @@ def test_viewers_see_the_rules_and_change_none(acme: Connection) -> None:
     viewer = signed_in("viewer")
     page = viewer.get("/c/acme/settings/").content.decode()
     assert "<fieldset disabled>" in page
-    assert "An admin can change them" in page
+    assert "An admin can change them; your role is viewer." in page
     assert viewer.post("/c/acme/settings/", {"schedule.every": "2h"}).status_code == 403
     assert "CB Customer ID" in viewer.get("/c/acme/settings/mapping").content.decode()
 
