@@ -296,3 +296,14 @@ def test_a_decision_before_the_first_full_sync_says_what_it_waits_for(
     admin.post(f"{address}decide", {"pick": twins[0], "back": address})
     page = admin.get(address).content.decode()
     assert "was picked; it waits for the trial or the first full sync." in page
+
+
+def test_a_filter_that_nothing_fits_is_cleared_by_a_link(acme: Connection, admin: Client) -> None:
+    an_error(acme, "refused", "aside", state="ignored")
+    page = admin.get("/c/acme/errors/", {"q": "nobody-has-this", "state": "ignored"})
+    text = page.content.decode()
+    assert "No error fits this filter" in text
+    assert '<label for="kind-of">Kind of record</label>' in text
+    cleared = admin.get("/c/acme/errors/?state=ignored")
+    assert '<a href="/c/acme/errors/?state=ignored">Clear the filter</a>' in text
+    assert [row["error"].source_key for row in cleared.context["rows"]] == ["aside"]
