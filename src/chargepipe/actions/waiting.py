@@ -38,7 +38,7 @@ class Decision:
 
 def decisions(connection: Connection, errors: Sequence[SyncError]) -> dict[int, Decision]:
     """The decisions that these errors wait with, by the number of the error; asks no service."""
-    asked = {error.pk: kind for error in errors if (kind := choice(error))}
+    asked: dict[int, Entity] = {error.pk: kind for error in errors if (kind := choice(error))}
     if not asked:
         return {}
     records = _records(connection, [error for error in errors if error.pk in asked])

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from chargepipe.actions import connections
-from chargepipe.store.models import Connection, Run, SyncError
+from chargepipe.store.models import Run, SyncError
 from chargepipe.web.access import Role, role_of
 from chargepipe.web.tour.steps import shown
 
@@ -35,7 +35,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _connections() -> QuerySet[Connection]:
+def _connections() -> QuerySet[Any]:
     """All connections with open errors, unfinished runs and those that move, in one query."""
     return connections.everyone().annotate(
         errors_open=_number(SyncError.objects.filter(state="open")),
