@@ -252,12 +252,12 @@ def test_who_decides_stays_there_and_is_told_of_the_run(
     assert "Decided." in page
     assert f'The customer is synced now. <a href="/c/acme/runs/{run.pk}/">' in page
     assert f'hx-get="{address}"' in page, "it follows the run"
-    assert f"Decided: person {several[1]} was picked; it is being synced now." in page
+    assert f"Decided: person Ada {several[1]} was picked; it is being synced now." in page
     assert "Which person is it?" not in page
     assert "This one" not in page
     assert "Or ignore it" not in page
     run.delete()
-    words = f"Decided: person {several[1]} was picked; it waits for the next sync."
+    words = f"Decided: person Ada {several[1]} was picked; it waits for the next sync."
     assert words in admin.get(address).content.decode()
     assert words in admin.get("/c/acme/errors/").content.decode()
     again = {"error": error.pk, "what": "retry", "back": "/c/acme/errors/?q=x"}

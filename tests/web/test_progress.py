@@ -46,13 +46,13 @@ def test_each_kind_of_record_is_counted_for_itself(acme: Connection, admin: Clie
     add(run, "deal", "unknown", 2)
     add(run, "person", "stale", 7)
     words = (
-        "20 of 50 changes written: people 12 of 40, organizations 5 of 5, deals 1 of 3, "
+        "18 of 48 changes written: people 12 of 40, organizations 5 of 5, deals 1 of 3; "
         "custom fields 2 of 2."
     )
     for page in (f"/c/acme/runs/{run.pk}/", "/c/acme/setup/all", "/c/acme/"):
         text = admin.get(page).content.decode()
         assert words in text, page
-        assert '<progress max="50" value="20"' in text
+        assert '<progress max="48" value="18"' in text
 
 
 def test_the_time_left_is_said_once_it_is_known(acme: Connection) -> None:
@@ -81,6 +81,38 @@ def test_the_time_left_is_said_once_it_is_known(acme: Connection) -> None:
 )
 def test_a_time_left_is_coarse(seconds: float, words: str) -> None:
     assert roughly(seconds) == words
+
+
+def test_a_pace_begins_with_what_was_written_first(acme: Connection) -> None:
+    run = writing(acme, 20, person=(50, 100))
+    first = run.changes.filter(state="written").order_by("-pk")[:10].values("pk")
+    earlier = timezone.now() - timedelta(seconds=200)
+    run.changes.filter(pk__in=list(first.values_list("pk", flat=True))).update(written_at=earlier)
+    found = progress(run)
+    assert found is not None
+    assert found.left == "about 4 min"
+
+
+def test_what_is_planned_anew_after_a_pause_is_not_a_full_bar(
+    acme: Connection, admin: Client
+) -> None:
+    run = writing(acme, 200, person=(50, 100))
+    run.changes.filter(state="planned").delete()
+    run.done = 50
+    run.save()
+    assert progress(run) is None
+    words = "Reading and planning what is left, 50 changes are written;"
+    assert words in admin.get(f"/c/acme/runs/{run.pk}/").content.decode()
+    run.done = run.total
+    assert progress(run) is not None, "all is written"
+
+
+def test_custom_fields_are_not_among_the_changes_of_a_run(acme: Connection) -> None:
+    run = acme.runs.get()
+    written = run.changes.filter(state="written")
+    records = written.exclude(kind__endswith="_field")
+    assert records.count() < written.count()
+    assert (run.done, run.total) == (records.count(), records.count())
 
 
 def test_a_run_that_writes_nothing_has_no_bar_of_writes(acme: Connection) -> None:

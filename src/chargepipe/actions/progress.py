@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from django.db.models import Count
@@ -14,12 +14,13 @@ KINDS: Mapping[str, str] = {
     "person": "people",
     "organization": "organizations",
     "deal": "deals",
-    "field": "custom fields",
 }
 """What is counted, in words, as people look for it."""
 KNOWN = 10
 """After so many writes, and so many seconds of them, the pace tells how long the rest takes."""
 KNOWN_SECONDS = 20
+FIRST = 200
+"""Among so many written changes of the plan is one of the first page; updates go before others."""
 STEPS = ((10, 1), (60, 5), (720, 30))
 """Minutes below which the time left is rounded up, and to how many; above them to whole hours."""
 
@@ -38,22 +39,24 @@ class Progress:
     """Where the writes of a run stand; what was planned anew in place of others counts once."""
 
     parts: tuple[Part, ...]
+    fields: Part
+    """Custom fields, which are made first."""
     left: str
     """How long the rest takes at the pace so far, in words; "" while too little is known."""
 
     @property
     def done(self) -> int:
-        """Writes of all kinds that are over, failed ones too."""
+        """Writes of records that are over, failed ones too."""
         return sum(part.done for part in self.parts)
 
     @property
     def of(self) -> int:
-        """Writes of all kinds."""
+        """Writes of records."""
         return sum(part.of for part in self.parts)
 
 
 def progress(run: Run) -> Progress | None:
-    """Where a run stands whose plan is being written; None for any other."""
+    """Where a run stands whose plan is being written; None while it reads and plans."""
     if run.state not in Run.GOING or not run.total:
         return None
     done, of = Counter[str](), Counter[str]()
@@ -63,18 +66,20 @@ def progress(run: Run) -> Progress | None:
         of[name] += number
         done[name] += 0 if state in Change.UNFINISHED else number
     parts = tuple(Part(words, done[kind], of[kind]) for kind, words in KINDS.items() if of[kind])
-    records = done.total() - done["field"]
-    left = _left(run, records, of.total() - done.total())
-    return Progress(parts, left if run.state == "running" else "") if parts else None
+    fields = Part("custom fields", done["field"], of["field"])
+    found = Progress(parts, fields, "")
+    rest = found.of - found.done
+    if not parts or (not rest and run.done < run.total):
+        return None  # it goes on after a pause: what is left is planned anew
+    return replace(found, left=_left(run, found.done, rest)) if run.state == "running" else found
 
 
 def _left(run: Run, done: int, rest: int) -> str:
-    """By the records alone: custom fields are few, and made one by one."""
-    written = run.changes.filter(state="written").exclude(kind__endswith="_field").order_by("pk")
-    begun = written.values_list("written_at", flat=True).first() if done >= KNOWN else None
-    if begun is None:
+    if done < KNOWN:
         return ""
-    seconds = (timezone.now() - begun).total_seconds()
+    written = run.changes.filter(state="written").exclude(kind__endswith="_field").order_by("pk")
+    times = list(written.values_list("written_at", flat=True)[:FIRST])
+    seconds = (timezone.now() - min(times)).total_seconds() if times else 0
     return roughly(seconds / done * rest) if seconds >= KNOWN_SECONDS else ""
 
 

@@ -23,6 +23,8 @@ class Decision:
     kind: Entity
     picked: int | None
     """The record that was picked; None for a new one."""
+    name: str
+    """Of that record; "" where it is not known."""
     run: int | None
     """The run that carries it out now; None while it waits for the next sync."""
     after: str
@@ -31,7 +33,8 @@ class Decision:
     @property
     def words(self) -> str:
         """What was decided, and what becomes of it."""
-        what = f"{self.kind} {self.picked} was picked" if self.picked else f"a new {self.kind}"
+        known = " ".join(filter(None, (self.kind, self.name, str(self.picked))))
+        what = f"{known} was picked" if self.picked else f"a new {self.kind}"
         then = "it is being synced now" if self.run else f"it waits for {self.after}"
         return f"Decided: {what}; {then}."
 
@@ -60,7 +63,8 @@ def decisions(connection: Connection, errors: Sequence[SyncError]) -> dict[int, 
             kind, record = asked[error.pk], records[error.pk]
             number = picked.get((kind, keys[error.pk]))
             if number is not None or _is_new(error, kind, record):
-                found[error.pk] = Decision(kind, number, _run(runs, record), after)
+                name = next((c["name"] for c in error.candidates if c["id"] == number), "")
+                found[error.pk] = Decision(kind, number, name, _run(runs, record), after)
     return found
 
 
