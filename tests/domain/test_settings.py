@@ -720,7 +720,7 @@ def field(source: str = "customer.cf_a", target: str = "person.A", **more: Any) 
 def test_a_source_is_an_attribute_of_a_record(source: str):
     words = 'must be "customer.", "subscription." or "invoice." and an attribute of it'
     found = refused(additional_fields=[field(source)])
-    assert found == {"additional_fields.0.from": words}
+    assert found == {"additional_fields.0.from": f'{words}, such as "customer.cf_tier"'}
 
 
 @pytest.mark.parametrize(

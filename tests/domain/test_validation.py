@@ -98,7 +98,9 @@ def test_a_linked_customer_may_lose_its_last_subscription():
 def test_a_shared_key_blocks_only_where_it_shall_fail(policy: str, blocks: bool):
     (finding,) = look(subject(), others=2, shared_keys=policy)
     assert (finding.code, finding.blocking) == ("shared_key", blocks)
-    assert finding.words.startswith("2 other customers")
+    assert finding.words.startswith("2 other customers have the same match key")
+    (finding,) = look(subject(), others=1, shared_keys=policy)
+    assert finding.words.startswith("1 other customer has the same match key")
 
 
 def test_a_currency_that_pipedrive_lacks_is_a_warning():
@@ -244,6 +246,9 @@ def test_every_code_is_described():
         assert code.name == name
         assert code.todo.endswith(".")
         assert code.words[0] in string.ascii_uppercase + "{"
+        assert bool(code.of_many) is ("{" in code.words), "details are of one case alone"
+        assert "{" not in code.of_many
+        assert code.of_many.endswith(".") or not code.of_many
 
 
 def test_warnings_are_shared_keys_missing_currencies_and_what_is_foretold_of_a_run():

@@ -43,7 +43,9 @@ def test_without_deals_the_page_leads_to_the_settings(acme: Connection, admin: C
 def test_viewers_look_and_start_none(world: World) -> None:
     switched_on(world)
     viewer = signed_in("viewer")
-    assert viewer.get("/c/acme/backfill/").status_code == 200
+    page = viewer.get("/c/acme/backfill/").content.decode()
+    assert "An operator can start it; your role is viewer." in page
+    assert '<fieldset class="stack" disabled>' in page
     assert viewer.post("/c/acme/backfill/", {"preview": "1"}).status_code == 403
 
 

@@ -252,6 +252,58 @@ def test_who_decides_stays_there_and_is_told_of_the_run(
     assert "Decided." in page
     assert f'The customer is synced now. <a href="/c/acme/runs/{run.pk}/">' in page
     assert f'hx-get="{address}"' in page, "it follows the run"
+    assert f"Decided: person Ada {several[1]} was picked; it is being synced now." in page
+    assert "Which person is it?" not in page
+    assert "This one" not in page
+    assert "Or ignore it" not in page
+    run.delete()
+    words = f"Decided: person Ada {several[1]} was picked; it waits for the next sync."
+    assert words in admin.get(address).content.decode()
+    assert words in admin.get("/c/acme/errors/").content.decode()
     again = {"error": error.pk, "what": "retry", "back": "/c/acme/errors/?q=x"}
     answer = admin.post("/c/acme/errors/chosen", again)
     assert answer.headers["location"] == "/c/acme/errors/?q=x"
+
+
+def test_a_new_one_is_decided_until_it_is_made(
+    acme: Connection, admin: Client, world: World, asks_the_sandbox: None
+) -> None:
+    customer = synced(acme, with_company=True)
+    Link.objects.filter(kind="person", source_key=customer.source_id).delete()
+    several = [world.crm.add_person(name="Ada")["id"] for _ in range(2)]
+    candidates = [{"id": id, "name": "Ada"} for id in several]
+    error = an_error(acme, "ambiguous_person", customer.source_id, candidates=candidates)
+    address = f"/c/acme/errors/{error.pk}/"
+    assert "Decided: " not in admin.get(address).content.decode()
+    admin.post(f"{address}decide", {"pick": "new", "back": address})
+    assert "Decided: a new person; it is being synced now." in admin.get(address).content.decode()
+    world.go_on(Run.objects.order_by("-pk")[0])
+    page = admin.get(address).content.decode()
+    assert "Decided: " not in page
+    assert ">resolved<" in page
+
+
+def test_a_decision_before_the_first_full_sync_says_what_it_waits_for(
+    world: World, admin: Client, asks_the_sandbox: None
+) -> None:
+    email = "twin@x.co"
+    world.billing.add_customer(id="twin", email=email)
+    twins = [world.crm.add_person(name=name, emails=[{"value": email}])["id"] for name in "XY"]
+    connection = world.connect()
+    world.run(connection, "validate")
+    error = connection.errors.get(code="ambiguous_person", source_key="twin")
+    address = f"/c/acme/errors/{error.pk}/"
+    admin.post(f"{address}decide", {"pick": twins[0], "back": address})
+    page = admin.get(address).content.decode()
+    assert "was picked; it waits for the trial or the first full sync." in page
+
+
+def test_a_filter_that_nothing_fits_is_cleared_by_a_link(acme: Connection, admin: Client) -> None:
+    an_error(acme, "refused", "aside", state="ignored")
+    page = admin.get("/c/acme/errors/", {"q": "nobody-has-this", "state": "ignored"})
+    text = page.content.decode()
+    assert "No error fits this filter" in text
+    assert '<label for="kind-of">Kind of record</label>' in text
+    cleared = admin.get("/c/acme/errors/?state=ignored")
+    assert '<a href="/c/acme/errors/?state=ignored">Clear the filter</a>' in text
+    assert [row["error"].source_key for row in cleared.context["rows"]] == ["aside"]

@@ -82,11 +82,26 @@ def test_an_answer_is_taken_once(world: World) -> None:
     assert "too late" in sentence(client.get(PATH, {"state": state, "code": code(world)}))
 
 
-def test_no_is_taken_for_an_answer(world: World) -> None:
+@pytest.mark.parametrize("error", ["user_denied", "access_denied"])
+def test_no_is_taken_for_an_answer(world: World, error: str) -> None:
     client = signed_in("admin")
-    told = {"state": begin(client)["state"], "error": "user_denied"}
-    assert sentence(client.get(PATH, told)) == "Pipedrive was told no, so nothing was connected."
+    told = {"state": begin(client, site="acme-test")["state"], "error": error}
+    for _ in range(2):  # the second time the question is over
+        answer = client.get(PATH, told, follow=True)
+        assert answer.redirect_chain == [("/connect", 302)]
+        assert answer.status_code == 200
+        page = answer.content.decode()
+        assert "Pipedrive was told no, so nothing was connected." in page
+        assert 'value="acme-test"' in page, "what was typed is still there"
     assert nothing_stored()
+
+
+def test_a_no_leads_back_to_the_connection_that_asked(world: World) -> None:
+    granted.connect(world)
+    client = signed_in("admin")
+    told = {"state": begin(client, "/c/acme/oauth/start")["state"], "error": "access_denied"}
+    answer = client.get(PATH, told)
+    assert (answer.status_code, answer["location"]) == (302, "/c/acme/setup/connect")
 
 
 @pytest.mark.parametrize("more", [{"state": "guessed"}, {"state": ""}, {}])

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -202,3 +203,58 @@ def test_what_was_read_takes_its_place_and_what_was_typed_stays(
     assert "gone: gone@x.co" in page, "the same without a script"
     stored = connections.stored_file(connections.find("acme")).settings
     assert (stored.owner, stored.subscription_data) == ("token", "off"), "reading saves nothing"
+
+
+@pytest.fixture
+def with_a_tier(world: World, read: Connection) -> Connection:
+    """The site's first customers have a custom field."""
+    read.attributes |= {"customer.cf_tier": "text", "customer.cf_both": "text"}
+    read.attributes |= {"subscription.cf_both": "text"}
+    read.save()
+    return read
+
+
+@pytest.mark.parametrize(
+    ("typed", "source"),
+    [
+        ("cf_tier", "customer.cf_tier"),
+        (" CF_Tier ", "customer.cf_tier"),
+        ("billing_address.city", "customer.billing_address.city"),
+        ("customer.cf_tier", "customer.cf_tier"),
+        ("customer.cf_rare", "customer.cf_rare"),
+    ],
+)
+def test_a_source_without_its_record_is_taken_where_only_one_has_it(
+    with_a_tier: Connection, admin: Client, typed: str, source: str
+) -> None:
+    assert admin.post(PAGE, with_source(admin, typed)).status_code == 302
+    rules = connections.stored_file(connections.find("acme")).settings
+    assert [each.source for each in rules.additional_fields] == [source]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("cf_both", 'is an attribute of several records: write "customer.cf_both" or'),
+        ("cf_unheard_of", 'and an attribute of it, such as "customer.cf_tier"'),
+    ],
+)
+def test_a_source_that_may_mean_several_is_asked_for_exactly(
+    with_a_tier: Connection, admin: Client, typed: str, words: str
+) -> None:
+    answer = admin.post(PAGE, with_source(admin, typed))
+    assert answer.status_code == 422
+    page = unescape(answer.content.decode())
+    assert words in page
+    assert f'name="additional.from" value="{typed}"' in page, "it stays as it was typed"
+
+
+def with_source(admin: Client, typed: str) -> dict[str, Any]:
+    """The form as it stands, and an additional field from this source."""
+    return sent(admin.get(PAGE).content.decode()) | {
+        "additional.from": [typed],
+        "additional.to": ["typed:person."],
+        "additional.to.typed": ["Tier"],
+        "additional.type": [""],
+        "additional.overwrite": [""],
+    }

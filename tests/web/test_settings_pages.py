@@ -76,7 +76,7 @@ def test_viewers_see_the_rules_and_change_none(acme: Connection) -> None:
     viewer = signed_in("viewer")
     page = viewer.get("/c/acme/settings/").content.decode()
     assert "<fieldset disabled>" in page
-    assert "An admin can change them" in page
+    assert "An admin can change them; your role is viewer." in page
     assert viewer.post("/c/acme/settings/", {"schedule.every": "2h"}).status_code == 403
     assert "CB Customer ID" in viewer.get("/c/acme/settings/mapping").content.decode()
 
@@ -148,6 +148,8 @@ def test_a_refused_save_names_each_field_and_leads_to_it(acme: Connection, admin
             "additional-0-from",
         } <= set(targets)
         assert [target for target in targets if f'id="{target}"' not in page] == []
+        places = [page.index(f'id="{target}"') for target in targets]
+        assert places == sorted(places), "in the order of the page"
         marked = re.findall(r'<(?:input|select) id="([^"]+)"[^>]* aria-invalid="true"', page)
         assert {"schedule-every", "additional-0-from"} <= set(marked)
         for name in re.findall(r'aria-describedby="([^"]+)"', page):

@@ -153,7 +153,7 @@ def test_a_group_is_folded_and_says_what_holds_in_it(world: World, admin: Client
     assert [key for key, (open, _) in found.items() if open] == ["who", "organizations", "written"]
     assert found["subscription_deals"] == found["invoice_deals"] == (False, "off")
     assert found["organizations"] == (True, "changed: Find and make organizations")
-    assert found["schedule"] == (False, "as usual")
+    assert found["schedule"] == (False, "defaults")
     assert found["additional"] == (False, "none")
     form = sent(admin.get("/c/acme/settings/").content.decode())
     form |= {"settings.invoice_deals.enabled": "1", "schedule.every": "2h"}
@@ -261,3 +261,14 @@ def test_what_was_checked_under_other_settings_holds_no_longer(world: World, adm
     page = admin.get("/c/acme/setup/validate").content.decode()
     assert "The settings changed" not in page
     assert "Validate" in tick.findall(page)
+
+
+def test_the_summary_of_a_validation_cuts_no_words(world: World, admin: Client) -> None:
+    for number in range(3):
+        world.billing.add_customer(id=f"same-{number}", email="same@x.co")
+    world.run(world.connect(), "validate")
+    page = admin.get("/c/acme/setup/validate").content.decode()
+    assert "Another customer has the same match key: they share one person." in page
+    assert "..." not in page.partition("<tbody>")[2].partition("</tbody>")[0]
+    listed = admin.get("/c/acme/errors/?code=shared_key&state=warning").content.decode()
+    assert "2 other customers have the same match key" in listed

@@ -1,8 +1,10 @@
 """Pages in every state of a run: nothing yet, under way, asked, paused, failed, previewed."""
 
+import re
 from datetime import timedelta
 from itertools import product
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -15,7 +17,7 @@ PAGES = ("/", "/c/acme/", "/c/acme/runs/", "/c/acme/setup/validate", "/c/acme/se
 
 STATES = {
     "queued": "Waiting to begin; nothing is read",
-    "running": "12 of 40 changes written",
+    "running": "Reading and planning, nothing is written yet",
     "waiting": "Would delete 3 people",
     "paused": "Go on now",
     "failed": "The network is away.",
@@ -31,8 +33,8 @@ def test_a_run_is_shown_in_each_state(acme: Connection, admin: Client) -> None:
             connection=acme,
             kind=kind,
             state=state,
-            total=0 if state == "queued" else 40,
-            done=12,
+            total=40 if state == "waiting" else None,
+            done=12 if state == "paused" else 0,
             started_at=timezone.now(),
             questions=["would delete 3 people"] if state == "waiting" else [],
             message="The network is away." if state == "failed" else "",
@@ -100,3 +102,35 @@ def test_a_cancelled_undo_lists_nothing_as_if_it_came_or_was_done(
     assert "<strong>Not deleted</strong>" in shown
     assert "<strong>To " not in shown
     assert "<strong>Deleted</strong>" not in shown
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "paused", "waiting", "done"])
+def test_without_a_script_a_page_looks_again_while_its_run_goes_on(
+    acme: Connection, admin: Client, state: str
+) -> None:
+    run = acme.runs.create(kind="full", state=state, started_at=timezone.now())
+    going = state in Run.GOING
+    for page in ("/", "/c/acme/", "/c/acme/runs/", "/c/acme/setup/all", f"/c/acme/runs/{run.pk}/"):
+        head = admin.get(page).content.decode().partition("</head>")[0]
+        assert ('<noscript><meta http-equiv="refresh" content="6">' in head) is going, page
+    assert "refresh" not in admin.get("/c/acme/settings/").content.decode().partition("</head>")[0]
+
+
+def test_a_run_is_called_the_same_everywhere(acme: Connection, admin: Client) -> None:
+    full = acme.runs.get()
+    names = {
+        "full sync": full,
+        "preview of the trial": acme.runs.create(kind="preview", of="trial", state="done"),
+        f"undo of change 7 of run {full.pk}": acme.runs.create(
+            kind="undo", of="change 7", about=full, state="done"
+        ),
+        f"plan of run {full.pk}": acme.runs.create(kind="apply", about=full, state="done"),
+    }
+    listed = admin.get("/c/acme/runs/").content.decode()
+    charted = admin.get("/c/acme/").content.decode()
+    for name, run in names.items():
+        page = admin.get(f"/c/acme/runs/{run.pk}/").content.decode()
+        assert f"<title>Run {run.pk}: {name} · acme" in page
+        assert re.search(rf"<h1[^>]*>Run {run.pk}: {name}</h1>", page)
+        assert f"<td>{name}</td>" in listed
+        assert f"Run {run.pk}: {name}, done" in charted

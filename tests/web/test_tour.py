@@ -64,3 +64,19 @@ def test_outside_the_demo_there_is_no_tour(acme: Connection, admin: Client) -> N
     page = admin.get("/c/acme/").content.decode()
     assert "Tour, step" not in page
     assert "Take the tour" not in page
+
+
+def test_who_sets_up_another_connection_is_not_led_away(
+    acme: Connection, in_the_demo: None
+) -> None:
+    Connection.objects.create(name="second", site="second-test", file=acme.file)
+    client = Client()
+    client.get("/demo/door")
+    for page, shown in (
+        ("/c/second/setup/configure", False),
+        ("/c/second/setup/validate", False),
+        ("/c/acme/setup/validate", True),
+        ("/c/second/", True),
+        ("/connect", True),
+    ):
+        assert ("Tour, step" in client.get(page).content.decode()) is shown, page

@@ -1,9 +1,12 @@
-"""Connect: ask both services who they are before anything is stored (product.md 2.1)."""
+"""Connect: ask both services who they are before anything is stored (product.md 2.1).
+
+A person waits for the answer: both are asked at a time, and who does not answer is asked once.
+"""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 
@@ -12,15 +15,34 @@ from chargepipe.accounts.discover import ENTITIES, count_people, read_fields
 from chargepipe.accounts.environment import Environment
 from chargepipe.accounts.ledger import Ledger
 from chargepipe.accounts.secrets import SecretMissing, Typed, fetch_secret
-from chargepipe.accounts.services import WayIn, open_source, open_target
+from chargepipe.accounts.services import (
+    WayIn,
+    chargebee_root,
+    open_source,
+    open_target,
+    pipedrive_root,
+)
 from chargepipe.chargebee import Chargebee, Kind, Site
 from chargepipe.domain.settings import ConnectionFile, Settings
 from chargepipe.domain.sites import is_live
+from chargepipe.http import Service, ServiceError, Transient
 from chargepipe.pipedrive import Me
+
+ANSWERS_WITHIN = 10.0
+"""Seconds until Chargebee has said who it is; its lists may take longer."""
+Found = TypeVar("Found")
 
 
 class NoAdmin(Exception):
     """The Pipedrive user has no admin rights."""
+
+
+class Refusals(Exception):
+    """Both services refuse, each for a reason of its own."""
+
+    def __init__(self, chargebee: Exception, pipedrive: Exception) -> None:
+        super().__init__(chargebee, pipedrive)
+        self.both = (chargebee, pipedrive)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +73,7 @@ class Checked:
 
 
 def check(file: ConnectionFile, env: Environment, typed: Typed = Typed()) -> Checked:  # noqa: B008
-    """Ask both services. Raises SecretMissing, ServiceError or NoAdmin; stores nothing.
+    """Ask both services. Raises SecretMissing, ServiceError, NoAdmin or Refusals; stores nothing.
 
     `typed` holds the secrets whose reference is "stored", and the grant where there is one.
     """
@@ -79,19 +101,64 @@ def _needs_browser(name: str) -> str:
 
 
 async def _check(file: ConnectionFile, env: Environment, key: str, way_in: WayIn) -> Checked:
-    async with open_source(file, key, env) as source:
-        site = await source.configuration()
-        await _may_read(source, read_kinds(file.settings))
     ledger = Ledger()
+    site, me = await asyncio.gather(
+        _tried(_site(file, env, key)), _tried(_me(file, env, way_in, ledger))
+    )
+    if isinstance(site, Exception) and isinstance(me, Exception):
+        raise Refusals(site, me)
+    if isinstance(site, Exception):
+        raise site
+    if isinstance(me, Exception):
+        raise me
     async with open_target(file, way_in, env, calls=ledger) as target:
-        me = await target.me()
-        if me.admin is False:
-            raise NoAdmin(no_admin(me))
         people, more = await count_people(target)
         fields = await read_fields(target, ENTITIES)
     warnings = tuple(_warnings(file, site, me))
     token, grant = (way_in, None) if isinstance(way_in, str) else ("", way_in.id)
     return Checked(site, me, key, token, grant, warnings, people, more, fields, ledger.burst)
+
+
+async def _tried(asking: Awaitable[Found]) -> Found | ServiceError | NoAdmin:
+    """What was found, or why not: the other service is told of as well."""
+    try:
+        return await asking
+    except (ServiceError, NoAdmin) as error:
+        return error
+
+
+async def _site(file: ConnectionFile, env: Environment, key: str) -> Site:
+    async with open_source(file, key, env) as source:
+        try:
+            async with asyncio.timeout(ANSWERS_WITHIN):
+                site = await source.configuration(once=True)
+        except (TimeoutError, Transient) as error:
+            raise _unreached("Chargebee", chargebee_root(file), error) from None
+        await _may_read(source, read_kinds(file.settings))
+        return site
+
+
+async def _me(file: ConnectionFile, env: Environment, way_in: WayIn, ledger: Ledger) -> Me:
+    async with open_target(file, way_in, env, calls=ledger) as target:
+        try:
+            me = await target.me(once=True)
+        except Transient as error:
+            root = pipedrive_root(file, way_in=way_in)
+            raise _unreached("Pipedrive", root, error) from None
+    if me.admin is False:
+        raise NoAdmin(no_admin(me))
+    return me
+
+
+def _unreached(service: Service, root: str, error: Exception) -> Transient:
+    """Nobody answers at an address, in the words of who typed it; an answer speaks for itself."""
+    if isinstance(error, Transient) and error.status is not None:
+        return error
+    return Transient(
+        service,
+        f"{service} does not answer at {root}. Check the address for a slip, and that this machine "
+        "may reach it; then try again.",
+    )
 
 
 async def _may_read(source: Chargebee, kinds: Iterable[Kind]) -> None:

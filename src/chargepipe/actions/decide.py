@@ -18,7 +18,7 @@ from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, AMBIGUOUS_PERSON, DU
 from chargepipe.domain.decisions import OF_ORGANIZATIONS, PICK_RULES, pick
 from chargepipe.domain.keys import company_key
 from chargepipe.pipedrive import Entity
-from chargepipe.store.models import Connection, Link, Record, SyncError
+from chargepipe.store.models import Connection, Record, SyncError
 from chargepipe.sync import links
 from chargepipe.sync.work import MAKE_NEW, customer_of
 
@@ -217,10 +217,8 @@ def _waiting(connection: Connection, kind: Entity, keys: Collection[str]) -> dic
 
 def _decided(connection: Connection, kind: Entity, keys: Collection[str]) -> set[str]:
     """Those for which somebody has picked one already that no run has synced yet."""
-    picked = Link.objects.filter(
-        connection=connection, kind=kind, reason=links.DECIDED, state=links.MOVED
-    )
-    return set(picked.filter(source_key__in=keys).values_list("source_key", flat=True))
+    picked = links.undone(connection).filter(kind=kind, source_key__in=keys)
+    return set(picked.values_list("source_key", flat=True))
 
 
 def _note_new(connection: Connection, kind: Entity, chosen: Mapping[str, int | None]) -> None:

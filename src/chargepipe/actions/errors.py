@@ -1,6 +1,5 @@
 """The error list of a connection: see, ignore until modified, un-ignore, retry (rule 7)."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -91,7 +90,7 @@ def totals(name: str, states: Collection[str] = ("open",)) -> list[Total]:
 
 def _total(state: str, name: str, number: int) -> Total:
     code = CODES.get(name)
-    words = re.sub(r"\{\w+\}", "...", code.words) if code else name
+    words = (code.of_many or code.words) if code else name
     return Total(name, state, number, words, code.todo if code else "")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
-from chargepipe.accounts.connect import NoAdmin
+from chargepipe.accounts.connect import NoAdmin, Refusals
 from chargepipe.accounts.secrets import SecretMissing
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.settings import SettingsError
@@ -36,6 +36,8 @@ def explain(error: BaseException) -> Explained | None:
         return Explained(tuple(map(str, error.problems)), wrong_use=True)
     if isinstance(error, Refused | SecretMissing | ImproperlyConfigured):
         return Explained((str(error),), wrong_use=True)
+    if isinstance(error, Refusals):
+        return Explained(tuple(map(str, error.both)), wrong_use=False)
     if isinstance(error, ServiceError | NoAdmin | KeyMissing | NoRoom):
         return Explained((str(error),), wrong_use=False)
     if is_full(error):

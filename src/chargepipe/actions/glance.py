@@ -10,14 +10,14 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from chargepipe.actions.connections import everyone, stored_file
+from chargepipe.actions.titles import called
 from chargepipe.actions.tokens import Tokens, tokens
 from chargepipe.store.models import Connection, Record, Run, SyncError
 
 LAST_RUNS = 12
 """In the small chart of each connection."""
 Tone = Literal["good", "busy", "attention", "bad", "quiet"]
-_CALLED = {"full": "full sync", "sync": "sync", "trial": "trial"}
-SYNCS = tuple(_CALLED)
+SYNCS = ("full", "sync", "trial")
 """Kinds of runs of which the last one says how the sync stands."""
 
 
@@ -118,7 +118,7 @@ def state(
     if run is not None:
         return _unfinished(run)
     if last is not None and last.state == "failed":
-        return State("bad", f"The last {_CALLED[last.kind]} failed", last.message)
+        return State("bad", f"The last {called(last)} failed", last.message)
     if connection.full_done_at is None:
         return State("quiet", "Not synced yet", "The set-up goes on where you left it.")
     if errors:
@@ -130,17 +130,15 @@ def state(
 
 def _unfinished(run: Run) -> State:
     if run.state == "waiting":
-        return State(
-            "attention", f"The {run.kind} run waits for your yes", "; ".join(run.questions)
-        )
+        return State("attention", f"The {called(run)} waits for your yes", "; ".join(run.questions))
     if run.state == "paused":
-        return State("attention", f"The {run.kind} run is paused", run.message)
+        return State("attention", f"The {called(run)} is paused", run.message)
     if run.state == "queued":
-        return State("busy", f"The {run.kind} run starts soon", "")
+        return State("busy", f"The {called(run)} starts soon", "")
     if run.total:
         return State(
             "busy",
-            f"The {run.kind} run is writing",
+            f"The {called(run)} is writing",
             f"Changes done: {run.done:,} of {run.total:,}.",
         )
-    return State("busy", f"The {run.kind} run is reading and planning", "")
+    return State("busy", f"The {called(run)} is reading and planning", "")

@@ -100,7 +100,7 @@ def _find(connection: Connection, key: str) -> Record:
     for found in _searches(connection, customers, key):
         if len(found) > 1:
             named = ", ".join(record.source_id for record in found[:MOST_NAMED])
-            more = ", ..." if len(found) > MOST_NAMED else ""
+            more = " and more" if len(found) > MOST_NAMED else ""
             words = f'"{key}" means several customers: {named}{more}. Name one by its id.'
             raise Unknown(words, several=True)
         if found:

@@ -20,8 +20,6 @@ from chargepipe.sync.counts import count
 from chargepipe.sync.finish import CANCELLED, finish
 
 POLL_SECONDS = 0.2
-PACE_KNOWN = 10
-"""After so many writes the pace tells how long the rest takes."""
 STOPS_FULL = (
     "The disk is full: run {0} stops here and loses nothing. Free some space; then the same "
     "command goes on with it, and so does chargepipe worker."
@@ -246,17 +244,6 @@ def numbers(run: Run) -> dict[str, int]:
     """How many changes `shown` has, by their kind."""
     rows = shown(run).order_by("kind").values_list("kind").annotate(n=Count("pk"))
     return dict(rows)
-
-
-def seconds_left(run: Run) -> float | None:
-    """How long the rest of the writes takes at the pace so far; None while that is not known."""
-    if run.state != "running" or not run.total or run.done < PACE_KNOWN:
-        return None
-    written = run.changes.filter(state="written").order_by("pk")
-    begun = written.values_list("written_at", flat=True).first()
-    if begun is None:
-        return None
-    return (timezone.now() - begun).total_seconds() / run.done * max(0, run.total - run.done)
 
 
 def carried() -> bool:

@@ -74,9 +74,12 @@ class Chargebee:
     def __init__(self, http: httpx2.AsyncClient) -> None:
         self._wire = Wire(http, "Chargebee")
 
-    async def configuration(self) -> Site:
-        """Ask for the site itself: checks address, key and catalog in one call."""
-        answer = await self._wire.read(CONFIGURATIONS)
+    async def configuration(self, *, once: bool = False) -> Site:
+        """Ask for the site itself: checks address, key and catalog in one call.
+
+        `once`: a person waits, so it is not asked again where nobody answers.
+        """
+        answer = await self._wire.read(CONFIGURATIONS, once=once)
         found = as_dicts(answer.body.get("configurations"))
         if not found:
             raise self._wire.misshapen(CONFIGURATIONS, "configurations")

@@ -48,6 +48,8 @@ class Code:
     """What the user can do about it."""
     blocking: bool = True
     """Whether the record waits until it is solved; else it is a warning."""
+    of_many: str = ""
+    """What happened to several records, without the details; "" where `words` has none."""
 
 
 _ALL = (
@@ -75,26 +77,30 @@ _ALL = (
     ),
     Code(
         SHARED_KEY,
-        "{others} other customers have the same match key: they share one person.",
+        "{others} the same match key: they share one person.",
         "Correct the key in Chargebee; or choose in the settings (shared_keys) whether each writes "
         "the person in turn, the first one owns it, or it is an error.",
         blocking=False,
+        of_many="Another customer has the same match key: they share one person.",
     ),
     Code(
         CURRENCY_MISSING,
         "Pipedrive does not have the currency {currency}.",
         "Add it in Pipedrive under company settings, currencies.",
         blocking=False,
+        of_many="Pipedrive does not have the currency of an amount.",
     ),
     Code(
         UNCONVERTIBLE,
         "Amounts in several currencies cannot be added: subscription {subscription} has no rate.",
         "Set the exchange rate of the currency in Chargebee and retry.",
+        of_many="Amounts in several currencies cannot be added: a subscription has no rate.",
     ),
     Code(
         REFUSED,
         "Pipedrive refused the write: {answer}",
         "Put right what its answer names, then retry.",
+        of_many="Pipedrive refused the write.",
     ),
     Code(
         DUPLICATE_MARK,
@@ -115,11 +121,13 @@ _ALL = (
         HIDDEN_PERSON,
         "The connecting user may not see person {person} of the customer.",
         "Make it visible for that user in Pipedrive; no second person is made meanwhile.",
+        of_many="The connecting user may not see the person of the customer.",
     ),
     Code(
         HIDDEN_ORGANIZATION,
         "The connecting user may not see organization {organization} of the customer's company.",
         "Make it visible for that user in Pipedrive; no second one is made meanwhile.",
+        of_many="The connecting user may not see the organization of the customer's company.",
     ),
     Code(
         FIELD_MISSING,
@@ -132,18 +140,21 @@ _ALL = (
         "Switch such a setting off, delete custom fields in Pipedrive, or take a bigger plan; "
         "until then a run ends before its first write.",
         blocking=False,
+        of_many="The custom fields of the settings do not fit into the plan of the account.",
     ),
     Code(
         UNFIT_VALUES,
         "{words}",
         "Give the additional field another type, or correct the values in Chargebee.",
         blocking=False,
+        of_many="Values do not fit the type of an additional field: they are left empty.",
     ),
     Code(
         UNKNOWN_CHOICE,
         "{words}",
         "Correct the setting; until then a run that makes records ends before its first write.",
         blocking=False,
+        of_many="The account does not have what a setting names.",
     ),
     Code(
         COST,
@@ -152,6 +163,7 @@ _ALL = (
         "Nothing: a run whose tokens end pauses and goes on by itself. The settings say how many "
         "runs may use (budget_share).",
         blocking=False,
+        of_many="Customers and companies are not linked yet: to make or link them costs tokens.",
     ),
     Code(
         ALIKE_DEALS,
@@ -162,17 +174,20 @@ _ALL = (
         HIDDEN_DEAL,
         "The connecting user may not see deal {deal}.",
         "Make it visible for that user in Pipedrive; no second deal is made meanwhile.",
+        of_many="The connecting user may not see the deal.",
     ),
     Code(
         PLACE_MISSING,
         "The deals of {table} wait: {words}.",
         "Correct the pipeline or stage in the settings, or make it in Pipedrive; then sync.",
+        of_many="Deals wait: their pipeline or stage is not there.",
     ),
     Code(
         DEALS_CAPPED,
         "Pipedrive takes no more open deals: {answer}",
         "Close or delete open deals, or ask an admin for a bigger plan. Deals that are won or lost "
         "are made meanwhile; each run tries one open deal again.",
+        of_many="Pipedrive takes no more open deals.",
     ),
     Code(
         NOT_MADE,

@@ -154,7 +154,8 @@ def _of_matches(subject: Subject, settings: Settings) -> Iterator[Finding]:
 
 def _of_sharing(subject: Subject, others: int, settings: Settings) -> Iterator[Finding]:
     if others:
-        found = Finding.of(codes.SHARED_KEY, subject.customer.id, others=others)
+        said = "1 other customer has" if others == 1 else f"{others} other customers have"
+        found = Finding.of(codes.SHARED_KEY, subject.customer.id, others=said)
         yield replace(found, blocking=settings.shared_keys == "fail")
 
 

@@ -75,12 +75,19 @@ class Wire:
         self.last_heard: datetime | None = None
 
     async def read(
-        self, operation: Operation, params: Params | None = None, **names: str | int
+        self,
+        operation: Operation,
+        params: Params | None = None,
+        *,
+        once: bool = False,
+        **names: str | int,
     ) -> Answer:
-        """Send a GET, again where that may help. `names` fill in the path.
+        """Send a GET, again where that may help; `once`: only once. `names` fill in the path.
 
         Raises any ServiceError but Uncertain.
         """
+        if once:
+            return await self._send(operation, names, params=params)
         return await retry.again(lambda: self._send(operation, names, params=params))
 
     async def write(self, operation: Operation, body: object = None, **names: str | int) -> Answer:

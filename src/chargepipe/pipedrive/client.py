@@ -64,9 +64,12 @@ class Pipedrive:
         """Pipedrive's clock in its newest answer (aware UTC), None before the first."""
         return self._wire.last_heard
 
-    async def me(self) -> Me:
-        """Ask who we are and whether we may do what is needed (2 tokens)."""
-        answer = await self._wire.read(costs.ME)
+    async def me(self, *, once: bool = False) -> Me:
+        """Ask who we are and whether we may do what is needed (2 tokens).
+
+        `once`: a person waits, so it is not asked again where nobody answers.
+        """
+        answer = await self._wire.read(costs.ME, once=once)
         me = read_me(answer.body.get("data"))
         if me is None:
             raise self._wire.misshapen(costs.ME, "a user with a company")

@@ -76,6 +76,11 @@ def decide(connection: Connection, kind: str, chosen: Mapping[str, int]) -> None
         rejoin(connection, list(chosen))
 
 
+def undone(connection: Connection) -> QuerySet[Link]:
+    """The links that a person has picked and no run has synced yet."""
+    return Link.objects.filter(connection=connection, reason=DECIDED, state=MOVED)
+
+
 def rejoin(connection: Connection, companies: Sequence[str]) -> None:
     """These companies have another organization than before: their people are compared anew."""
     members = Record.objects.filter(

@@ -256,8 +256,8 @@ class Plan:
 
 
 def planned(session: Session) -> int:
-    """How many changes of the run are planned."""
-    return session.run.changes.filter(state="planned").count()
+    """How many changes of records the run has planned; custom fields are made for these."""
+    return session.run.changes.filter(state="planned").exclude(kind__endswith="_field").count()
 
 
 def in_turn(customers: QuerySet[Record], first: Sequence[str]) -> Iterator[list[Record]]:

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from chargepipe.actions import connections
-from chargepipe.store.models import Connection, Run, SyncError
+from chargepipe.store.models import Run, SyncError
 from chargepipe.web.access import Role, role_of
 from chargepipe.web.tour.steps import shown
 
@@ -22,6 +22,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     role = role_of(user)
     here = match.kwargs.get("name") if match else None
     known = list(_connections())
+    shown_here = next((each for each in known if each.name == here), None)
     return {
         "simulated": settings.PROCESS.demo.page if settings.PROCESS.demo else "",
         "may_operate": role.may(Role.OPERATOR),
@@ -29,15 +30,17 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "connections": known,
         "tour": shown(request, known),
         "tab": match.namespace if match else "",
-        "here": next((each for each in known if each.name == here), None),
+        "here": shown_here,
+        "going": any(each.runs_going for each in ([shown_here] if shown_here else known)),
     }
 
 
-def _connections() -> QuerySet[Connection]:
-    """All connections with their open errors and unfinished runs counted, in one query."""
+def _connections() -> QuerySet[Any]:
+    """All connections with open errors, unfinished runs and those that move, in one query."""
     return connections.everyone().annotate(
         errors_open=_number(SyncError.objects.filter(state="open")),
         runs_unfinished=_number(Run.objects.filter(state__in=Run.UNFINISHED)),
+        runs_going=_number(Run.objects.filter(state__in=Run.GOING)),
     )
 
 

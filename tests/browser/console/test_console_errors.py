@@ -68,7 +68,7 @@ def test_the_file_holds_the_open_errors_and_none_that_is_ignored(page: Page, acm
     press(page, "Ignore the chosen")
     expect(page.locator("tbody tr")).to_have_count(len(keys) - 1)
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="CSV").click()
+        page.get_by_role("link", name="CSV", exact=True).click()
     assert waiting.value.suggested_filename == "chargepipe-errors-acme.csv"
     with waiting.value.path().open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -85,5 +85,6 @@ def test_all_that_fit_are_ignored_at_once(page: Page, acme: str) -> None:
 
 def test_what_nothing_fits_says_so_and_leads_back(page: Page, acme: str) -> None:
     page.goto(f"{acme}errors/?q=nobody-has-this")
-    page.get_by_role("link", name="Show all open errors").click()
+    expect(page.get_by_role("heading", name="No error fits this filter")).to_be_visible()
+    page.get_by_role("link", name="Clear the filter").click()
     expect(page.get_by_role("heading", name="No open errors")).to_be_visible()

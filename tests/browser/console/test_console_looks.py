@@ -13,7 +13,7 @@ PAGES = [
     *("/", "/connect", "/people/", "/people/me", "/nowhere", "/c/nobody/"),
     *(f"/c/acme/{part}" for part in ("", "runs/", "errors/", "records/", "settings/")),
     *(f"/c/acme/settings/{part}" for part in ("file", "accounts", "mapping", "copy")),
-    *("/c/acme/backfill/", "/c/acme/records/nobody", "/oauth/callback?error=access_denied"),
+    *("/c/acme/backfill/", "/c/acme/records/nobody", "/oauth/callback?code=unasked"),
     *(f"/c/acme/setup/{step}" for step in ("connect", "configure", "validate", "trial", "all")),
     *("/c/acme/runs/?kind=undo", "/c/acme/errors/?state=ignored", "/c/acme/records/?q=nobody"),
 ]
@@ -27,9 +27,14 @@ def customers() -> int:
     return 20
 
 
+LONG = "a-connection-that-has-the-longest-name-of-them-all"
+COMPANY = "Donaudampfschifffahrtsgesellschaftskapitänsmützenhersteller"
+
+
 @pytest.fixture(scope="module")
 def before(desk: Desk) -> None:
-    """The first error of the list has candidates."""
+    """The first error of the list has candidates; the account's name is too long for a phone."""
+    desk.sandbox.crm.me["company_name"] = COMPANY
     email = "twin@example.com"
     desk.sandbox.billing.add_customer(id="twin", first_name="Tilda", email=email)
     for name in ("Tilda at work", "Tilda at home"):
@@ -71,16 +76,17 @@ def test_a_question_on_a_page_of_its_own_is_usable_by_all(page: Page, acme: str)
 def test_the_difference_to_another_connection_is_usable_by_all(
     page: Page, acme: str, desk: Desk
 ) -> None:
-    connect(page, desk, "other")
-    page.wait_for_url("**/c/other/setup/configure")
+    connect(page, desk, LONG)
+    page.wait_for_url(f"**/c/{LONG}/setup/configure")
     page.get_by_role("checkbox", name="Organizations").check()
     press(page, "Save and go on")
-    page.wait_for_url("**/c/other/setup/validate")
-    page.goto("/c/acme/settings/copy?to=other")
+    page.wait_for_url(f"**/c/{LONG}/setup/validate")
+    page.goto(f"/c/acme/settings/copy?to={LONG}")
     expect(page.get_by_text("Find and make organizations")).to_be_visible()
     looks_right(page)
-    page.goto("/")
-    looks_right(page)
+    for path in ("/", f"/c/{LONG}/", f"/c/{LONG}/setup/all", f"/c/{LONG}/settings/accounts"):
+        page.goto(path)
+        looks_right(page)
 
 
 def test_what_a_stranger_sees_is_usable_by_all(

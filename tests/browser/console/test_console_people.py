@@ -1,5 +1,7 @@
 """People in a browser: who comes in, what each role sees, and how one leaves."""
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -74,6 +76,41 @@ def test_an_operator_starts_runs_and_changes_no_setting(
     expect(page.get_by_role("button", name="Save")).to_have_count(0)
     page.goto("/people/")
     expect(page.get_by_text("This needs the role admin; yours is operator.")).to_be_visible()
+
+
+FAINT = """() => {
+  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => channels(colour).slice(0, 3)
+    .map((each) => each / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, each, place) => sum + each * [0.2126, 0.7152, 0.0722][place], 0);
+  const above = (node) => (node ? [node, ...above(node.parentElement)] : []);
+  const ground = (node) => above(node).map((each) => getComputedStyle(each).backgroundColor)
+    .find((colour) => (channels(colour)[3] ?? 1) === 1) ?? "rgb(255, 255, 255)";
+  const contrast = (node) => {
+    const [one, two] = [getComputedStyle(node).webkitTextFillColor, ground(node)].map(light);
+    return (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+  };
+  const faint = (node) => above(node).some((each) => getComputedStyle(each).opacity !== "1");
+  const parts = ":is(input, select, label, legend, .hint)";
+  return [...document.querySelectorAll(`fieldset:disabled ${parts}`)]
+    .filter((node) => contrast(node) < 4.5 || faint(node))
+    .map((node) => node.outerHTML.slice(0, 99));
+}"""
+"""What is greyed and can hardly be read."""
+
+
+@pytest.mark.usefixtures("team")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_a_role_may_not_change_can_be_read_and_says_why(
+    opens: Opens, acme: str, theme: Literal["light", "dark"]
+) -> None:
+    page = opens(VIEWER)
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.goto(f"{acme}settings/")
+    expect(page.get_by_text("An admin can change them; your role is viewer.")).to_be_visible()
+    assert page.locator("fieldset:disabled input").count() > 10
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    assert page.evaluate(FAINT) == []
 
 
 @pytest.mark.usefixtures("team")

@@ -34,7 +34,10 @@ _OURS = frozenset(name.casefold() for name in names.ALL)
 def _source(value: str) -> str:
     if re.fullmatch(r"(customer|subscription|invoice)\.\w+(\.\w+)?", value):
         return value
-    raise ValueError('must be "customer.", "subscription." or "invoice." and an attribute of it')
+    raise ValueError(
+        'must be "customer.", "subscription." or "invoice." and an attribute of it, such as '
+        '"customer.cf_tier"'
+    )
 
 
 def _target(value: str) -> str:

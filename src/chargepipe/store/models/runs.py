@@ -26,6 +26,7 @@ class Run(models.Model):
     runs_about: "RelatedManager[Run]"
 
     UNFINISHED = ("queued", "running", "waiting", "paused")
+    GOING = ("queued", "running")
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="runs")
     kind = models.CharField(max_length=20)

@@ -12,6 +12,7 @@ from chargepipe.actions.decide import undecided
 from chargepipe.actions.names import Named, named
 from chargepipe.actions.refusal import Refused
 from chargepipe.actions.subject import key_of, subject
+from chargepipe.actions.waiting import decisions
 from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, AMBIGUOUS_PERSON, CODES, NO_MATCH_KEY
 from chargepipe.domain.decisions import OF_ORGANIZATIONS, PICK_RULES
 from chargepipe.http import ServiceError
@@ -50,11 +51,12 @@ def listing(request: HttpRequest, name: str) -> HttpResponse:
 def _rows(connection: Connection, shown: Sequence[SyncError]) -> list[dict[str, Any]]:
     """Each error with what to do and the name of its record, where it has one."""
     names = named(connection, [(each.kind, each.source_key) for each in shown])
-    nobody = Named("")
+    nobody, waiting = Named(""), decisions(connection, shown)
     return [
         {
             "error": error,
-            "todo": errors.what_to_do(error),
+            "todo": "" if error.pk in waiting else errors.what_to_do(error),
+            "decided": waiting.get(error.pk),
             "title": who.name,
             "email": who.email,
         }
@@ -94,14 +96,16 @@ def page(request: HttpRequest, name: str, error_id: int) -> HttpResponse:
     """
     error = error_of(name, error_id)
     found, trouble = _candidates(error, asked="look" in request.GET)
+    decided = decisions(error.connection, [error]).get(error.pk)
     context = {
         "error": error,
         "code": CODES.get(error.code),
         "why": WHY.get(error.code, ""),
-        "todo": errors.what_to_do(error),
+        "todo": "" if decided else errors.what_to_do(error),
+        "decided": decided,
         "candidates": found,
         "chargebee": errors.source_url(error),
-        "choice": choice(error),
+        "choice": None if decided else choice(error),
         "may_be_new": may_be_new(error),
         "subject": subject(error),
         "key": key_of(error) if error.code == NO_MATCH_KEY else None,

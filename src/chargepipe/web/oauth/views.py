@@ -34,7 +34,7 @@ KEPT = ("name", "site", "chargebee_url", "pipedrive_url")
 """Fields of the form that come back filled; the key comes back, too, but is not shown."""
 LONGEST = 500
 BIGGEST = 10_000
-DENIED = "Pipedrive was told no, so nothing was connected."
+DENIED = "Pipedrive was told no, so nothing was connected. You can try again, or use a token."
 OVER = "This answer came too late, or was used already: nothing was connected."
 BEGUN_THERE = "The app was installed from Pipedrive's side: press “Connect with Pipedrive” here."
 STRANGE = "This answer does not belong to a question of this sign-in: nothing was connected."
@@ -82,6 +82,8 @@ def callback(request: HttpRequest) -> HttpResponse:
 def _answered(request: HttpRequest) -> HttpResponse:
     asked: dict[str, Any] | None = parked(request, ASKED)
     if asked is None:
+        if "error" in request.GET:
+            return _denied(request)
         return _stopped(request, OVER if request.GET.get("state") else BEGUN_THERE)
     name = asked["name"]
     if not constant_time_compare(request.GET.get("state", ""), asked["state"]):
@@ -89,7 +91,7 @@ def _answered(request: HttpRequest) -> HttpResponse:
     drop(request, ASKED)
     request.session.save()  # a second answer with this state finds nothing, even now
     if "error" in request.GET:
-        return _stopped(request, DENIED, name)
+        return _denied(request, name)
     code = request.GET.get("code", "")
     if not code:
         return _stopped(request, NO_CODE, name)
@@ -122,14 +124,24 @@ def _granted(
         GRANTED,
         {"name": name, "grant": granted.grant.pk, "company": company, "user": user, "admin": admin},
     )
-    return redirect("setup:step", name, "connect") if name else redirect("setup:new")
+    return redirect(_way_on(name))
+
+
+def _denied(request: HttpRequest, name: str = "") -> HttpResponse:
+    """A person may say no: back to the step, which says so."""
+    messages.warning(request, DENIED)
+    return redirect(_way_on(name))
 
 
 def _stopped(request: HttpRequest, words: str, name: str = "") -> HttpResponse:
     """One sentence, and a way on."""
-    way_on = reverse("setup:step", args=(name, "connect")) if name else reverse("setup:new")
-    context = {"words": words, "way_on": way_on}
+    context = {"words": words, "way_on": _way_on(name)}
     return render(request, "oauth/stopped.html", context, status=400)
+
+
+def _way_on(name: str) -> str:
+    """The first step of the connection, or of a new one."""
+    return reverse("setup:step", args=(name, "connect")) if name else reverse("setup:new")
 
 
 def _url(request: HttpRequest, connection: Connection | None) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chargepipe.actions.titles import called
 from chargepipe.actions.tokens import Tokens
 from chargepipe.store.models import Run
 
@@ -46,7 +47,7 @@ def chart(runs: Sequence[Run]) -> Chart | None:
 
 def _bar(run: Run, x: float, width: float, most: int) -> Bar:
     height = max(3.0, HEIGHT * run.done / most)
-    words = f"Run {run.pk}, {run.kind}: {run.state}, {run.done:,} changes"
+    words = f"Run {run.pk}: {called(run)}, {run.state}, {run.done:,} changes"
     return Bar(run, x, HEIGHT - height, width - GAP, height, _TONES.get(run.state, ""), words)
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from chargepipe.actions import connections, scheduling
 from chargepipe.actions.glance import glances
 from chargepipe.actions.overview import overview
+from chargepipe.actions.progress import progress
 from chargepipe.web.access import Role, needs
 from chargepipe.web.changes import rows
 from chargepipe.web.overview.charts import chart, gauge
@@ -30,6 +31,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     template = "overview/_state.html" if request.headers.get("HX-Request") else "overview/page.html"
     context = {
         "seen": seen,
+        "progress": progress(seen.run) if seen.run else None,
         "chart": chart(seen.last_runs),
         "gauge": gauge(seen.tokens) if seen.tokens else None,
         "newest": rows(seen.newest, seen.connection),

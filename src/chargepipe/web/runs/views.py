@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from chargepipe.actions import plans, runs, undo
+from chargepipe.actions.progress import progress
 from chargepipe.store.models import Change, Run
 from chargepipe.web.access import Role, needs
 from chargepipe.web.changes import rows
@@ -73,7 +74,7 @@ def page(request: HttpRequest, name: str, run_id: int) -> HttpResponse:
         "kind": kind,
         "totals": plans.totals(run) if run.state == "waiting" or run.kind == "preview" else None,
         "undoable": undo.is_possible(run),
-        "seconds_left": runs.seconds_left(run),
+        "progress": progress(run),
         "applies": plans.refusal(run),
     }
     template = "runs/_page.html" if request.headers.get("HX-Request") else "runs/page.html"

@@ -10,7 +10,7 @@ FIRST = ("who", "organizations", "written")
 """Groups that nobody gets around."""
 NAMED = 2
 """So many changed settings are named."""
-_USUAL: Mapping[str, Any] = {
+_BY_DEFAULT: Mapping[str, Any] = {
     name: part.model_dump(mode="json", by_alias=True)
     for name, part in (("settings", Settings()), ("brake", Brake()), ("schedule", Schedule()))
 }
@@ -22,12 +22,14 @@ def unfolded(group: Group, data: Mapping[str, Any]) -> bool:
 
 
 def state(group: Group, data: Mapping[str, Any]) -> str:
-    """What holds in a group, in few words: on or off, else what is not as usual."""
+    """What holds in a group, in few words: on or off, else what differs from the defaults."""
     if group.switch:
         return "on" if at(data, group.switch) else "off"
-    changed = [each.label for each in group.fields if at(data, each.path) != at(_USUAL, each.path)]
+    changed = [
+        each.label for each in group.fields if at(data, each.path) != at(_BY_DEFAULT, each.path)
+    ]
     if not changed:
-        return "as usual"
+        return "defaults"
     more = f" and {len(changed) - NAMED} more" if len(changed) > NAMED else ""
     return f"changed: {', '.join(changed[:NAMED])}{more}"
 

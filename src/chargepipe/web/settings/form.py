@@ -10,20 +10,14 @@ from chargepipe.web.settings.folding import at, state, unfolded
 from chargepipe.web.settings.parts import Field, Group
 from chargepipe.web.settings.pickers import Picker, picker
 from chargepipe.web.settings.places import Wrong, wrong
-from chargepipe.web.settings.schema import (
-    DEAL_STATUSES,
-    GROUPS,
-    INVOICE_STATUSES,
-    SUBSCRIPTION_STATUSES,
-)
+from chargepipe.web.settings.schema import ADDITIONAL, DEAL_STATUSES, DEALS, GROUPS
+from chargepipe.web.settings.sources import several
 
-DEALS = {"subscription_deals": SUBSCRIPTION_STATUSES, "invoice_deals": INVOICE_STATUSES}
 ROWS = 3
 """Empty rows for further additional fields."""
 SHARES = frozenset(f.path for group in GROUPS for f in group.fields if f.kind == "share")
 """Asked for in per cent, kept as shares of 1."""
 BUILT_IN = "is Pipedrive's own field, and this would be a second one of its name: choose another"
-ADDITIONAL = ("from", "to", "type", "overwrite")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +153,15 @@ class SettingsForm:
 
     @property
     def wrong(self) -> list[Wrong]:
-        """Every problem with its place on the form, in the order in which they were found."""
-        return [wrong(path, words) for path, many in self.problems.items() for words in many]
+        """Every problem with its place on the form, in the order of the page."""
+        found = (wrong(path, words) for path, many in self.problems.items() for words in many)
+        return sorted(found, key=lambda each: each.place)
 
     @property
     def doubted(self) -> list[Wrong]:
-        """Every doubt with its place on the form."""
-        return [wrong(path, words) for path, words in self.doubts.items()]
+        """Every doubt with its place on the form, in the order of the page."""
+        found = (wrong(path, words) for path, words in self.doubts.items())
+        return sorted(found, key=lambda each: each.place)
 
     def checked(self) -> ConnectionFile | None:
         """The file that the form describes; None, with `problems`, where it is none."""
@@ -183,8 +179,14 @@ class SettingsForm:
 
     def refuse(self, error: SettingsError) -> None:
         """Take problems of a refusal to their fields."""
+        rows = at(self.data, "settings.additional_fields") or ()
+        which = {
+            f"settings.additional_fields.{place}.from": several(row.get("from"), self.offers)
+            for place, row in enumerate(rows)
+        }
         for problem in error.problems:
-            self.problems.setdefault(problem.path, []).append(problem.message)
+            words = which.get(problem.path) or problem.message
+            self.problems.setdefault(problem.path, []).append(words)
 
 
 def form_of(

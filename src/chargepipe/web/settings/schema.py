@@ -273,4 +273,8 @@ SUBSCRIPTION_STATUSES = (
     *("future", "in_trial", "active", "non_renewing", "paused", "cancelled", "transferred"),
 )
 INVOICE_STATUSES = ("posted", "payment_due", "not_paid", "paid", "voided", "pending")
+DEALS = {"subscription_deals": SUBSCRIPTION_STATUSES, "invoice_deals": INVOICE_STATUSES}
+"""The statuses that a group of deals has a rule for."""
 DEAL_STATUSES = ("open", "won", "lost", "none")
+ADDITIONAL = ("from", "to", "type", "overwrite")
+"""The columns of an additional field."""

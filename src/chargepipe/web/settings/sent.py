@@ -6,10 +6,11 @@ from typing import Any
 from django.http import QueryDict
 
 from chargepipe.web.settings.folding import at
-from chargepipe.web.settings.form import ADDITIONAL, DEALS, SettingsForm
+from chargepipe.web.settings.form import SettingsForm
 from chargepipe.web.settings.parts import Field
 from chargepipe.web.settings.pickers import chosen
-from chargepipe.web.settings.schema import GROUPS
+from chargepipe.web.settings.schema import ADDITIONAL, DEALS, GROUPS
+from chargepipe.web.settings.sources import completed
 
 
 def filled(form: SettingsForm, post: QueryDict, groups: tuple[str, ...] = ()) -> SettingsForm:
@@ -26,7 +27,8 @@ def filled(form: SettingsForm, post: QueryDict, groups: tuple[str, ...] = ()) ->
             if f"{path}.status" in post:
                 _set(data, path, _rule(post, path))
     if "additional.from" in post:
-        _set(data, "settings.additional_fields", list(_additional(post)))
+        rows = [row | {"from": completed(row["from"], form.offers)} for row in _additional(post)]
+        _set(data, "settings.additional_fields", rows)
     return SettingsForm(data, form.locks, form.offers, form.stale)
 
 

@@ -17,6 +17,7 @@ from chargepipe.web.explained import explained
 from chargepipe.web.oauth.address import callback_address
 from chargepipe.web.oauth.parked import FORM, GRANTED, TYPED, drop, park, parked_for
 from chargepipe.web.setup.forms import Connect
+from chargepipe.web.setup.refusing import REFUSING, tell
 from chargepipe.web.setup.steps import steps
 
 
@@ -66,7 +67,11 @@ def _try(
     """Ask both services, say what they are, and store; None where a person has to look first."""
     with explained() as problems:
         proposal = connections.propose(text)
-        checked = connections.look(proposal, typed=typed)
+        try:
+            checked = connections.look(proposal, typed=typed)
+        except REFUSING as error:
+            tell(context["form"], error)
+            return None
         told = advice.advise(proposal, checked)
         if told.caution and not request.POST.get("sure"):
             secrets = {"key": typed.chargebee_key, "token": typed.pipedrive_token}

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from chargepipe.actions import connections, errors, plans, runs, undo
 from chargepipe.actions.forecast import Forecast, of_step
 from chargepipe.actions.picture import picture
+from chargepipe.actions.progress import progress
 from chargepipe.store.models import Connection, Run
 from chargepipe.web.access import Role, needs
 from chargepipe.web.asking import asks, question
@@ -134,7 +135,7 @@ def _of_run(request: HttpRequest, connection: Connection, step: str) -> HttpResp
         "run": run,
         "counts": runs.summary(run) if run else None,
         "undoable": run is not None and undo.is_possible(run),
-        "seconds_left": runs.seconds_left(run) if run else None,
+        "progress": progress(run) if run else None,
         "preview": preview,
         "at_stake": _at_stake(connection, None if moved else preview) if step == "all" else "",
         "plan_outdated": moved,

@@ -11,6 +11,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
+from chargepipe.actions.titles import called, kind_called
 from chargepipe.web import wording
 from chargepipe.web.asking import UNLINKED, question
 from chargepipe.web.settings.places import slug
@@ -19,6 +20,8 @@ from chargepipe.web.settings.words import told
 register = template.Library()
 register.filter("for_pages", wording.for_pages)
 register.filter("told", told)
+register.filter("called", called)
+register.filter("kind_called", kind_called)
 
 TONES: Mapping[str, str] = {
     "done": "good",

@@ -71,6 +71,8 @@ class Shown:
     address: str
     """Of the page where the step happens."""
     sandbox: str
+    hidden: bool
+    """Whether it waits, out of sight: somebody sets up another connection than the demo's."""
 
 
 def shown(request: HttpRequest, connections: Sequence[Connection]) -> Shown | None:
@@ -88,7 +90,15 @@ def shown(request: HttpRequest, connections: Sequence[Connection]) -> Shown | No
         last=number == len(STEPS),
         address=address(step, connections) if step else "",
         sandbox=demo.page,
+        hidden=_sets_up_another(request, connections),
     )
+
+
+def _sets_up_another(request: HttpRequest, connections: Sequence[Connection]) -> bool:
+    match = request.resolver_match
+    if match is None or match.namespace != "setup":
+        return False
+    return match.kwargs.get("name", first(connections).name) != first(connections).name
 
 
 def place(request: HttpRequest) -> int:
