@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from browser.playing import PATIENCE
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")
-"""Its commands, the cheapest first: the shell has no windows to draw, and takes half of the time."""
+"""Its commands, the cheapest first: the shell draws no windows."""
 ARGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),

@@ -14,6 +14,9 @@ from chargepipe.actions import connections, plans, scheduling
 from chargepipe.actions.refusal import Refused
 from chargepipe.store.models import Change, Connection, Link, Run
 from chargepipe.sync import exact
+from deals import INVOICES, deal_of, quiet_world, settled
+from people import code_of, later
+from people import shown as shown_of
 from world import PIPEDRIVE, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -377,3 +380,26 @@ def test_who_shares_a_person_and_was_not_looked_at_does_not_move_a_plan(transact
     assert {"bob", "cleo", "looms"} <= set(plan.changes.values_list("source_key", flat=True))
     run = apply(world, plan)
     assert run.counts["moved"] == 0
+
+
+def test_a_plan_of_deals_makes_a_field_with_an_option_of_its_own():
+    world = quiet_world()
+    world.billing.add_customer(id="ada", email="ada@x.co")
+    connection = settled(world, INVOICES)
+    for key in ("i1", "i2"):
+        world.billing.add_invoice("ada", id=key, status="posted", paid_at=None)
+    later(world, connection)
+    world.crm.delete_field("deal", code_of(world, "deal", "CB Invoice Status"))
+    connection.account.fields_at = None  # a day later
+    connection.account.save()
+    world.billing.delete_invoice("i1")
+    world.billing.edit_invoice("i2", status="payment_due")
+    world.clock.advance(3600)
+    plan = preview(world, connection, "sync")
+    options = plan.changes.get(kind="deal_field").after["options"]
+    assert "Deleted" in options, "which no other invoice has"
+    run = apply(world, plan)
+    assert not moved(run)
+    assert (
+        shown_of(world, "deal", deal_of(world, "i1", "invoice"), "CB Invoice Status") == "Deleted"
+    )

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from chargepipe.domain.diff import Difference
-from chargepipe.domain.fields import FieldSpec, suffixed
 from chargepipe.domain.settings import ConnectionFile
 from chargepipe.store.columns import save_columns
 from chargepipe.store.models import Change, Connection, Link, Record, Run
@@ -17,9 +16,9 @@ from chargepipe.sync import settle
 from chargepipe.sync.deal_work import DealWork
 from chargepipe.sync.deals import change_of
 from chargepipe.sync.exactly import changed_words, other_fields
-from chargepipe.sync.fields import planned_fields
 from chargepipe.sync.joining import joins
 from chargepipe.sync.kept import Kept
+from chargepipe.sync.lacking import lacking, writes
 from chargepipe.sync.missing import MISSING
 from chargepipe.sync.organizations import Company
 from chargepipe.sync.plan import Plan
@@ -107,7 +106,7 @@ class _Now:
     found: list[Company] = field(default_factory=list)
     """Companies to be linked to an organization that holds all it should: no change shows them."""
     lacking: set[tuple[str, str]] = field(default_factory=set)
-    """Fields, by entity and name, that would have to be made and that were not shown."""
+    """Fields, by entity and name, that have to be made, or given options, as was not shown."""
 
     def add(self, changes: Iterable[Change], works: Iterable[Work | DealWork]) -> None:
         """Note one page."""
@@ -216,9 +215,10 @@ def _plan_again(session: Session) -> _Now:
         now.add([*page.organizations(session), *page.changes], page.works)
         now.found += [c for c in page.companies if _is_elsewhere(c)]
     for works in plan.deals.pages(deals):
-        changes = (change_of(session, work) for work in works)
-        now.add([change for change in changes if change is not None], works)
-    now.lacking = set(_lacking(session, plan))
+        made = [change for work in works if (change := change_of(session, work)) is not None]
+        plan.note_labels(made)
+        now.add(made, works)
+    now.lacking = set(lacking(session, plan.labels))
     return now
 
 
@@ -226,14 +226,6 @@ def _is_elsewhere(company: Company) -> bool:
     """Whether no link leads to its organization yet, and no change will make one do so."""
     linked = company.link is not None and company.link.pipedrive_id == company.pipedrive_id
     return not (linked or company.difference or company.hidden)
-
-
-def _lacking(session: Session, plan: Plan) -> Iterator[tuple[str, str]]:
-    shown = session.run.changes.filter(kind__in=FIELD_KINDS)
-    known = {(change.kind, change.source_key): change.after for change in shown}
-    for change in planned_fields(session, plan.labels):
-        if known.get((change.kind, change.source_key)) != change.after:
-            yield change.kind.removesuffix("_field"), change.source_key
 
 
 def _moved(session: Session, change: Change, now: _Now, stale: Collection[Change]) -> str:
@@ -252,7 +244,7 @@ def _moved(session: Session, change: Change, now: _Now, stale: Collection[Change
         return f"it would now {again.action} the {change.kind} {again.pipedrive_id or ''}".rstrip()
     if moved := other_fields(change, Difference(again.before, again.after)):
         return changed_words(change, moved)
-    return NO_FIELD if _writes(session, change, now) else ""
+    return NO_FIELD if writes(session, change, now.lacking) else ""
 
 
 def _gone(work: Work | DealWork) -> str:
@@ -267,14 +259,6 @@ def _target(change: Change) -> int | None:
     """The record that it is written to; the leader may have made it meanwhile."""
     ahead = change.follows
     return change.pipedrive_id or (ahead.pipedrive_id if ahead is not None else None)
-
-
-def _writes(session: Session, change: Change, now: _Now) -> bool:
-    suffix = session.connection.field_suffix
-    names = {(change.kind, name) for name in change.after}
-    specs = (FieldSpec("person", name, "varchar") for name in change.after)
-    names |= {(change.kind, suffixed(spec, suffix).name) for spec in specs}
-    return bool(names & now.lacking)
 
 
 def _joining(session: Session, kind: str, page: Sequence[Change], now: _Now) -> Iterator[Change]:

@@ -5,7 +5,7 @@ commit stores its changes and settles what needs no write. Nothing is sent from 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -74,7 +74,7 @@ class Plan:
         for records in in_turn(customers, leaving(self.session, customers)):
             page = self._look(self.examine(records))
             self._block(page.works)
-            self._note_labels([*page.organizations(self.session), *page.changes])
+            self.note_labels([*page.organizations(self.session), *page.changes])
             yield page
             self._turn()
             self.session.pulse()
@@ -131,7 +131,7 @@ class Plan:
         for works in self.deals.pages(records):
             changes = [deals.change_of(session, work) for work in works]
             made = [change for change in changes if change is not None]
-            self._note_labels(made)
+            self.note_labels(made)
             with session.commit():
                 store(made)
                 if self.mode == "write":
@@ -224,7 +224,7 @@ class Plan:
         session = self.session
         rows = [organizations.change_of(session, company) for company in page.companies]
         made = [row for row in rows if row is not None]
-        self._note_labels([*made, *page.changes])
+        self.note_labels([*made, *page.changes])
         with session.commit():
             store(made)
             store(page.changes)
@@ -234,7 +234,8 @@ class Plan:
                 settle.companies(session, stand)
                 settle.works(session, page.works)
 
-    def _note_labels(self, changes: Sequence[Change]) -> None:
+    def note_labels(self, changes: Iterable[Change]) -> None:
+        """Fields need an option for each label that these changes write."""
         for field, labels in labels_in(self.session, changes).items():
             self.labels.setdefault(field, set()).update(labels)
 

@@ -11,7 +11,6 @@ from browser.chromium import launched
 from browser.console.desk import ADMIN, DOOR, Desk, desk_of
 from browser.console.small_png import smaller
 from browser.console.walking import come_in, connect, ended, press, sync_all, synced
-from browser.playing import PATIENCE
 
 CUSTOMERS = 120
 DESKTOP = ViewportSize(width=1200, height=800)
