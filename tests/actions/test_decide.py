@@ -171,6 +171,25 @@ def test_the_newest_is_picked_for_all_and_equals_are_left(world: World):
     assert open_errors() == [("ambiguous_person", bob)]
 
 
+def test_what_somebody_decided_is_left_to_them_by_a_rule_for_all(world: World):
+    connection = world.connect()
+    found: dict[str, list[int]] = {}
+    for email in ("a@x.co", "b@x.co", "c@x.co"):
+        pids = [world.crm.add_person(name="X", emails=[{"value": email}])["id"]]
+        world.clock.advance(60)
+        pids.append(world.crm.add_person(name="Y", emails=[{"value": email}])["id"])
+        found[world.billing.add_customer(email=email)["id"]] = pids
+    world.run(connection, "full")
+    ada, bob, cleo = found
+    decide.decide(number(ada), person=found[ada][0], env=world.env)
+    decide.decide(number(bob), new=True, env=world.env)
+    assert decide.undecided("acme", "person") == 1
+    assert decide.decide_all("acme", "newest", world.env).customers == (cleo,)
+    later(world, connection)
+    assert (link_of(ada).pipedrive_id, link_of(cleo).pipedrive_id) == (found[ada][0], found[cleo][1])
+    assert link_of(bob).pipedrive_id not in found[bob]
+
+
 def test_the_one_with_open_deals_is_picked(world: World):
     connection = world.connect()
     ada, (first, second) = ambiguous(world)

@@ -181,7 +181,7 @@ def test_a_company_that_was_decided_meanwhile_is_not_turned_over(world: World):
     (ada, bob), (first, second) = acme(world, "a@x.co", "b@x.co")
     world.run(connection, "full")
     decide.decide(number(ada), organization=first, env=world.env)
-    with pytest.raises(Refused, match="Company acme was linked meanwhile"):
+    with pytest.raises(Refused, match="Company acme was decided or linked meanwhile"):
         decide.decide(number(bob), organization=second, env=world.env)
 
 
@@ -221,6 +221,7 @@ def test_the_one_with_most_open_deals_is_picked(world: World):
     world.run(connection, "full")
     decided = decide.decide_all("acme", "deals", world.env, kind="organization")
     assert (decided.customers, decided.left) == (tuple(sorted((ada, bob))), ())
+    assert decide.undecided("acme", "organization") == 0, "both wait for the next sync"
     assert organization().pipedrive_id == second
 
 

@@ -6,7 +6,7 @@ What is decided of a company holds for all of its customers.
 from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from chargepipe.accounts.environment import Environment
 from chargepipe.actions.connections import find
@@ -79,13 +79,14 @@ def decide_all(
 ) -> Decided:
     """Decide all open errors of several people, or organizations, by a rule (`domain.decisions`).
 
+    What somebody has decided already stays as it is, also where no sync has carried it out yet.
     10 tokens for each 100 candidates. Raises Refused for a rule that does not tell them apart.
     """
     rules = OF_ORGANIZATIONS if kind == "organization" else PICK_RULES
     if rule not in rules:
         raise Refused(f'"{rule}" is no rule for {kind}s; use one of {", ".join(rules)}.')
-    connection, code = find(name), _BY_RULE[kind]
-    errors = list(connection.errors.filter(state="open", code=code).order_by("pk"))
+    connection = find(name)
+    errors = list(_undecided(connection, kind).order_by("pk"))
     evidence = look(connection, kind, {c for e in errors for c in _candidates(e)}, env)
     keys, companies = _keys(connection, errors), _companies(connection, errors)
     chosen: dict[str, int | None] = {}
@@ -102,7 +103,18 @@ def decide_all(
 
 def undecided(name: str, kind: Entity) -> int:
     """How many open errors of a connection wait for a decision on one of these."""
-    return find(name).errors.filter(state="open", code=_BY_RULE[kind]).count()
+    return _undecided(find(name), kind).count()
+
+
+def _undecided(connection: Connection, kind: Entity) -> QuerySet[SyncError]:
+    customers = connection.records.filter(kind="customer")
+    picked = links.undone(connection).filter(kind=kind).values("source_key")
+    made = customers.filter(decision=MAKE_NEW)
+    if kind == "organization":
+        made = customers.filter(own_organization=F("company_key")).exclude(company_key="")
+    decided = made | customers.filter(**{f"{_KEYS[kind]}__in": picked})
+    errors = connection.errors.filter(kind="customer", state="open", code=_BY_RULE[kind])
+    return errors.exclude(source_key__in=decided.values("source_id"))
 
 
 def _open_error(error_id: int, name: str | None) -> SyncError:
@@ -194,7 +206,7 @@ def _keep(
         if settled := chosen.keys() - set(waiting.values()) | _decided(connection, kind, chosen):
             who = "Customer" if kind == "person" else "Company"
             raise Refused(
-                f"{who} {min(settled)} was linked meanwhile; nothing was decided. "
+                f"{who} {min(settled)} was decided or linked meanwhile; nothing was decided. "
                 f"See: chargepipe errors {connection.name}"
             )
         links.decide(connection, kind, {k: pid for k, pid in chosen.items() if pid is not None})
