@@ -186,7 +186,10 @@ def test_what_somebody_decided_is_left_to_them_by_a_rule_for_all(world: World):
     assert decide.undecided("acme", "person") == 1
     assert decide.decide_all("acme", "newest", world.env).customers == (cleo,)
     later(world, connection)
-    assert (link_of(ada).pipedrive_id, link_of(cleo).pipedrive_id) == (found[ada][0], found[cleo][1])
+    assert (link_of(ada).pipedrive_id, link_of(cleo).pipedrive_id) == (
+        found[ada][0],
+        found[cleo][1],
+    )
     assert link_of(bob).pipedrive_id not in found[bob]
 
 
