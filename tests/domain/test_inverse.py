@@ -11,6 +11,7 @@ from chargepipe.domain.diff import Difference, after_difference, person_differen
 from chargepipe.domain.held import ContactValue, HeldOrganization, HeldPerson
 from chargepipe.domain.inverse import (
     Inverse,
+    changed_since,
     edited_since,
     later,
     ours_left,
@@ -111,6 +112,31 @@ def test_the_undo_of_an_undo_brings_back_what_was_written(
     second = update_inverse(first.difference.before, first.difference.after, back)
     assert second.kept == ()
     assert equal(after(back, second), now)
+
+
+def test_of_several_updates_the_last_says_what_was_changed_since():
+    first, second = {"name": "Ada", "Tier": "gold"}, {"name": "Ada L.", "CB Due": None}
+    now = {"name": "Ada", "Tier": "gold", "CB Due": 3}
+    assert changed_since([first, second], now) == ("name", "CB Due")
+    assert changed_since([second, first], now) == ("CB Due",)
+    assert changed_since([first, second], {"name": "Ada L."}) == (), "the others are gone"
+
+
+def test_what_is_theirs_stays_though_we_wrote_the_same_in_passing():
+    before, after = {"name": "Ada", "Tier": None}, {"name": "Ada L.", "Tier": "gold"}
+    now = {"name": "Ada L.", "Tier": "gold"}
+    back = update_inverse(before, after, now, theirs=["name"])
+    assert back == Inverse(Difference({"Tier": "gold"}, {"Tier": None}), ("name",))
+    untouched = update_inverse(before, after, {**now, "name": "Ada"}, theirs=["name"])
+    assert untouched.kept == (), "it is as it was"
+
+
+def test_a_list_that_is_theirs_loses_what_we_added():
+    own = {"value": "own@x.co", "label": "work", "primary": True}
+    ours = {"value": "ours@x.co", "label": "work", "primary": False}
+    change = {"emails": [own]}, {"emails": [own, ours]}
+    back = update_inverse(*change, {"emails": [own, ours]}, theirs=["emails"])
+    assert back.difference.after == {"emails": [own]}
 
 
 @given(people, targets, people, st.sampled_from(POLICIES), st.sets(st.sampled_from(FIELDS)))

@@ -46,6 +46,8 @@ def test_a_room_says_what_is_needed_there_and_free():
         "These settings need 4 custom fields, all are there; 22 are in use; "
         "Pipedrive does not tell how many it allows."
     )
+    assert str(Room(2, 1, 0, "Lite")).startswith("These settings need 2 custom fields, 1 is there;")
+    assert str(Room(1, 0, 0, "Lite")).startswith("These settings need 1 custom field, 0 are there;")
 
 
 MUCH = settings(

@@ -93,6 +93,13 @@ def test_minor_units_of_both_currencies_count_in_a_conversion():
     assert total(euro, subscription("s2", currency_code="JPY", mrr=1000)) == Money(1400, "JPY")
 
 
+def test_minor_units_count_in_a_conversion_of_what_is_due():
+    yen = foreign(currency_code="JPY", exchange_rate="0.006", total_dues=1000)
+    assert overdue([subscription(total_dues=100), yen], "CHF", ZERO_DECIMAL).money == Money(
+        700, "EUR"
+    )
+
+
 def test_a_rate_without_a_named_base_is_a_rate_to_the_base():
     rated = subscription("s1", currency_code="USD", exchange_rate=0.5, mrr=100)
     named = subscription("s2", base_currency_code="EUR", mrr=100)

@@ -1,4 +1,5 @@
 import json
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -314,6 +315,24 @@ deals = 1
         (22, "settings.additional_fields.1.to"),
         (23, "brakes"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("share", "words", "percent"),
+    [
+        (1.5, "must be at most 1", "must be at most 100 %"),
+        (0, "must be above 0", "must be above 0 %"),
+        ("x", "must be a number, without quotes", "must be a number"),
+    ],
+)
+def test_a_share_is_told_in_the_unit_that_was_asked_for(share: Any, words: str, percent: str):
+    data = {**tomllib.loads(HEAD), "settings": {"budget_share": share}}
+    told = []
+    for asked in ([], ["settings.budget_share"]):
+        with pytest.raises(SettingsError) as error:
+            check(ConnectionFile, data, in_per_cent=asked)
+        told += [problem.message for problem in error.value.problems]
+    assert told == [words, percent]
 
 
 def test_an_unknown_key_is_told_with_the_nearest_known_one():
