@@ -18,6 +18,7 @@ from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Link, Record
 from chargepipe.sync.deal_now import before_of
 from chargepipe.sync.fields import discover, field_map
+from chargepipe.sync.linked import Linked
 from chargepipe.sync.plan import store
 from chargepipe.sync.reading import read
 from chargepipe.sync.remembered import forget
@@ -51,13 +52,12 @@ def questions(session: Session) -> list[str]:
     return [f"would take all that chargepipe wrote off {counted}"]
 
 
-def clearing_now(session: Session, change: Change, row: Mapping[str, Any]) -> Difference:
+def clearing_now(
+    session: Session, change: Change, row: Mapping[str, Any], links: Linked
+) -> Difference:
     """What is still to be cleared of a record that Pipedrive holds as `row`."""
-    link = Link.objects.filter(
-        connection=session.connection, kind=change.kind, source_key=change.source_key
-    ).first()
     kind: Any = change.kind
-    return _difference(session, kind, link, row)
+    return _difference(session, kind, links.get((kind, change.source_key)), row)
 
 
 def _difference(

@@ -10,6 +10,7 @@ from chargepipe.domain.held_deal import decode_deal
 from chargepipe.domain.targets import DealTarget
 from chargepipe.store.models import Change, Link
 from chargepipe.sync.fields import field_map
+from chargepipe.sync.linked import Linked
 from chargepipe.sync.session import Session
 
 
@@ -26,23 +27,16 @@ def before_of(link: Link | None) -> Before:
     return Before(link.ours, DealTarget.from_json(link.last) if link.last else None)
 
 
-def deal_now(session: Session, change: Change, row: Mapping[str, Any]) -> Difference:
+def deal_now(session: Session, change: Change, row: Mapping[str, Any], links: Linked) -> Difference:
     """The difference against `row`; where it was found counts when it is adopted by this change."""
-    link = _link(session, "deal", change.source_key)
     target = DealTarget.from_json(change.target)
-    joined = {
-        "person": _link(session, "person", target.person),
-        "organization": _link(session, "organization", target.organization),
+    joined = {"person": target.person, "organization": target.organization}
+    ids = {
+        kind: each.pipedrive_id if (each := links.get((kind, key or ""))) else None
+        for kind, key in joined.items()
     }
-    ids = {kind: each.pipedrive_id if each else None for kind, each in joined.items()}
     if "organization" not in change.after and ids["organization"] is None:
         target = replace(target, organization=None)  # it was not there to be joined
     held = decode_deal(row, field_map(session, "deal"))
-    return deal_difference(target, held, before_of(link), rules(session), ids)
-
-
-def _link(session: Session, kind: str, key: str | None) -> Link | None:
-    if key is None:
-        return None
-    links = Link.objects.filter(connection=session.connection, kind=kind, source_key=key)
-    return links.first()
+    before = before_of(links.get(("deal", change.source_key)))
+    return deal_difference(target, held, before, rules(session), ids)

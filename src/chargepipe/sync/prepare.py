@@ -4,7 +4,7 @@ A change may be true already (adopted by its mark, or nothing differs any more),
 for its organization, or may be out of date; the rest gets the body that will be sent.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from chargepipe.domain.held_deal import encode_deal
 from chargepipe.domain.targets import OrganizationTarget, PersonTarget
 from chargepipe.pipedrive import Entity
 from chargepipe.pipedrive.client import MOST_IDS
-from chargepipe.store.models import Change, Link
+from chargepipe.store.models import Change
 from chargepipe.sync import settle
 from chargepipe.sync.backward import encode_back, read_whole, way_back, whole_fields
 from chargepipe.sync.clearing import clearing_now
@@ -42,6 +42,7 @@ from chargepipe.sync.joining import (
     not_there,
     under_way,
 )
+from chargepipe.sync.linked import Linked, linked
 from chargepipe.sync.marks import marked
 from chargepipe.sync.newcomers import beginning
 from chargepipe.sync.prepare_deletes import prepare_deletes
@@ -61,6 +62,7 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
     ready = Ready()
     there = _there(session, page)
     rows = _reread(session, page)
+    links = linked(session, _in(rows, page))
     ids = ids_of(session, page)
     gone, coming = away(session, page, ids), made_again(session, page)
     fields = _fields(session, page[0])
@@ -73,7 +75,7 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
         elif change.follows is not None and not _follow(change, ready):
             continue
         elif change.pipedrive_id in rows or change.pipedrive_id is None or _fresh(session, change):
-            if moved := _renew(session, change, rows):
+            if moved := _renew(session, change, rows, links):
                 _stale(change, moved, ready)
             else:
                 leave_out(change, ids, gone)
@@ -145,12 +147,18 @@ def _reread(session: Session, page: Sequence[Change]) -> dict[int, dict[str, Any
     entity: Any = old[0].kind
     wanted += [c.pipedrive_id or 0 for c in ahead[:room]]
     rows = _read(session, entity, wanted, undoing=old[0].reverts_id is not None)
-    renewed = [change for change in ahead[:room] if change.pipedrive_id in rows]
+    renewed = _in(rows, ahead[:room])
+    links = linked(session, renewed)
     for change in renewed:
-        _renew(session, change, rows)
+        _renew(session, change, rows, links)
     with session.commit():
         settle.save_states(renewed)
     return rows
+
+
+def _in(rows: Mapping[int, Any], changes: Iterable[Change]) -> list[Change]:
+    """Those whose record was just read."""
+    return [change for change in changes if change.pipedrive_id in rows]
 
 
 def _read(
@@ -180,7 +188,9 @@ def _next_old(session: Session, kind: str, without: Collection[int]) -> list[Cha
     )
 
 
-def _renew(session: Session, change: Change, rows: Mapping[int, dict[str, Any]]) -> str:
+def _renew(
+    session: Session, change: Change, rows: Mapping[int, dict[str, Any]], links: Linked
+) -> str:
     """Compare again with what was just read; before and after are then of this minute.
 
     In words why not, where just the previewed change may be written and it is another one now.
@@ -188,7 +198,7 @@ def _renew(session: Session, change: Change, rows: Mapping[int, dict[str, Any]])
     row = rows.get(change.pipedrive_id or 0)
     if row is None:
         return ""
-    difference = difference_now(session, change, row)
+    difference = difference_now(session, change, row, links)
     if session.run.kind == "apply" and (moved := other_fields(change, difference)):
         return changed_words(change, moved)
     if change.reverts is not None:
@@ -198,29 +208,30 @@ def _renew(session: Session, change: Change, rows: Mapping[int, dict[str, Any]])
     return ""
 
 
-def difference_now(session: Session, change: Change, row: dict[str, Any]) -> Difference:
-    """What the change's target still differs in from what Pipedrive holds in `row`."""
+def difference_now(
+    session: Session, change: Change, row: dict[str, Any], links: Linked
+) -> Difference:
+    """What the change's target still differs in from what Pipedrive holds in `row`.
+
+    `links` are those that the change hangs on (`linked`).
+    """
     if change.reverts is not None:
         return way_back(session, change, row).difference
     if session.run.kind == "clear":
-        return clearing_now(session, change, row)
+        return clearing_now(session, change, row, links)
     if change.kind == "person":
-        return _person(session, change, row)
+        return _person(session, change, row, links)
     if change.kind == "deal":
-        return deal_now(session, change, row)
+        return deal_now(session, change, row, links)
     held = decode_organization(row, field_map(session, "organization"))
     target = OrganizationTarget.from_json(change.target)
     return organization_difference(target, held, session.settings.policies("organization"))
 
 
-def _person(session: Session, change: Change, row: dict[str, Any]) -> Difference:
+def _person(session: Session, change: Change, row: dict[str, Any], links: Linked) -> Difference:
     target = PersonTarget.from_json(change.target)
-    link = Link.objects.filter(
-        connection=session.connection, kind="person", source_key=change.source_key
-    ).first()
-    organization = Link.objects.filter(
-        connection=session.connection, kind="organization", source_key=target.organization or ""
-    ).first()
+    link = links.get(("person", change.source_key))
+    organization = links.get(("organization", target.organization or ""))
     return person_difference(
         target,
         decode_person(row, field_map(session, "person")),

@@ -18,6 +18,7 @@ from chargepipe.sync import index, settle, settle_errors
 from chargepipe.sync.deal_match import alike
 from chargepipe.sync.fields import index_codes
 from chargepipe.sync.fieldwork import entity_of, refresh_fields, stands
+from chargepipe.sync.linked import linked
 from chargepipe.sync.marks import mark_code, marked
 from chargepipe.sync.prepare import difference_now
 from chargepipe.sync.reading import look
@@ -175,7 +176,9 @@ def _decide_updates(session: Session, kind: Any, changes: Sequence[Change]) -> N
 
 def _stands(session: Session, change: Change, row: dict[str, Any]) -> bool:
     """Whether an update did its work after all; a deletion did not where there is a record."""
-    return change.action == "update" and not difference_now(session, change, row).after
+    if change.action != "update":
+        return False
+    return not difference_now(session, change, row, linked(session, [change])).after
 
 
 def _intend_anew(session: Session, change: Change) -> None:
