@@ -20,6 +20,7 @@ from chargepipe.sync.counts import count
 from chargepipe.sync.finish import CANCELLED, finish
 
 POLL_SECONDS = 0.2
+"""Between two looks at a run that is followed; more and more while it goes on, up to a second."""
 STOPS_FULL = (
     "The disk is full: run {0} stops here and loses nothing. Free some space; then the same "
     "command goes on with it, and so does chargepipe worker."
@@ -138,7 +139,7 @@ def follow(run: Run) -> Generator[Run]:
     the disk is full: a person who waits is told, a worker that stays waits for room.
     """
     with ExitStack() as stack:
-        worker = False
+        worker, pause = False, POLL_SECONDS
         while True:
             patiently(run.refresh_from_db)
             yield run
@@ -151,7 +152,8 @@ def follow(run: Run) -> Generator[Run]:
                 worker = True
             if stands_still():
                 raise NoRoom((STOPS_FULL if worker else WAITS_FULL).format(run.pk))
-            time.sleep(POLL_SECONDS)
+            time.sleep(pause)
+            pause = min(1.0, 1.2 * pause)
 
 
 def approve(run_id: int) -> Run:

@@ -1,6 +1,6 @@
-"""Write some columns of many rows back, each row with values of its own."""
+"""Rows without objects: some columns of many rows, each row with values of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -26,3 +26,22 @@ def save_columns(rows: Sequence[Model], names: Sequence[str]) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.executemany(f"UPDATE {where}", values)
+
+
+def insert_rows(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """One INSERT a row, all sent together; `names` are attributes such as account_id.
+
+    It costs a fraction of `bulk_create`, and gives no keys back.
+    """
+    meta: Any = model._meta
+    quote = connection.ops.quote_name
+    fields = [next(f for f in meta.concrete_fields if f.attname == name) for name in names]
+    columns = ", ".join(quote(field.column) for field in fields)
+    into = f"{quote(meta.db_table)} ({columns}) VALUES ({', '.join(['%s'] * len(fields))})"
+    values = [
+        [f.get_db_prep_save(value, connection) for f, value in zip(fields, row, strict=True)]
+        for row in rows
+    ]
+    if values:
+        with connection.cursor() as cursor:
+            cursor.executemany(f"INSERT INTO {into}", values)

@@ -10,6 +10,7 @@ from django.db import transaction
 from chargepipe.domain.keys import amount_key, company_key, email_key, phone_keys, text_key
 from chargepipe.http import BadRecord
 from chargepipe.pipedrive import Entity, Which
+from chargepipe.store.columns import insert_rows
 from chargepipe.store.models import IndexKey, IndexRecord, IndexState
 from chargepipe.sync.session import Session, slices
 
@@ -131,21 +132,25 @@ def store(
     forget(session, ENTITY_OF[shelf], [row["id"] for row in rows])
     if shelf != "deleted deal":
         rows = [row for row in rows if row.get("is_deleted") is not True]
-    base = {"account": session.account, "entity": shelf}
-    IndexRecord.objects.bulk_create(
-        IndexRecord(
-            **base,
-            pipedrive_id=row["id"],
-            name=str(row.get("name") or row.get("title") or "")[:255],
-            added_at=_time(row.get("add_time")),
-        )
-        for row in rows
+    base = session.account.pk, shelf
+    insert_rows(
+        IndexRecord,
+        ("account_id", "entity", "pipedrive_id", "name", "added_at"),
+        [(*base, row["id"], _name(row), _time(row.get("add_time"))) for row in rows],
     )
-    IndexKey.objects.bulk_create(
-        IndexKey(**base, pipedrive_id=row["id"], field=field, value=value[:300])
-        for row in rows
-        for field, value in keys_of(ENTITY_OF[shelf], row, codes)
+    insert_rows(
+        IndexKey,
+        ("account_id", "entity", "pipedrive_id", "field", "value"),
+        [
+            (*base, row["id"], field, value[:300])
+            for row in rows
+            for field, value in keys_of(ENTITY_OF[shelf], row, codes)
+        ],
     )
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return str(row.get("name") or row.get("title") or "")[:255]
 
 
 def keys_of(entity: Entity, row: Mapping[str, Any], codes: Iterable[str]) -> set[tuple[str, str]]:
