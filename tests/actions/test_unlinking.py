@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chargepipe.actions import connections, unlinking
+from chargepipe.actions import connections, runs, unlinking
 from chargepipe.actions.refusal import Refused
 from chargepipe.store.models import Change, Connection, Link, Run
 from world import World
@@ -118,6 +118,31 @@ def test_a_clear_is_undone_like_any_run(world: World):
     assert snapshot(world) != before
     undo = world.run(connection, "undo", about=cleared)
     assert (undo.state, snapshot(world)) == ("done", before), undo.message
+
+
+def test_who_takes_a_clear_back_has_the_sync_again(world: World):
+    connection = world.connect()
+    ids = three(world)
+    world.run(connection, "full")
+    cleared = world.run(connection, "clear")
+    world.run(connection, "undo", about=cleared)
+    world.billing.add_subscription(ids[0])
+    assert later(world, connection, "sync").counts["updated"] == 1
+    assert later(world, connection, "full").counts["skipped"] == 0
+    assert writes(world) == []
+
+
+def test_what_was_cleared_after_a_question_stays_so(world: World):
+    connection = world.connect()
+    three(world)
+    world.run(connection, "full")
+    asked = world.run(connection, "clear", approved=False)
+    assert asked.state == "waiting"
+    runs.cancel(asked.pk)
+    world.run(connection, "clear")
+    before = snapshot(world)
+    later(world, connection, "sync")
+    assert (writes(world), snapshot(world)) == ([], before)
 
 
 def test_a_cleared_connection_that_is_linked_again_fills_the_same_people(world: World):

@@ -173,3 +173,34 @@ def test_a_deleted_organization_of_which_there_are_two_now_is_an_error(world: Wo
     run = later(world, connection)
     assert (run.counts["failed"], writes(world)) == (1, [])
     assert open_errors() == [("ambiguous_organization", bob)]
+
+
+def test_a_deleted_organization_is_not_looked_for_where_a_shared_person_is(world: World):
+    connection = world.connect()
+    ada = add(world, "a@x.co", company="Edge")
+    add(world, "shared@x.co", company="Edge")
+    world.clock.advance(5)
+    cleo = add(world, "shared@x.co", company="Quux")
+    world.run(connection, "full")
+    quux = organization_of("quux")
+    world.crm.delete_organization(organization_of("edge"))
+    world.billing.edit_customer(ada, first_name="Anew")
+    later(world, connection)
+    later(world, connection)
+    assert organization_of("edge") != quux == organization_of("quux")
+    assert sorted(organizations(world).values()) == ["Edge", "Quux"]
+    assert person_of(world, ada)["org_id"] == organization_of("edge")
+    assert person_of(world, cleo)["name"]
+
+
+def test_one_person_moved_by_hand_takes_no_company_along(world: World):
+    connection = world.connect()
+    ada, bob = add(world, "a@x.co", company="Edge"), add(world, "b@x.co", company="Edge")
+    world.run(connection, "full")
+    other = world.crm.add_organization(name="Other")["id"]
+    world.crm.edit_person(person_of(world, bob)["id"], org_id=other)
+    world.crm.delete_organization(organization_of("edge"))
+    world.billing.edit_customer(ada, first_name="Anew")
+    later(world, connection)
+    later(world, connection)
+    assert person_of(world, ada)["org_id"] == organization_of("edge") != other

@@ -364,6 +364,22 @@ def shared(world: World) -> tuple[Connection, Run]:
     return connection, world.run(connection, "full")
 
 
+def test_a_shared_person_goes_back_to_its_own_organization():
+    world = small()
+    own = world.crm.add_organization(name="Own")["id"]
+    world.crm.add_person(name="Pre", emails=[{"value": "twin@x.co"}], org_id=own)
+    connection = world.connect()
+    for company in ("Edge", "Quux"):
+        world.billing.add_customer(email="twin@x.co", company=company)
+        world.clock.advance(5)
+    full = world.run(connection, "full")
+    (person,) = world.crm.persons()
+    assert person["org_id"] != own
+    undo(world, full)
+    (person,) = world.crm.persons()
+    assert (person["name"], person["org_id"]) == ("Pre", own)
+
+
 def test_a_made_person_that_two_customers_share_is_deleted_and_stands_again_for_both():
     world = small()
     _, full = shared(world)

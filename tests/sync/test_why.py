@@ -181,6 +181,18 @@ def test_a_held_record_says_so(world: World):
     assert f"chargepipe sync acme --customer {ada}" in words
 
 
+def test_after_an_undo_it_says_which_emails_stand_again(world: World):
+    connection = world.connect()
+    ada = ada_of(world)
+    world.run(connection, "full")
+    world.billing.edit_customer(ada, email="new@x.co", phone="+4930901821")
+    run = later(world, connection)
+    assert later(world, connection, "undo", about=run).state == "done"
+    story = story_of(world, ada)
+    assert "ada@x.co" in field(story, "emails").value
+    assert "+4930901820" in field(story, "phones").value
+
+
 def test_a_customer_that_shares_the_person_is_named(world: World):
     connection = world.connect()
     ada = ada_of(world)

@@ -95,7 +95,11 @@ def _stories(
     named = companies_of(found.record)
     for name in dict.fromkeys([*known, *wrote]):
         change = wrote.get(name)
-        value = known.get(name) if change is None or name in _CONTACTS else change.after[name]
+        # Of emails and phones our own is meant; once undone, none is.
+        if change is None or (name in _CONTACTS and link.last):
+            value = known.get(name)
+        else:
+            value = change.after[name]
         if change is not None and is_erased(change.after[name]) and not value:
             value = change.after[name]
         held = now.values.get(name) if now and now.values else None

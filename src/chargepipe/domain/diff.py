@@ -216,7 +216,8 @@ def _phones(
 def _organization(
     target: PersonTarget, held: HeldPerson, policy: Overwrite, organization_id: int | None
 ) -> _Pair:
-    before: JSON = None if held.org_id is None else {"key": None, "id": held.org_id}
+    nothing = held.org_id is None and held.joins is None
+    before: JSON = None if nothing else {"key": held.joins, "id": held.org_id}
     known = organization_id if organization_id is not None else target.organization
     same = known is not None and known in (held.org_id, held.joins)
     kept = policy != "always" and (held.org_id is not None or held.joins is not None)

@@ -23,8 +23,9 @@ def look_again_at(connection: Connection, companies: Sequence[str]) -> None:
 def drop_planned(run: Run, state: str = "", words: str = "") -> None:
     """Take what is planned and was not sent out of the run: delete it, or put it into `state`."""
     planned = run.changes.filter(state="planned")
-    # Nobody waits for what would only have been shown, or taken back.
-    due = planned.filter(kind="organization", reverts=None).exclude(run__kind="preview")
+    # Nobody waits for what would only have been shown, taken back or cleared.
+    due = planned.filter(kind="organization", reverts=None)
+    due = due.exclude(run__kind__in=("preview", "clear"))
     look_again_at(run.connection, list(due.values_list("source_key", flat=True)))
     if state:
         planned.update(state=state, words=words)

@@ -57,6 +57,20 @@ def joined(change: Change, ids: Ids) -> dict[str, Any]:
     return {**change.after, **known}
 
 
+def know_left(change: Change) -> None:
+    """Give what a record leaves the id that is known only now, for the day when it goes back.
+
+    A change before it may have made the record join what was made in this very run.
+    """
+    for kind in JOINED[change.kind]:
+        left, ahead = change.before.get(kind), change.follows
+        while left and ahead is not None and kind not in ahead.after:
+            ahead = ahead.follows
+        there = ahead.after[kind] if left and ahead is not None else None
+        if left and there and left["key"] == there["key"]:
+            change.before = {**change.before, kind: there}
+
+
 def leave_joined(change: Change, ids: Ids) -> None:
     """Take out what the record joins already: the deals of a merged person moved with it.
 
@@ -66,7 +80,11 @@ def leave_joined(change: Change, ids: Ids) -> None:
         return
     for kind in JOINED[change.kind]:
         held = change.before.get(kind)
-        if held and any(held["id"] == place(change, kind, ids) for _ in _joined(change, kind)):
+        if (
+            held
+            and held["id"]
+            and any(held["id"] == place(change, kind, ids) for _ in _joined(change, kind))
+        ):
             take_out(change, kind)
 
 

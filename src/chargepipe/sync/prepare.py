@@ -38,6 +38,7 @@ from chargepipe.sync.joining import (
     ids_of,
     joined,
     joins,
+    know_left,
     leave_joined,
     not_there,
     under_way,
@@ -78,6 +79,7 @@ def prepare(session: Session, page: Sequence[Change]) -> Ready:
             if moved := _renew(session, change, rows, links):
                 _stale(change, moved, ready)
             else:
+                know_left(change)
                 leave_out(change, ids, gone)
                 leave_joined(change, ids)
                 _place(session, change, ids, fields, ready)

@@ -168,7 +168,7 @@ def _decide_updates(session: Session, kind: Any, changes: Sequence[Change]) -> N
             if change.action == "delete" and change.pipedrive_id in seen.gone:
                 settle.written(own, [(change, change.pipedrive_id or 0)], adopted=True)
             elif row is not None and _stands(own, change, row):
-                settle.written(own, [(change, row["id"])], adopted=True)
+                settle.written(own, [(change, row["id"])], adopted=False)  # it was sent, so ours
             else:
                 change.read_at = None
                 _intend_anew(session, change)

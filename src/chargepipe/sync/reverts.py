@@ -28,3 +28,8 @@ def depth(run: Run) -> int:
 def restores(run: Run) -> bool:
     """Whether this undo brings back what a sync wrote: the undo of an undo does."""
     return depth(run) % 2 == 0
+
+
+def restores_a_clear(run: Run) -> bool:
+    """Whether this undo brings back what was cleared of a connection."""
+    return run.about is not None and run.about.kind == "clear"

@@ -15,7 +15,7 @@ from chargepipe.domain.targets import PersonTarget
 from chargepipe.store.models import Change, Link, Record
 from chargepipe.sync.organizations import HELD
 from chargepipe.sync.outcomes import note, settled
-from chargepipe.sync.reverts import restores
+from chargepipe.sync.reverts import restores, restores_a_clear
 from chargepipe.sync.session import Session, slices
 from chargepipe.sync.waking import keyed
 
@@ -38,7 +38,8 @@ def deleted(session: Session, pairs: Sequence[tuple[Change, int]]) -> list[str]:
 def taken_back(session: Session, pairs: Sequence[tuple[Change, int]], *, adopted: bool) -> None:
     """These changes are taken back: links hold what still stands, and customers are held.
 
-    The undo of an undo brings back what a sync wrote, and lets go of them.
+    The undo of an undo brings back what a sync wrote, and lets go of them. So does the undo of a
+    clear: who takes it back wants the sync again.
     """
     standing = [pair for pair in pairs if pair[0].action != "delete"]
     again = restores(session.run)
@@ -46,7 +47,7 @@ def taken_back(session: Session, pairs: Sequence[tuple[Change, int]], *, adopted
         _link(session, change, pipedrive_id, again=again)
     people = [change for change, _ in pairs if change.kind == "person"]
     for records in _records(session, [change for change, _ in pairs]):
-        (_let_go if again else _hold)(records)
+        (_let_go if again or restores_a_clear(session.run) else _hold)(records)
     for action, outcome in (("create", "created"), ("update", "updated"), ("delete", "updated")):
         done = [c for c in people if c.action == action]
         nothing = [c.source_key for c in done if adopted and action == "update" and not c.after]
