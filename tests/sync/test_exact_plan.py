@@ -49,10 +49,12 @@ def shown(run: Run) -> dict[tuple[str, str], Any]:
     """What a run would write or wrote, an organization by its company alone: its id comes later."""
     found = {}
     for change in run.changes.filter(state__in=("planned", "written")):
-        after = dict(change.after)
-        if after.get("organization"):
-            after["organization"] = after["organization"]["key"]
-        found[change.kind, change.source_key] = (change.action, change.before, after)
+        both = [dict(change.before), dict(change.after)]
+        for values in both:
+            joined = values.get("organization")
+            if joined and joined["key"]:
+                values["organization"] = joined["key"]
+        found[change.kind, change.source_key] = (change.action, *both)
     return found
 
 
