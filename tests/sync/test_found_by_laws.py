@@ -3,7 +3,8 @@
 import pytest
 
 from chargepipe.sandbox import Options
-from chargepipe.store.models import Run
+from chargepipe.store.models import Change, Run
+from chargepipe.sync.joining import know_left
 from deals import INVOICES, ON, deal_of, quiet_world, settled
 from people import code_of, later, link_of, open_errors, person_of, shown, writes
 from world import World
@@ -237,3 +238,11 @@ def test_somebody_deleted_who_is_in_no_organization_is_not_written_again_by_each
     assert person_of(world, "bob")["name"] == "Bobby"
     later(world, connection, "full")
     assert (writes(world), person_of(world, "bob")["name"]) == ([], "Bobby")
+
+
+def test_what_was_erased_meanwhile_has_no_organization_to_go_back_to():
+    ahead = Change(kind="person", after={"organization": {"key": "edge", "id": 4}})
+    before = {"organization": {"erased": "2026-11-29T09:00:00Z"}}
+    change = Change(kind="person", before=before, follows=ahead)
+    know_left(change)
+    assert change.before == before

@@ -60,14 +60,15 @@ def joined(change: Change, ids: Ids) -> dict[str, Any]:
 def know_left(change: Change) -> None:
     """Give what a record leaves the id that is known only now, for the day when it goes back.
 
-    A change before it may have made the record join what was made in this very run.
+    A change before it may have made the record join what was made in this very run. What was
+    erased has no key.
     """
     for kind in JOINED[change.kind]:
         left, ahead = change.before.get(kind), change.follows
         while left and ahead is not None and kind not in ahead.after:
             ahead = ahead.follows
         there = ahead.after[kind] if left and ahead is not None else None
-        if left and there and left["key"] == there["key"]:
+        if left and there and left.get("key") and left["key"] == there.get("key"):
             change.before = {**change.before, kind: there}
 
 
