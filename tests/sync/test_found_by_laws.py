@@ -240,6 +240,23 @@ def test_somebody_deleted_who_is_in_no_organization_is_not_written_again_by_each
     assert (writes(world), person_of(world, "bob")["name"]) == ([], "Bobby")
 
 
+def test_deals_come_with_the_sync_that_sees_their_person_again():
+    world = quiet_world(options=Options(hidden="403"))
+    world.billing.add_customer(id="ada", email="ada@x.co", first_name="Ada")
+    connection = settled(world)
+    person = person_of(world, "ada")["id"]
+    world.crm.hide("person", person)
+    world.billing.edit_customer("ada", first_name="Countess")
+    world.billing.add_subscription("ada", id="s1")
+    later(world, connection, "full")
+    assert open_errors() == [("hidden_person", "ada")]
+    world.crm.show("person", person)
+    later(world, connection)
+    assert deal_of(world, "s1")["person_id"] == person
+    later(world, connection)
+    assert writes(world) == []
+
+
 def test_what_was_erased_meanwhile_has_no_organization_to_go_back_to():
     ahead = Change(kind="person", after={"organization": {"key": "edge", "id": 4}})
     before = {"organization": {"erased": "2026-11-29T09:00:00Z"}}

@@ -7,9 +7,9 @@ keys, and is sent once they stand (settings 7, 8 and 13; rules 4 and 18).
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from chargepipe.domain.codes import CURRENCY_MISSING, HIDDEN_DEAL, PLACE_MISSING
+from chargepipe.domain.codes import CURRENCY_MISSING, HIDDEN_DEAL, HIDDEN_PERSON, PLACE_MISSING
 from chargepipe.domain.deal_diff import deal_difference
 from chargepipe.domain.deals import OF_DEALS
 from chargepipe.domain.diff import Difference
@@ -94,9 +94,9 @@ class Deals:
     def _gate(self, works: Sequence[DealWork]) -> None:
         """End the works that the settings, an error or an undo keep out (rules 7, 12, 18)."""
         customers = [work.record.customer_id for work in works]
-        blocked = self.blocked | self._with_errors(customers)
-        quiet = ignored(self.session, "deal", [work.key for work in works])
         coming = under_way(self.session, "person", customers)
+        blocked = self.blocked | self._with_errors(customers, coming)
+        quiet = ignored(self.session, "deal", [work.key for work in works])
         made = under_way(self.session, "person", customers, ["create"])
         companies = under_way(self.session, "organization", [w.company for w in works])
         for work in works:
@@ -120,14 +120,16 @@ class Deals:
         elif words := skip_reason(payer(work), self.session.settings, work.person is not None):
             work.skip(f"its customer: {words}")
 
-    def _with_errors(self, customers: Sequence[str]) -> set[str]:
+    def _with_errors(self, customers: Sequence[str], coming: Collection[str]) -> set[str]:
+        """Those with an open error; a hidden person that is written now has been seen again."""
         errors = SyncError.objects.filter(
             connection=self.session.connection,
             kind="customer",
             state="open",
             source_key__in=customers,
         )
-        waiting = set(errors.values_list("source_key", flat=True))
+        seen = Q(code=HIDDEN_PERSON, source_key__in=coming)
+        waiting = set(errors.exclude(seen).values_list("source_key", flat=True))
         return waiting | ignored(self.session, "customer", customers)
 
     def _check_currencies(self, works: Sequence[DealWork]) -> None:
