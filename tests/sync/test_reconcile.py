@@ -165,6 +165,21 @@ def test_customers_that_share_a_person_show_the_drift_of_the_last(world: World):
     assert (row.customer, row.billing) == (ids[0], "Last")
 
 
+def test_of_customers_that_share_a_person_the_one_written_last_has_the_last_word(world: World):
+    connection = world.connect()
+    for name in ("older", "newer"):
+        world.billing.add_customer(id=name, first_name=name, email="both@x.co")
+        world.clock.advance(5)
+    world.run(connection, "full")
+    world.billing.add_subscription("older")
+    later(world, connection, "sync")
+    assert person_of(world, "older")["name"] == "older"
+    run = later(world, connection)
+    assert (drift.rows(run), writes(world)) == ([], [])
+    later(world, connection, repair=True)
+    assert writes(world) == []
+
+
 def test_who_moved_away_does_not_speak_for_those_that_share_its_person(world: World):
     connection = world.connect()
     ids = [world.billing.add_customer(email="t@x.co", first_name=n)["id"] for n in ("A", "B")]

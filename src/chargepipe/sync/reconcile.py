@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from typing import TypeAlias
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from chargepipe.domain.deals import records_with_deals
 from chargepipe.domain.fields import entities
@@ -118,8 +118,9 @@ def linked(session: Session) -> QuerySet[Record]:
 
 
 def _silent(session: Session, customers: QuerySet[Record]) -> list[str]:
-    """Those whose person another customer writes after them (rule 3).
+    """Those whose person another customer wrote after them: it has the last word (rule 3).
 
+    A sync writes whom billing changed, so that is not always the one with the newest `updated_at`.
     Where the first one owns it, the plan itself passes over the others (`sharing`).
     """
     if session.settings.shared_keys == "first":
@@ -131,7 +132,9 @@ def _silent(session: Session, customers: QuerySet[Record]) -> list[str]:
             "source_key", "pipedrive_id"
         )
     )
-    ordered = customers.filter(source_id__in=list(pairs)).order_by("updated_at", "source_id")
+    own = links.filter(source_key=OuterRef("source_id")).values("updated_at")
+    sharing = customers.filter(source_id__in=list(pairs)).annotate(wrote_at=Subquery(own[:1]))
+    ordered = sharing.order_by("wrote_at", "updated_at", "source_id")
     speakers: dict[int, str] = {}
     for records in slices(list(ordered)):
         works = load(session, records)
