@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chargepipe.store.models import Connection, Record, Run, SyncError
+from deaths import lost_write
 from world import World
 
 RUNNING = ("active", "non_renewing", "paused")
@@ -233,3 +234,17 @@ def test_a_sync_of_many_on_the_smallest_plan_keeps_to_its_price(transactional_db
     assert run.state == "done"
     assert run.tokens <= walks + 5 * len(writes) + reads + 120
     assert world.sandbox.too_many["pipedrive"] == 0
+
+
+def test_an_update_whose_answer_was_lost_counts_as_updated(transactional_db: None):
+    world = World(customers=0, people_before=0.0)
+    connection = world.connect()
+    world.billing.add_customer(id="ada", email="ada@x.co", first_name="Ada")
+    world.run(connection, "full")
+    world.billing.edit_customer("ada", first_name="Countess")
+    world.faults.add(lost_write("drop_after", 0))
+    world.clock.advance(3600)
+    run = world.go_on(Run.objects.create(connection=connection, kind="sync", approved=True))
+    assert (run.state, run.counts["updated"], run.counts["unchanged"]) == ("done", 1, 0)
+    (change,) = run.changes.all()
+    assert not change.adopted
