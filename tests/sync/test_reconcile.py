@@ -192,6 +192,14 @@ def test_who_moved_away_does_not_speak_for_those_that_share_its_person(world: Wo
     assert ("name", ids[0], "A") in [(row.field, row.customer, row.billing) for row in rows]
 
 
+def test_where_nobody_is_linked_it_says_what_comes_first(world: World):
+    connection = world.connect()
+    named(world, "Ada")
+    run = later(world, connection)
+    assert "Nobody is linked yet" in run.message
+    assert "chargepipe full acme" in run.message
+
+
 def test_unlinked_customers_are_not_made(world: World):
     connection = world.connect()
     ada, _ = named(world, "Ada", "Bob")

@@ -36,6 +36,9 @@ def reconcile(session: Session, write: Write) -> dict[str, int] | None:
 
     Returns the buckets of a report, None where the run counts what it wrote or where it asks.
     """
+    if not _links(session, "person").exists():
+        name = session.connection.name
+        session.note += f"Nobody is linked yet; a full sync links first: chargepipe full {name}. "
     pull_all(session)
     _walk_all(session)
     wanted = linked(session) if session.run.repair else lost(session)
