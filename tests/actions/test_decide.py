@@ -183,7 +183,7 @@ def test_what_somebody_decided_is_left_to_them_by_a_rule_for_all(world: World):
     ada, bob, cleo = found
     decide.decide(number(ada), person=found[ada][0], env=world.env)
     decide.decide(number(bob), new=True, env=world.env)
-    assert decide.undecided("acme", "person") == 1
+    assert decide.undecided(connection, "person") == 1
     assert decide.decide_all("acme", "newest", world.env).customers == (cleo,)
     later(world, connection)
     assert (link_of(ada).pipedrive_id, link_of(cleo).pipedrive_id) == (

@@ -221,7 +221,7 @@ def test_the_one_with_most_open_deals_is_picked(world: World):
     world.run(connection, "full")
     decided = decide.decide_all("acme", "deals", world.env, kind="organization")
     assert (decided.customers, decided.left) == (tuple(sorted((ada, bob))), ())
-    assert decide.undecided("acme", "organization") == 0, "both wait for the next sync"
+    assert decide.undecided(connection, "organization") == 0, "both wait for the next sync"
     assert organization().pipedrive_id == second
 
 
@@ -230,7 +230,7 @@ def test_a_rule_for_people_decides_no_organization(world: World):
     acme(world, "a@x.co")
     world.run(connection, "full")
     assert decide.decide_all("acme", "newest", world.env).customers == ()
-    assert decide.undecided("acme", "organization") == 1
+    assert decide.undecided(connection, "organization") == 1
     with pytest.raises(Refused, match="newest, deals"):
         decide.decide_all("acme", "company", world.env, kind="organization")
 

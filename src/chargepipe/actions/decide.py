@@ -6,7 +6,7 @@ What is decided of a company holds for all of its customers.
 from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from chargepipe.accounts.environment import Environment
 from chargepipe.actions.connections import find
@@ -101,20 +101,19 @@ def decide_all(
     return Decided(name, _keep(connection, kind, chosen), tuple(left))
 
 
-def undecided(name: str, kind: Entity) -> int:
+def undecided(connection: Connection, kind: Entity) -> int:
     """How many open errors of a connection wait for a decision on one of these."""
-    return _undecided(find(name), kind).count()
+    return _undecided(connection, kind).count()
 
 
 def _undecided(connection: Connection, kind: Entity) -> QuerySet[SyncError]:
-    customers = connection.records.filter(kind="customer")
-    picked = links.undone(connection).filter(kind=kind).values("source_key")
-    made = customers.filter(decision=MAKE_NEW)
+    own = connection.records.filter(kind="customer", source_id=OuterRef("source_key"))
+    picked = links.undone(connection).filter(kind=kind, source_key=OuterRef(_KEYS[kind]))
+    made = Q(decision=MAKE_NEW)
     if kind == "organization":
-        made = customers.filter(own_organization=F("company_key")).exclude(company_key="")
-    decided = made | customers.filter(**{f"{_KEYS[kind]}__in": picked})
+        made = Q(own_organization=F("company_key")) & ~Q(company_key="")
     errors = connection.errors.filter(kind="customer", state="open", code=_BY_RULE[kind])
-    return errors.exclude(source_key__in=decided.values("source_id"))
+    return errors.exclude(Exists(own.filter(made | Q(Exists(picked)))))
 
 
 def _open_error(error_id: int, name: str | None) -> SyncError:

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from django.db.models import Q
+from functools import cache
 
 from chargepipe.actions.candidates import choice, may_be_new
 from chargepipe.domain.deals import split_key
@@ -52,9 +51,9 @@ def decisions(connection: Connection, errors: Sequence[SyncError]) -> dict[int, 
         for error in errors
         if error.pk in records
     }
-    links = undone(connection).filter(source_key__in=keys.values())
+    links = undone(connection).filter(kind__in=set(asked.values()), source_key__in=keys.values())
     picked = {(link.kind, link.source_key): link.pipedrive_id for link in links}
-    runs = list(connection.runs.filter(state__in=Run.GOING, kind__in=SYNCS))
+    runs = cache(lambda: list(connection.runs.filter(state__in=Run.GOING, kind__in=SYNCS)))
     first = connection.full_done_at is None
     after = "the trial or the first full sync" if first else "the next sync"
     found: dict[int, Decision] = {}
@@ -64,7 +63,7 @@ def decisions(connection: Connection, errors: Sequence[SyncError]) -> dict[int, 
             number = picked.get((kind, keys[error.pk]))
             if number is not None or _is_new(error, kind, record):
                 name = next((c["name"] for c in error.candidates if c["id"] == number), "")
-                found[error.pk] = Decision(kind, number, name, _run(runs, record), after)
+                found[error.pk] = Decision(kind, number, name, _run(runs(), record), after)
     return found
 
 
@@ -76,10 +75,10 @@ def _records(connection: Connection, errors: Sequence[SyncError]) -> Mapping[int
         else ("customer", error.source_key)
         for error in errors
     }
-    meant = Q(pk=None)
-    for kind in {kind for kind, _ in keys.values()}:
-        meant |= Q(kind=kind, source_id__in=[id for each, id in keys.values() if each == kind])
-    rows = {(row.kind, row.source_id): row for row in connection.records.filter(meant)}
+    # Kinds and ids for themselves, so that the index leads to each; pairs are told apart here.
+    kinds, ids = zip(*keys.values(), strict=True)
+    found = connection.records.filter(kind__in=set(kinds), source_id__in=set(ids))
+    rows = {(row.kind, row.source_id): row for row in found}
     return {pk: rows[key] for pk, key in keys.items() if key in rows}
 
 

@@ -170,9 +170,9 @@ def _named(which: list[str]) -> str:
 
 
 def _point_to_organizations(name: str) -> None:
-    from chargepipe.actions import decide
+    from chargepipe.actions import connections, decide
 
-    if number := decide.undecided(name, "organization"):
+    if number := decide.undecided(connections.find(name), "organization"):
         note(f"{number} errors of several organizations are left: add --organizations for them.")
 
 

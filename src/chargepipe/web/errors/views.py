@@ -43,7 +43,7 @@ def listing(request: HttpRequest, name: str) -> HttpResponse:
         "chosen": chosen,
         "states": STATES,
         "kinds": KINDS,
-        **_rules(name, chosen),
+        **_rules(connection, chosen),
     }
     return render(request, "errors/list.html", context)
 
@@ -65,12 +65,12 @@ def _rows(connection: Connection, shown: Sequence[SyncError]) -> list[dict[str, 
     ]
 
 
-def _rules(name: str, chosen: Filter) -> dict[str, Any]:
+def _rules(connection: Connection, chosen: Filter) -> dict[str, Any]:
     """By what rule the errors shown can be decided, and how many there are."""
     if chosen.state != "open" or chosen.code not in RULES:
         return {}
     kind, rules = RULES[chosen.code]
-    return {"rules": rules, "rules_for": kind, "undecided": undecided(name, kind)}
+    return {"rules": rules, "rules_for": kind, "undecided": undecided(connection, kind)}
 
 
 @needs(Role.VIEWER)
