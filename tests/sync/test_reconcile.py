@@ -174,6 +174,7 @@ def test_of_customers_that_share_a_person_the_one_written_last_has_the_last_word
     world.billing.add_subscription("older")
     later(world, connection, "sync")
     assert person_of(world, "older")["name"] == "older"
+    later(world, connection, "full")
     run = later(world, connection)
     assert (drift.rows(run), writes(world)) == ([], [])
     later(world, connection, repair=True)

@@ -6,15 +6,15 @@ written. All of it under the brake.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import TypeAlias
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, Q, QuerySet
 
 from chargepipe.domain.deals import records_with_deals
 from chargepipe.domain.fields import entities
 from chargepipe.pipedrive import Entity
-from chargepipe.store.models import IndexRecord, Link, Record
+from chargepipe.store.models import Change, IndexRecord, Link, Record
 from chargepipe.sync import index
 from chargepipe.sync.carried import Carried
 from chargepipe.sync.fields import discover, field_map, index_codes
@@ -135,15 +135,28 @@ def _silent(session: Session, customers: QuerySet[Record]) -> list[str]:
             "source_key", "pipedrive_id"
         )
     )
-    own = links.filter(source_key=OuterRef("source_id")).values("updated_at")
-    sharing = customers.filter(source_id__in=list(pairs)).annotate(wrote_at=Subquery(own[:1]))
-    ordered = sharing.order_by("wrote_at", "updated_at", "source_id")
+    ordered = customers.filter(source_id__in=list(pairs)).order_by("updated_at", "source_id")
     speakers: dict[int, str] = {}
+    able = set[str]()
     for records in slices(list(ordered)):
         works = load(session, records)
         pass_over(session, works)  # whom the run will not write says nothing here either
+        able |= {work.customer.id for work in works if work.open}
         speakers |= {pairs[work.customer.id]: work.customer.id for work in works if work.open}
+    wrote = _written_last(session, speakers)
+    speakers |= {pid: key for pid, key in wrote if key in able and pairs[key] == pid}
     return [customer for customer, person in pairs.items() if speakers.get(person) != customer]
+
+
+def _written_last(session: Session, people: Collection[int]) -> Iterator[tuple[int, str]]:
+    """For whom each of these people was written last, as far as the journal reaches."""
+    written = Change.objects.filter(
+        connection=session.connection, kind="person", state="written", reverts=None
+    )
+    for some in slices(sorted(people)):
+        last = written.filter(pipedrive_id__in=some).values("pipedrive_id").annotate(n=Max("pk"))
+        rows = Change.objects.filter(pk__in=last.values("n"))
+        yield from rows.values_list("pipedrive_id", "source_key")
 
 
 def _report(session: Session) -> dict[str, int]:
