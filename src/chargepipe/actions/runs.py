@@ -143,7 +143,7 @@ def follow(run: Run) -> Generator[Run]:
         while True:
             patiently(run.refresh_from_db)
             yield run
-            if run.state not in ("queued", "running"):
+            if run.state not in Run.GOING:
                 return
             if not worker and not patiently(living):
                 from chargepipe.engine.worker import working  # as in `_hand_over`
@@ -192,7 +192,7 @@ def pause(run_id: int) -> Run:
 
 
 def _ask(run: Run, asked: str) -> Run:
-    if run.state not in ("queued", "running"):
+    if run.state not in Run.GOING:
         raise Refused(f"Run {run.pk} is {run.state}; there is nothing to {asked}.")
     run.asked = asked
     run.save(update_fields=["asked"])

@@ -30,7 +30,7 @@ def progress() -> Iterator[Callable[["Run"], None]]:
 
         def show(run: "Run") -> None:
             total = run.total if run.phase else None
-            moving = run.state in ("queued", "running")
+            moving = run.state in run.GOING
             words = phase(run) if moving else ""
             bar.update(task, description=words, completed=run.done, total=total, visible=moving)
 

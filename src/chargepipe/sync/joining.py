@@ -80,12 +80,8 @@ def leave_joined(change: Change, ids: Ids) -> None:
     if change.reverts_id is not None:
         return
     for kind in JOINED[change.kind]:
-        held = change.before.get(kind)
-        if (
-            held
-            and held["id"]
-            and any(held["id"] == place(change, kind, ids) for _ in _joined(change, kind))
-        ):
+        held = (change.before.get(kind) or {}).get("id")
+        if held and any(held == place(change, kind, ids) for _ in _joined(change, kind)):
             take_out(change, kind)
 
 

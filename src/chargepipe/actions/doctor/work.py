@@ -82,7 +82,7 @@ def _standing_still() -> Iterator[Run]:
     is not seen by it.
     """
     now, patience = timezone.now(), _patience() if living() else STILL
-    under_way = Q(state__in=("queued", "running")) | Q(state="paused", due_at__isnull=False)
+    under_way = Q(state__in=Run.GOING) | Q(state="paused", due_at__isnull=False)
     runs = Run.objects.filter(under_way).select_related("connection__account").order_by("pk")
     for run in runs:
         due = run.due_at if run.state == "paused" else run.started_at or run.created_at
