@@ -49,9 +49,7 @@ def is_simulated(file: ConnectionFile) -> bool:
 
 def may_begin(account: Account) -> None:
     """Raise Refused while a run is on its way on the account."""
-    under_way = Run.objects.filter(
-        connection__account=account, state__in=Run.GOING
-    ).first()
+    under_way = Run.objects.filter(connection__account=account, state__in=Run.GOING).first()
     if under_way:
         raise Refused(
             f"Run {under_way.pk} is on its way on this account. Wait for it, or cancel it: "
