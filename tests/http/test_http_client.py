@@ -2,7 +2,11 @@ import asyncio
 import contextlib
 import gzip
 import logging
+import socket
+import threading
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from typing import Any
 
 import httpx2
@@ -11,6 +15,7 @@ import structlog
 
 from chargepipe.chargebee import open_chargebee
 from chargepipe.http import Reconnect, ServiceError, Throttle, Transient, Uncertain
+from chargepipe.http.network import Network
 from chargepipe.pipedrive import Pipedrive, open_pipedrive
 from scripted import Scripted, reply
 from virtual_time import VirtualClock
@@ -122,6 +127,60 @@ def test_an_answer_that_cannot_be_unpacked_leaves_a_write_uncertain() -> None:
         async with pipedrive(url) as client:
             with pytest.raises(Uncertain):
                 await client.create("person", {"name": "Ann"})
+
+    on_a_socket(serve, use)
+
+
+def test_a_connection_that_dies_without_an_answer_leaves_a_write_uncertain() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await one_request(reader)
+
+    async def use(url: str) -> None:
+        async with pipedrive(url) as client:
+            with pytest.raises(Uncertain):
+                await client.create("person", {"name": "Ann"})
+
+    on_a_socket(serve, use)
+
+
+def test_a_connection_that_was_closed_while_the_loop_stood_still_is_not_used_again() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+
+        def serve() -> None:
+            for _ in range(2):
+                connection, _peer = server.accept()
+                with connection:
+                    while not connection.recv(65536).endswith(b"}"):
+                        pass
+                    body = b'{"success":true,"data":{"id":1}}'
+                    head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(body)
+                    connection.sendall(head + body)
+                    time.sleep(0.2)  # closes after the client has read it all
+
+        serving = threading.Thread(target=serve, daemon=True)
+        serving.start()
+        with asyncio.Runner() as runner:
+            client = pipedrive(address)
+            for _ in range(2):
+                made = runner.run(client.create("person", {"name": "Ann"}))
+                assert made == {"id": 1}
+                time.sleep(0.4)  # planning: the loop does not run, and the server closes
+            runner.run(client.aclose())
+        serving.join(10)
+
+
+def test_a_server_that_speaks_no_tls_makes_a_write_certainly_not_made() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    async def use(url: str) -> None:
+        network = Network()
+        request = httpx2.Request("POST", url.replace("http:", "https:"), json={"name": "Ann"})
+        with pytest.raises(httpx2.ConnectError):
+            await network.handle_async_request(request)
+        await network.aclose()
 
     on_a_socket(serve, use)
 

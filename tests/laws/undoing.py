@@ -25,7 +25,7 @@ def right_after(memory: Memory, told: Told, undone: Told) -> None:
         differ = changed(before[key], now[key]) - {"org_id", "person_id"} - _lasting(before[key])
         assert not differ, f"{key}: {differ} did not come back: {before[key]} -> {now[key]}"
     gone = [_content(before[key], told.before) for key in before.keys() - now.keys()]
-    made = now.keys() - before.keys() - _stay(told.before, undone.after)
+    made = now.keys() - before.keys() - _stay(told.before, undone.after, erased)
     new = [_content(now[key], undone.after) for key in made]
     assert sorted(map(repr, gone)) == sorted(map(repr, new)), f"gone {gone}, and there {new}"
     for key in before.keys() & now.keys():
@@ -42,12 +42,13 @@ def _away(before: Picture, kind: Entity, pid: int | None) -> bool:
     return bool(pid) and ((kind, pid) not in before.records or (kind, pid) in before.hidden)
 
 
-def _stay(before: Picture, after: Picture) -> set[Key]:
+def _stay(before: Picture, after: Picture, erased: set[Key]) -> set[Key]:
     """What the run made and an undo cannot take away: somebody cannot go back from it.
 
-    What they joined before is away, or Pipedrive does not let the field be emptied.
+    What they joined before is away, or is forgotten with their personal data (rule 16), or
+    Pipedrive does not let the field be emptied.
     """
-    stays = set[Key]()
+    stays = set(erased)
     for key, row in after.records.items():
         was = before.records.get(key, {})
         for kind, name in JOINS.items():

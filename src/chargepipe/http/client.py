@@ -9,12 +9,12 @@ import httpx2
 
 from chargepipe.http.calls import CallLog
 from chargepipe.http.errors import Reconnect, Service
+from chargepipe.http.network import Network
 from chargepipe.http.outgoing import Outgoing
 from chargepipe.http.redact import quiet_libraries
 from chargepipe.http.throttle import Throttle, Throttled
 
 CONNECT_SECONDS = 5.0
-LIMITS = httpx2.Limits(max_connections=20, max_keepalive_connections=20, keepalive_expiry=5.0)
 
 
 def open_http(
@@ -74,12 +74,12 @@ def _network(root: httpx2.URL) -> httpx2.AsyncBaseTransport:
     traffic out only through a proxy, chargepipe could not run otherwise. Loopback needs none.
     """
     if _is_loopback(root.host):
-        return httpx2.AsyncHTTPTransport(limits=LIMITS)
+        return Network()
     if root.scheme != "https":
         raise ValueError(f"{root} is not safe for a key: use an address that begins with https.")
     known = {} if proxy_bypass(root.host) else getproxies()
     proxy = known.get("https") or known.get("all")
-    return httpx2.AsyncHTTPTransport(limits=LIMITS, proxy=proxy)
+    return Network(proxy)
 
 
 def _is_loopback(host: str) -> bool:

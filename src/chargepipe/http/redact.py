@@ -15,7 +15,7 @@ LONGEST_QUOTE = 200
 
 def quiet_libraries() -> None:
     """Stop the HTTP libraries from logging addresses and headers."""
-    for name in ("httpx2", "httpcore2"):
+    for name in ("httpx2", "aiohttp"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
