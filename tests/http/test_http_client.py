@@ -248,7 +248,7 @@ def test_the_machines_proxy_is_used_but_not_for_itself(monkeypatch: pytest.Monke
 
     async def use(url: str) -> None:
         for name in ("https_proxy", "http_proxy"):  # the lower-case ones rule
-            monkeypatch.setenv(name, url)
+            monkeypatch.setenv(name, url.removeprefix("http://"))
         async with pipedrive("https://acme.pipedrive.com") as client:
             with pytest.raises(Transient):  # never got beyond the proxy: certain
                 await client.create("person", {"name": "Ann"})
@@ -258,6 +258,15 @@ def test_the_machines_proxy_is_used_but_not_for_itself(monkeypatch: pytest.Monke
 
     on_a_socket(proxy, use)
     assert asked == [b"CONNECT acme.pipedrive.com:443 HTTP/1.1", b"POST /api/v2/persons HTTP/1.1"]
+
+
+def test_a_proxy_of_another_kind_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("https_proxy", "socks5://ann:s3cret@proxy.example:1080")
+    with pytest.raises(Transient, match="is a socks5 proxy. Name an http or https one") as told:
+        pipedrive("https://acme.pipedrive.com")
+    assert "s3cret" not in str(told.value)
 
 
 def echoes(*secrets: str) -> list[httpx2.Response | Exception]:

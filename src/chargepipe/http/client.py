@@ -8,7 +8,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx2
 
 from chargepipe.http.calls import CallLog
-from chargepipe.http.errors import Reconnect, Service
+from chargepipe.http.errors import Reconnect, Service, Transient
 from chargepipe.http.network import Network
 from chargepipe.http.outgoing import Outgoing
 from chargepipe.http.redact import quiet_libraries
@@ -33,12 +33,12 @@ def open_http(
 
     `read_timeout` (seconds) bounds each read and the exchange as a whole. Redirects are never
     followed, or a credential would be sent to another host. Raises ValueError where credentials
-    would travel in clear over a network.
+    would travel in clear over a network, Transient where we do not speak the machine's proxy.
     """
     quiet_libraries()
     root = httpx2.URL(url)
     outgoing = Outgoing(
-        transport or _network(root),
+        transport or _network(service, root),
         service,
         deadline=read_timeout,
         before_write=before_write,
@@ -67,7 +67,7 @@ def checked_secret(service: Service, secret: str) -> str:
     return secret
 
 
-def _network(root: httpx2.URL) -> httpx2.AsyncBaseTransport:
+def _network(service: Service, root: httpx2.URL) -> httpx2.AsyncBaseTransport:
     """Return the real transport, through the proxy that the machine's environment asks for.
 
     The environment is trusted here, as by other programs of the machine: where a company lets
@@ -79,7 +79,21 @@ def _network(root: httpx2.URL) -> httpx2.AsyncBaseTransport:
         raise ValueError(f"{root} is not safe for a key: use an address that begins with https.")
     known = {} if proxy_bypass(root.host) else getproxies()
     proxy = known.get("https") or known.get("all")
-    return Network(proxy)
+    return Network(_http_proxy(service, proxy) if proxy else None)
+
+
+def _http_proxy(service: Service, proxy: str) -> str:
+    """Return the address of a proxy. Raises Transient, without its password, for other kinds."""
+    scheme, found, _ = proxy.partition("://")
+    if not found:
+        return f"http://{proxy}"
+    if scheme not in ("http", "https"):
+        raise Transient(
+            service,
+            f"{service} cannot be reached: the machine's HTTPS_PROXY is a {scheme} proxy. "
+            "Name an http or https one.",
+        )
+    return proxy
 
 
 def _is_loopback(host: str) -> bool:
