@@ -264,7 +264,7 @@ def test_a_proxy_of_another_kind_is_refused_without_its_password(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("https_proxy", "socks5://ann:s3cret@proxy.example:1080")
-    with pytest.raises(Transient, match="is a socks5 proxy. Name an http or https one") as told:
+    with pytest.raises(Transient, match=r"is a socks5 proxy\. Name an http or https one") as told:
         pipedrive("https://acme.pipedrive.com")
     assert "s3cret" not in str(told.value)
 
