@@ -45,3 +45,12 @@ def insert_rows(model: type[Model], names: Sequence[str], rows: Iterable[Sequenc
     if values:
         with connection.cursor() as cursor:
             cursor.executemany(f"INSERT INTO {into}", values)
+
+
+def insert_objects(objects: Sequence[Model]) -> None:
+    """Insert new objects of one model, as `insert_rows` does: they do not learn their keys."""
+    if objects:
+        model: Any = type(objects[0])
+        fields = model._meta.concrete_fields
+        names = [f.attname for f in fields if not f.primary_key and not f.generated]
+        insert_rows(model, names, ([getattr(each, n) for n in names] for each in objects))

@@ -1,7 +1,8 @@
-"""Carried: rows that a walk has shown anyway, so that they need not be read by id (rule 15).
+"""Carried: rows that a walk has shown anyway, so that they need not be read by id.
 
-A walk costs 10 tokens for 500 records, reading by id 10 for 100. A run that walks all records to
-see which are there keeps the linked ones, and compares them without another request.
+A walk costs 10 tokens for 500 records, reading by id 10 for 100. A reconcile, which walks all
+records to see which are there, keeps the linked ones; any other plan keeps of what it walks those
+that carry the key of a customer. They are compared without another request.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -21,10 +22,10 @@ KEPT = (
 
 @dataclass(slots=True)
 class Carried:
-    """The linked records of one entity, each given out once: who asks again shall read anew."""
+    """Records of one entity, each given out once: who asks again shall read anew."""
 
-    linked: Callable[[Collection[int]], Collection[int]]
-    """Which of some records are linked."""
+    wanted: Callable[[Collection[int]], Collection[int]]
+    """Which of some records, which are in the index by now, will be compared."""
     codes: tuple[str, ...]
     """Custom fields that the walk must show, on top of those of the index."""
     since: datetime
@@ -32,8 +33,8 @@ class Carried:
     rows: Kept[dict[str, Any]] = field(default_factory=Kept[dict[str, Any]])
 
     def note(self, rows: Collection[Mapping[str, Any]]) -> None:
-        """Keep what a page shows of the linked records."""
-        wanted = self.linked([row["id"] for row in rows])
+        """Keep what a page shows of the records that are wanted."""
+        wanted = self.wanted([row["id"] for row in rows])
         for row in rows:
             if row["id"] in wanted:
                 self.rows[str(row["id"])] = {key: row[key] for key in KEPT if key in row}

@@ -152,12 +152,12 @@ class Deals:
         session = self.session
         lost: list[DealWork] = []
         wanted = [work for work in works if work.pipedrive_id is not None]
-        seen = look(session, "deal", [work.pipedrive_id or 0 for work in wanted])
+        seen = look(session, "deal", [work.pipedrive_id or 0 for work in wanted], carried=True)
         fields = field_map(session, "deal")
         for work in wanted:
             row = seen.rows.get(work.pipedrive_id or 0)
             if row is not None:
-                work.held, work.read_at = decode_deal(row, fields), session.env.clock.now()
+                work.held, work.read_at = decode_deal(row, fields), seen.at[row["id"]]
             elif work.pipedrive_id in seen.hidden:
                 hidden = Finding.of(HIDDEN_DEAL, work.key, kind="deal", deal=work.pipedrive_id)
                 work.fail(hidden)

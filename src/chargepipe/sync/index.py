@@ -86,14 +86,14 @@ def _walk(session: Session, shelf: Shelf, state: IndexState) -> None:
         cursor=state.cursor or None,
     )
     for page in session.iterate(pages):
-        if carried:
-            carried.note(page.rows)
         with session.commit():
             store(session, shelf, page.rows, state.codes)
             state.cursor = page.next or ""
             if not state.cursor:
                 state.since = state.walk_started
             state.save()
+        if carried:
+            carried.note(page.rows)
         session.pulse()
 
 

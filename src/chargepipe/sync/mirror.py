@@ -9,7 +9,7 @@ from chargepipe.chargebee import Kind
 from chargepipe.domain.keys import company_key, customer_keys
 from chargepipe.domain.records import Customer, Invoice, allowed
 from chargepipe.domain.searching import search_text
-from chargepipe.store.columns import save_columns
+from chargepipe.store.columns import insert_objects, save_columns
 from chargepipe.store.models import Record
 from chargepipe.sync.session import Session, slices
 from chargepipe.sync.waking import touch
@@ -57,7 +57,7 @@ def store_rows(
             owners |= {record.customer_id, before.customer_id if before else record.customer_id}
             keys |= _shared_keys(before, record)
             moved += [record.source_id] if before is not None else []
-    Record.objects.bulk_create(created)
+    insert_objects(created)
     save_columns(changed, _COLUMNS)
     if walk is not None:
         Record.objects.filter(

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F
@@ -48,6 +49,7 @@ class Company:
     match: Match
     target: OrganizationTarget | None = None
     difference: Difference | None = None
+    read_at: datetime | None = None
     version: int = 0  # the newest of its customers
     hidden: bool = False  # from the connecting user
     working: dict[str, Any] = field(default_factory=dict)  # of its sums (rule 17)
@@ -221,12 +223,13 @@ class Organizations:
 
     def _read(self, companies: Collection[Company]) -> None:
         ids = [c.pipedrive_id for c in companies if c.pipedrive_id is not None]
-        seen = look(self.session, "organization", ids)
+        seen = look(self.session, "organization", ids, carried=True)
         for company in companies:
             row = seen.rows.get(company.pipedrive_id or 0)
             company.hidden = company.pipedrive_id in seen.hidden
             if row is not None:
                 company.difference = self._difference(company, row)
+                company.read_at = seen.at[row["id"]]
         lost = [c for c in companies if c.pipedrive_id in seen.gone]
         if lost:
             self._find_again(lost)
@@ -294,5 +297,5 @@ def change_of(session: Session, company: Company) -> Change | None:
         target=company.target.as_json(),
         working=company.working,
         reason="made" if made else getattr(company.match, "reason", "link"),
-        read_at=session.env.clock.now(),
+        read_at=company.read_at or session.env.clock.now(),
     )

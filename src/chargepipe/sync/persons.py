@@ -99,15 +99,13 @@ def read_held(session: Session, works: Sequence[Work], people: People) -> None:
     wanted = [
         w for w in works if w.open and w.pipedrive_id and str(w.pipedrive_id) not in people.by_id
     ]
-    seen = look(session, "person", [w.pipedrive_id or 0 for w in wanted])
+    seen = look(session, "person", [w.pipedrive_id or 0 for w in wanted], carried=True)
     fields = field_map(session, "person")
-    carried = session.carried.get("person")
-    read_at = carried.since if carried else session.env.clock.now()
     lost = []
     for work in wanted:
         row = seen.rows.get(work.pipedrive_id or 0)
         if row is not None:
-            work.held, work.read_at = decode_person(row, fields), read_at
+            work.held, work.read_at = decode_person(row, fields), seen.at[row["id"]]
         elif work.pipedrive_id in seen.hidden:
             hide(work)
         else:

@@ -27,6 +27,7 @@ from chargepipe.sync.persons import People
 from chargepipe.sync.room import check_room
 from chargepipe.sync.session import Session
 from chargepipe.sync.sharing import give_way_to_linked
+from chargepipe.sync.walked import carry_matching
 from chargepipe.sync.work import Work, load
 
 PAGE = 1000
@@ -69,8 +70,7 @@ class Plan:
 
     def pages(self, customers: QuerySet[Record]) -> Iterator[Page]:
         """What would be planned for these customers; nothing is stored."""
-        discover(self.session)
-        check_fields(self.session)
+        self._begin()
         for records in in_turn(customers, leaving(self.session, customers)):
             page = self._look(self.examine(records))
             self._block(page.works)
@@ -79,10 +79,15 @@ class Plan:
             self._turn()
             self.session.pulse()
 
-    def make(self, customers: QuerySet[Record], with_deals: QuerySet[Record] | None = None) -> None:
-        """Plan all these customers, then the deals of these records, and the fields for all."""
+    def _begin(self) -> None:
         discover(self.session)
         check_fields(self.session)
+        if self.mode == "write":
+            carry_matching(self.session)
+
+    def make(self, customers: QuerySet[Record], with_deals: QuerySet[Record] | None = None) -> None:
+        """Plan all these customers, then the deals of these records, and the fields for all."""
+        self._begin()
         going = leaving(self.session, customers)
         wake_sharers(self.session, going)
         for records in in_turn(customers, going):

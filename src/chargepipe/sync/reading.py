@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from chargepipe.http import Gone, NeedsAdmin
@@ -21,6 +22,8 @@ class Seen:
     gone: set[int] = field(default_factory=set)
     hidden: set[int] = field(default_factory=set)
     """There, but not for the connecting user (rule 4)."""
+    at: dict[int, datetime] = field(default_factory=dict)
+    """When each row was read; what a walk has carried along is as old as its beginning."""
 
 
 def read(session: Session, entity: Entity, ids: Collection[int]) -> dict[int, dict[str, Any]]:
@@ -29,7 +32,12 @@ def read(session: Session, entity: Entity, ids: Collection[int]) -> dict[int, di
 
 
 def look(
-    session: Session, entity: Entity, ids: Collection[int], *, include: Sequence[str] = ()
+    session: Session,
+    entity: Entity,
+    ids: Collection[int],
+    *,
+    include: Sequence[str] = (),
+    carried: bool = False,
 ) -> Seen:
     """Read records as Pipedrive writes them: 10 tokens for each 100.
 
@@ -37,8 +45,9 @@ def look(
 
     One that the list leaves out is confirmed by a GET of its own (rule 4, 1 token). One that is
     gone is taken off the index. Pipedrive may answer 404 for a hidden record too, which cannot be
-    told from a deleted one; the connecting user is an admin, and the brake asks for many. What a
-    walk of this run has carried along costs nothing (reconcile).
+    told from a deleted one; the connecting user is an admin, and the brake asks for many.
+
+    With `carried`, what a walk of this run has shown is not read again: a plan may be as old.
     """
     wanted = sorted(set(ids))
     if not wanted:
@@ -46,11 +55,13 @@ def look(
     fields = () if include else field_map(session, entity).fields.values()
     more = (*index.ALWAYS.get(entity, ()), *include)
     codes = [known.code for known in fields]
-    carried = session.carried.get(entity)
-    known = carried.take(wanted) if carried and not include else {}
+    walked = session.carried.get(entity) if carried else None
+    known = walked.take(wanted) if walked else {}
     unknown = [each for each in wanted if each not in known]
     rows = session.call(session.pipedrive.by_ids(entity, unknown, codes, more))
     seen = Seen(known | {row["id"]: row for row in rows})
+    now = session.env.clock.now()
+    seen.at = {each: walked.since if walked and each in known else now for each in wanted}
     for missing in set(wanted) - seen.rows.keys():
         confirm(session, entity, missing, seen, more)
     if seen.gone:

@@ -7,6 +7,7 @@ written. All of it under the brake.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import TypeAlias
 
 from django.db.models import Count, Max, Q, QuerySet
@@ -16,8 +17,7 @@ from chargepipe.domain.fields import entities
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, IndexRecord, Link, Record
 from chargepipe.sync import index
-from chargepipe.sync.carried import Carried
-from chargepipe.sync.fields import discover, field_map, index_codes
+from chargepipe.sync.fields import discover, index_codes
 from chargepipe.sync.gate import pass_over
 from chargepipe.sync.missing import LEFT
 from chargepipe.sync.plan import Plan
@@ -25,6 +25,7 @@ from chargepipe.sync.presence import MISSING, check_presence
 from chargepipe.sync.pull import pull_all
 from chargepipe.sync.session import Session, slices
 from chargepipe.sync.waking import keyed, touch
+from chargepipe.sync.walked import carry
 from chargepipe.sync.work import load
 
 Write: TypeAlias = Callable[[Session, QuerySet[Record], QuerySet[Record]], None]
@@ -56,7 +57,7 @@ def _walk_all(session: Session) -> None:
     """Walk all people and organizations; rows of linked ones are kept for the comparison."""
     discover(session)
     for entity in entities(session.settings):
-        session.carried[entity] = _carried(session, entity)
+        carry(session, entity, partial(_linked, session, entity))
     walked = session.account.presence_at
     started = session.run.started_at
     assert started is not None, "a run that goes has started"
@@ -67,14 +68,9 @@ def _walk_all(session: Session) -> None:
             session.refreshed.add(entity)
 
 
-def _carried(session: Session, entity: Entity) -> Carried:
-    codes = (known.code for known in field_map(session, entity).fields.values())
-
-    def of_links(ids: Collection[int]) -> set[int]:
-        links = _links(session, entity).filter(pipedrive_id__in=list(ids))
-        return set(links.values_list("pipedrive_id", flat=True))
-
-    return Carried(of_links, tuple(codes), session.env.clock.now())
+def _linked(session: Session, entity: Entity, ids: Collection[int]) -> set[int]:
+    links = _links(session, entity).filter(pipedrive_id__in=list(ids))
+    return set(links.values_list("pipedrive_id", flat=True))
 
 
 def _links(session: Session, kind: str) -> QuerySet[Link]:
