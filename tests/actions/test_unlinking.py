@@ -132,6 +132,19 @@ def test_who_takes_a_clear_back_has_the_sync_again(world: World):
     assert writes(world) == []
 
 
+def test_a_shared_person_holds_the_last_customer_again_after_its_clear_is_taken_back(world: World):
+    connection = world.connect()
+    for name in ("Old", "New"):
+        world.billing.add_customer(email="both@x.co", first_name=name)
+        world.clock.advance(60)
+    world.run(connection, "full")
+    before = snapshot(world)
+    cleared = world.run(connection, "clear")
+    world.run(connection, "undo", about=cleared)
+    assert later(world, connection, "sync").state == "done"
+    assert snapshot(world) == before
+
+
 def test_what_was_cleared_after_a_question_stays_so(world: World):
     connection = world.connect()
     three(world)

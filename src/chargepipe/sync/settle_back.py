@@ -48,6 +48,8 @@ def taken_back(session: Session, pairs: Sequence[tuple[Change, int]], *, adopted
     people = [change for change, _ in pairs if change.kind == "person"]
     for records in _records(session, [change for change, _ in pairs]):
         (_let_go if again or restores_a_clear(session.run) else _hold)(records)
+    if restores_a_clear(session.run):
+        _let_go_of_sharers(session, pairs)
     for action, outcome in (("create", "created"), ("update", "updated"), ("delete", "updated")):
         done = [c for c in people if c.action == action]
         nothing = [c.source_key for c in done if adopted and action == "update" and not c.after]
@@ -126,6 +128,18 @@ def _hold(records: QuerySet[Record]) -> None:
 def _let_go(records: QuerySet[Record]) -> None:
     """Their next sync looks at them: something may have come in while they were held."""
     records.update(held_version=None, revision=F("revision") + 1)
+
+
+def _let_go_of_sharers(session: Session, pairs: Sequence[tuple[Change, int]]) -> None:
+    """Who shares a person writes it in turn (rule 3), also where the clear had one change for all."""
+    back = {change.source_key for change, _ in pairs if change.kind == "person"}
+    shared = Link.objects.filter(
+        connection=session.connection,
+        kind="person",
+        pipedrive_id__in={pid for change, pid in pairs if change.kind == "person"},
+    )
+    keys = set(shared.values_list("source_key", flat=True)) - back
+    _let_go(_customers(session).filter(source_id__in=keys))
 
 
 def _customers(session: Session) -> QuerySet[Record]:
