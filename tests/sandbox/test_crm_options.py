@@ -36,6 +36,20 @@ def test_null_emails_are_refused_or_clear_in_a_change_alone() -> None:
         assert code(line.crm("POST", "/persons", {"name": "x", "emails": None})) == INVALID
 
 
+def test_null_links_of_a_deal_are_refused_or_clear_in_a_change_alone() -> None:
+    for option, status in (("refuse", 400), ("clear", 200)):
+        line = Line(customers=5, options=Options(null_links=option))  # pyright: ignore[reportArgumentType]
+        crm = line.sandbox.crm
+        person, org = crm.add_person(name="Ada")["id"], crm.add_organization(name="Engines")["id"]
+        full = {"person_id": person, "org_id": org, "expected_close_date": "2026-12-24"}
+        deal = line.crm("POST", "/deals", {"title": "Big", **full}).json()["data"]["id"]
+        empty = dict.fromkeys(full)
+        assert line.crm("PATCH", f"/deals/{deal}", empty).status_code == status
+        held = {name: crm.deal(deal)[name] for name in full}
+        assert held == (full if option == "refuse" else empty)
+        assert code(line.crm("POST", "/deals", {"title": "x", **empty})) == INVALID
+
+
 def test_unknown_parameters_are_refused_or_ignored() -> None:
     calls: list[tuple[str, str, Any]] = [
         ("GET", "/persons", None),

@@ -1,10 +1,11 @@
 """Deals are taken back like people and organizations (rule 12)."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from chargepipe.actions import undo
+from chargepipe.sandbox import Options
 from chargepipe.store.models import Connection, Link, Run
 from deals import ON, deal_of, quiet_world, settled
 from people import later, shown, writes
@@ -101,6 +102,33 @@ def test_products_on_a_deal_are_work(world: World):
     done = back(world, run)
     (left,) = done.changes.filter(state="skipped", kind="deal")
     assert "products" in left.kept
+
+
+@pytest.mark.parametrize("null_links", ["clear", "refuse"])
+@pytest.mark.parametrize("also", [{}, {"status": "cancelled"}])
+def test_an_organization_that_a_deal_got_is_taken_off_where_pipedrive_lets_it(
+    null_links: Literal["clear", "refuse"], also: dict[str, Any]
+):
+    world = quiet_world(options=Options(null_links=null_links))
+    connection = settled(world, STAGES)
+    world.billing.add_customer(id="ada", email="ada@x.co")
+    world.billing.add_subscription("ada", id="s1")
+    later(world, connection)
+    before = deal_of(world, "s1")
+    assert before["org_id"] is None
+    world.billing.edit_customer("ada", company="Engines")
+    if also:
+        world.billing.edit_subscription("s1", **also)
+    run = later(world, connection)
+    engines = deal_of(world, "s1")["org_id"]
+    assert engines
+    done = back(world, run)
+    deal, change = deal_of(world, "s1"), done.changes.get(kind="deal")
+    stays = null_links == "refuse"
+    assert deal["org_id"] == (engines if stays else None)
+    assert change.kept == (["organization"] if stays else [])
+    still = {name: value for name, value in deal.items() if name not in ("org_id", "update_time")}
+    assert still == {name: before[name] for name in still}
 
 
 def test_an_update_goes_back_in_all_that_still_stands(world: World):

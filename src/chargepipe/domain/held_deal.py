@@ -18,8 +18,15 @@ DEAL_NAMES = (
     *("title", "value", "stage", "status", "expected_close_date", "person", "organization"),
 )
 """What a Change of a deal calls its built-in fields; every other name is a custom one."""
-CANNOT_BE_EMPTIED = frozenset({"expected_close_date", "person", "organization"})
-"""Pipedrive takes no null for these: what one of them has got it keeps, in one form or another."""
+MAY_STAY: Mapping[str, str] = {
+    "expected_close_date": "expected_close_date",
+    "person": "person_id",
+    "organization": "org_id",
+}
+"""What may not let itself be emptied, and its attribute: the description of the API names no null.
+
+So a sync never empties these; an undo tries (docs/reference/assumptions.md).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +82,8 @@ def encode_deal(
 ) -> dict[str, Any]:
     """The body that writes these values: the before or after of a Change.
 
-    `ids` gives people and organizations made since, by kind and source key. What Pipedrive takes
-    no empty value for (expected close, person, organization) is left out where it is empty.
+    `ids` gives people and organizations made since, by kind and source key. What is empty of
+    `MAY_STAY` is left out.
     Raises UnknownField, UnknownOption, and NotThereYet.
     """
     body: dict[str, Any] = {}

@@ -48,12 +48,10 @@ def update_inverse(
     before: Values,
     after: Values,
     now: Values,
-    lasting: Collection[str] = (),
     theirs: Collection[str] = (),
 ) -> Inverse:
     """Take an update back. `before` and `after` are the change's, `now` is `values_of` the record.
 
-    What was empty before stays filled where it is among the `lasting` names: it cannot be emptied.
     What is among `theirs` stays, even where it happens to be what this change wrote
     (`changed_since`).
 
@@ -66,9 +64,6 @@ def update_inverse(
     for name, written in after.items():
         earlier, held = before.get(name), now.get(name)
         if is_erased(written) or is_erased(earlier):
-            kept.append(name)
-            continue
-        if name in lasting and earlier is None:
             kept.append(name)
             continue
         if name not in now:

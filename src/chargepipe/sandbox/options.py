@@ -41,6 +41,7 @@ class Options:
     inactive_currency: whether a currency that is switched off can be written.
     same_field_name: whether two fields may have one name.
     null_emails: what ``"emails": null`` does in a PATCH.
+    null_links: what null does there for a deal's person, organization and expected close.
     longest_name: characters of a name or title; a longer one is refused.
     escapes_html: whether ``<`` in a name comes back as ``&lt;``.
     merge_joins: whose text custom fields a merge joins; of others the winner's are kept.
@@ -73,6 +74,7 @@ class Options:
     inactive_currency: Literal["refuse", "accept"] = "refuse"
     same_field_name: Literal["accept", "refuse"] = "accept"
     null_emails: Literal["refuse", "clear"] = "refuse"
+    null_links: Literal["refuse", "clear"] = "refuse"
     longest_name: int = 255
     escapes_html: bool = False
     merge_joins: Literal["organizations", "all"] = "organizations"

@@ -158,7 +158,10 @@ def _note(session: Session, answers: Sequence[Sent]) -> None:
     moved: list[Change] = []
     for answer in answers:
         change = answer.change
-        if answer.record is not None:
+        if answer.record is not None and change.action == "update" and not change.after:
+            change.state = "skipped"  # all of it has to stay
+            moved.append(change)
+        elif answer.record is not None:
             done.append((change, answer.record["id"]))
             if change.action == "create" and change.reverts_id is None:
                 # Not ours to compare or to write again, but an undo must know how it began.

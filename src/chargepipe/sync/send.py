@@ -1,11 +1,12 @@
 """Send: put a page of intended changes on the wire and say what became of each."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from chargepipe.accounts.lease import LeaseShort
+from chargepipe.domain.held_deal import MAY_STAY
 from chargepipe.http import (
     BadRecord,
     Breaker,
@@ -17,6 +18,7 @@ from chargepipe.http import (
     Transient,
     Uncertain,
 )
+from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change
 from chargepipe.sync.session import Halted, Session
 
@@ -130,19 +132,36 @@ async def _write(session: Session, change: Change, body: dict[str, Any]) -> dict
         return await session.pipedrive.create(entity, body)
     assert change.pipedrive_id is not None
     if change.action == "update":
-        return await _update(session, change, body)
+        return await _update(session, entity, change.pipedrive_id, change, body)
     await session.pipedrive.delete(entity, change.pipedrive_id)
     return {"id": change.pipedrive_id}
 
 
-async def _update(session: Session, change: Change, body: dict[str, Any]) -> dict[str, Any]:
-    """Products that came since the deal was read lock its value: all else is sent once more."""
-    entity, deal = change.kind, change.pipedrive_id
+async def _update(
+    session: Session, entity: Entity, pipedrive_id: int, change: Change, body: dict[str, Any]
+) -> dict[str, Any]:
+    """What Pipedrive does not take of a deal is left out, and all else is sent once more."""
     try:
-        return await session.pipedrive.update(entity, deal, body)
+        return await session.pipedrive.update(entity, pipedrive_id, body)
     except BadRecord as error:
-        rest = {name: value for name, value in body.items() if name not in ("value", "currency")}
-        if entity != "deal" or PRODUCTS not in str(error) or len(rest) == len(body) or not rest:
+        left_out = _not_taken(body, str(error)) if entity == "deal" else {}
+        rest = {name: value for name, value in body.items() if name not in left_out}
+        if not left_out or (not rest and "value" in left_out):
             raise
-    change.after = {name: value for name, value in change.after.items() if name != "value"}
-    return await session.pipedrive.update(entity, deal, rest)
+    names = dict.fromkeys(left_out.values())
+    change.after = {name: value for name, value in change.after.items() if name not in names}
+    change.kept = [*change.kept, *(name for name in names if name in MAY_STAY)]
+    if not rest:
+        return await session.pipedrive.get(entity, pipedrive_id)
+    return await _update(session, entity, pipedrive_id, change, rest)
+
+
+def _not_taken(body: Mapping[str, Any], refusal: str) -> dict[str, str]:
+    """Attributes of a refused deal to leave out, and what a change calls them.
+
+    Products that came since the deal was read lock its value. Else what an undo empties may have
+    to stay; Pipedrive's words for that are not known.
+    """
+    if PRODUCTS in refusal:
+        return {name: "value" for name in ("value", "currency") if name in body}
+    return {at: name for name, at in MAY_STAY.items() if body.get(at, at) is None}

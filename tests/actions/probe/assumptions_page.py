@@ -10,6 +10,7 @@ PROBE = "probe"
 
 @dataclass(frozen=True)
 class Row:
+    service: str
     number: int
     words: str
     why: str
@@ -19,10 +20,16 @@ class Row:
 
 
 def rows() -> list[Row]:
-    lines = [line for line in PAGE.read_text().splitlines() if re.match(r"\| \d+ \|", line)]
-    return [_row([cell.strip() for cell in line.strip("|").split("|")]) for line in lines]
+    found, service = list[Row](), ""
+    for line in PAGE.read_text().splitlines():
+        if line.startswith("## "):
+            service = line.removeprefix("## ")
+        elif re.match(r"\| \d+ \|", line):
+            found.append(_row(service, [cell.strip() for cell in line.strip("|").split("|")]))
+    return found
 
 
-def _row(cells: list[str]) -> Row:
+def _row(service: str, cells: list[str]) -> Row:
     number, words, why, otherwise, options, how = cells
-    return Row(int(number), words, why, otherwise, tuple(re.findall(r"`([^`]+)`", options)), how)
+    named = tuple(re.findall(r"`([^`]+)`", options))
+    return Row(service, int(number), words, why, otherwise, named, how)

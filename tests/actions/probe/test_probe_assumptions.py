@@ -22,6 +22,7 @@ OPTIONS: list[tuple[str, Any]] = [
     ("inactive_currency", "accept"),
     ("same_field_name", "refuse"),
     ("null_emails", "clear"),
+    ("null_links", "clear"),
     ("longest_name", 100),
     ("longest_name", 1000),
     ("escapes_html", True),

@@ -52,6 +52,14 @@ def null_emails(hands: Hands) -> Seen:
     return judge(not heard.ok, words, "Nothing: chargepipe never sends null there.")
 
 
+def null_links(hands: Hands) -> Seen:
+    """PATCH a deal's organization and expected close with null."""
+    deal = hands.make("deal", expected_close_date="2030-01-31", org_id=_organization(hands))
+    heard = hands.patch("deal", deal["id"], {"org_id": None, "expected_close_date": None})
+    words = f"It answered {told(heard)}."
+    return judge(not heard.ok, words, "Nothing: an undo tries it, and empties them then.")
+
+
 def long_names(hands: Hands) -> Seen:
     """Make a person with a name of 255 characters, and one of 256."""
     heard = [hands.post("person", {"name": hands.name().ljust(n, "x")}) for n in (255, 256)]
@@ -128,6 +136,11 @@ RECORD_CHECKS = (
     Check(22, "Blanks around a name are cut off.", outer_blanks),
     Check(24, "Two persons, and two organizations, may have one name.", same_names),
     Check(25, '`"emails": null` in a PATCH is refused.', null_emails),
+    Check(
+        78,
+        "A deal's person, organization and expected close cannot be emptied by null.",
+        null_links,
+    ),
     Check(26, "A PATCH with a deal's value leaves its other attributes alone.", value_alone),
     Check(
         29, "A record made without an owner belongs to the user of the token.", owner_is_the_user

@@ -66,11 +66,16 @@ def _of_person(known: Known, creating: bool) -> dict[str, Check]:
 def _of_deal(known: Known, creating: bool) -> dict[str, Check]:
     """What a deal's attributes may be by themselves; how they go together is in `deal_rules`.
 
-    Null is taken where the description of the API says so, and nowhere else.
+    Null is taken where the description of the API says so, and elsewhere by the option alone.
     """
-    return {
+    clears = known.options.null_links == "clear" and not creating
+    links: dict[str, Check] = {
         "person_id": _link(known, "person"),
         "org_id": _link(known, "organization"),
+        "expected_close_date": values.day,
+    }
+    return {
+        **{name: or_null(check) if clears else check for name, check in links.items()},
         "pipeline_id": checks.whole,
         "stage_id": checks.whole,
         "value": values.number,
@@ -84,7 +89,6 @@ def _of_deal(known: Known, creating: bool) -> dict[str, Check]:
         "close_time": or_null(checks.moment),
         "won_time": checks.moment,
         "lost_time": checks.moment,
-        "expected_close_date": values.day,
     }
 
 
