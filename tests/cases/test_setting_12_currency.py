@@ -48,3 +48,10 @@ def test_a_currency_that_pipedrive_has_switched_off_is_one_that_it_does_not_have
     story.subscription("ada", mrr=4900, currency_code="CHF")
     assert story.full() == "1 failed"
     assert story.errors() == ["currency_missing ada"]
+
+
+def test_who_would_not_be_made_anyway_is_no_error_of_its_currency(story: Story):
+    swiss(story)
+    story.given(create_people=False)
+    assert story.full() == "2 skipped"
+    assert story.errors() == []

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from django.db.models import Count
 
 from chargepipe.domain.codes import CURRENCY_MISSING
+from chargepipe.domain.matching import NotFound
 from chargepipe.domain.validation import Subject, findings, skip_reason
 from chargepipe.store.models import Record
 from chargepipe.sync.currencies import currencies_for, currencies_of
@@ -18,6 +19,8 @@ from chargepipe.sync.organizations import Organizations
 from chargepipe.sync.session import Session
 from chargepipe.sync.sharing import claims_of, give_way
 from chargepipe.sync.work import Work
+
+UNMADE = "no person matches, and create_people is off"
 
 
 def pass_over(session: Session, works: Sequence[Work]) -> None:
@@ -61,8 +64,16 @@ def check(
         )
         stops = [f for f in found if f.blocking or (writing and f.code == CURRENCY_MISSING)]
         work.warnings = [f for f in found if f not in stops]
-        if stops:
+        if stops and stops[0].code == CURRENCY_MISSING and _unmade(session, work):
+            work.skip(UNMADE)  # no amount of it would be written
+        elif stops:
             work.fail(stops[0])
+
+
+def _unmade(session: Session, work: Work) -> bool:
+    """Whether nobody matches and nobody may be made (setting 2)."""
+    nobody = isinstance(work.match, NotFound) and work.pipedrive_id is None
+    return nobody and not session.settings.create_people
 
 
 def _subject(work: Work, companies: Organizations) -> Subject:

@@ -11,6 +11,7 @@ from chargepipe.domain.targets import PersonTarget
 from chargepipe.store.models import Change
 from chargepipe.sync.backward import body_of, keys_of, read_whole
 from chargepipe.sync.fields import field_map
+from chargepipe.sync.gate import UNMADE
 from chargepipe.sync.kept import Kept
 from chargepipe.sync.missing import find_again, hide, stays_left
 from chargepipe.sync.reading import look
@@ -123,7 +124,7 @@ def change_of(
         return _deletion(session, work, people)
     ahead = _ahead(work, people)
     if work.pipedrive_id is None and ahead is None and not session.settings.create_people:
-        work.skip("no person matches, and create_people is off")
+        work.skip(UNMADE)
         return None
     held = ahead.held if ahead else work.held
     work.difference = person_difference(

@@ -110,7 +110,7 @@ class Plan:
             self._look_for_doubles()
         if self.mode == "write":
             choose(self.session)
-        if self.mode != "write":
+        else:
             foretell(self.session, self.unlinked)
         if self.skipped:
             # Not an error, but the run says so (settings 0, 2, 4).
@@ -206,16 +206,14 @@ class Plan:
 
         A person goes on naming an organization that was deleted, so its word proves nothing.
         """
-        keys = (work.target.organization for work in works if work.target)
-        return {key for key in keys if key}
+        return {w.target.organization for w in works if w.target and w.target.organization}
 
     def _changes(self, works: Sequence[Work]) -> list[Change]:
-        changes = []
+        changes = list[Change]()
         for work in works:
             self._stay_without(work)
             organization = self.organizations.id_of(work.target and work.target.organization)
-            change = persons.change_of(self.session, work, self.people, organization)
-            if change is not None:
+            if change := persons.change_of(self.session, work, self.people, organization):
                 changes.append(change)
         return changes
 

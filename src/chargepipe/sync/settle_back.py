@@ -131,7 +131,7 @@ def _let_go(records: QuerySet[Record]) -> None:
 
 
 def _let_go_of_sharers(session: Session, pairs: Sequence[tuple[Change, int]]) -> None:
-    """Who shares a person writes it in turn (rule 3), also where the clear had one change for all."""
+    """Who shares a person writes it in turn (rule 3), also where one change cleared it for all."""
     back = {change.source_key for change, _ in pairs if change.kind == "person"}
     shared = Link.objects.filter(
         connection=session.connection,
