@@ -17,8 +17,8 @@ def check_account(session: Session) -> None:
     if me.company_id != account.company_id:
         raise RightsLost(
             f"The token of connection {session.connection.name} now belongs to the Pipedrive "
-            f"company {me.company_name or me.company_id}, not to {account.name}. Apply the "
-            "connection with the right token."
+            f"company {me.company_name or 'without a name'} (id {me.company_id}), not to "
+            f"{account.name} (id {account.company_id}). Apply the connection with the right token."
         )
     if me.admin is False:
         raise RightsLost(no_admin(me))
