@@ -80,6 +80,16 @@ def test_a_field_deleted_in_pipedrive_is_made_again_in_the_same_run(world: World
     assert [held(world, one, "CB Customer MRR")["value"] for one in ids] == [5, 5, 5]
 
 
+def test_a_field_deleted_in_pipedrive_is_no_hindrance_to_look_for_people_again(world: World):
+    connection, ada = synced(world)
+    world.crm.delete_field("person", field(world, "person", "CB Customer MRR")["field_code"])
+    world.billing.edit_customer(ada, first_name="Ada")
+    bob = world.billing.add_customer(email="b@x.co")["id"]
+    counts = later(world, connection).counts
+    assert (counts["created"], counts["updated"]) == (1, 1)
+    assert [held(world, one, "CB Customer MRR")["value"] for one in (ada, bob)] == [0, 0]
+
+
 def test_a_field_deleted_just_before_the_writes_is_made_again_and_they_go_once_more(world: World):
     connection, ada = synced(world)
     people = [ada, *(world.billing.add_customer(email=f"c{n}@x.co")["id"] for n in range(3))]

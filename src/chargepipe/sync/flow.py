@@ -118,6 +118,7 @@ def _anew(session: Session) -> dict[str, int] | None:
     except BadRecord as error:
         if not vanished(session, error):
             raise
+        session.carried.clear()  # it names the field, too
         return _run(session)
 
 
