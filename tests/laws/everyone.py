@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from chargepipe.domain.codes import AMBIGUOUS_PERSON
 from chargepipe.store.models import Record, SyncError
 from laws.memory import Memory, Told
 from laws.oracle import (
@@ -222,3 +223,11 @@ FAILS: dict[str, Callable[[Memory, Told, Books, str], bool]] = {
     "field_missing": _never,
 }
 """When each error may stand; those of `_never` need a call that failed."""
+
+
+def fewer_match(told: Told) -> set[str]:
+    """Whom several people matched; with personal data the run took keys off one of those."""
+    if not told.run.changes.filter(kind="person", state="written", target__cleared=True).exists():
+        return set()
+    errors = SyncError.objects.filter(state="open", code=AMBIGUOUS_PERSON)
+    return set(errors.values_list("source_key", flat=True))

@@ -22,6 +22,7 @@ from laws import (
     bill_edits,
     billing_edits,
     deal_everyone,
+    everyone,
     people_edits,
     sales_edits,
     undoing,
@@ -165,9 +166,9 @@ class Machine(Runs, RuleBasedStateMachine):
         """A run whose every call succeeds; running it again right away changes nothing."""
         self._live(data, day)
         first = self.memory.began is None  # it leaves deals to the next full sync
-        self.run(kind)
+        told = self.run(kind)
         # What was refused is made by the next run, which knows more.
-        late = self.memory.late | deal_everyone.refused()
+        late = self.memory.late | deal_everyone.refused() | everyone.fewer_match(told)
         if again:
             self.run(kind)
             if not first and not self.memory.touched | late:

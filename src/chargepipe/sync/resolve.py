@@ -52,10 +52,11 @@ def resolve_unfinished(session: Session) -> bool:
 
 
 def _unknown(session: Session) -> list[Change]:
+    unknown = Change.objects.filter(account=session.account, state="unknown")
+    if not unknown.exists():  # a short question that nearly always is answered so
+        return []
     return list(
-        Change.objects.filter(account=session.account, state="unknown")
-        .select_related("connection", "run", "follows", "reverts__run")
-        .order_by("pk")
+        unknown.select_related("connection", "run", "follows", "reverts__run").order_by("pk")
     )
 
 
