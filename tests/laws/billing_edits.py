@@ -210,11 +210,13 @@ def transfer(memory: Memory, choose: Choose) -> None:
     if fit:
         id = choose(fit)
         entities = ("be_emea", "be_apac")
+        was = {key: row["resource_version"] for key, row in books.subscriptions.items()}
         new = _moved(memory, id, choose(entities))
         if new:
             memory.changed(id, new)
-            for row in (*books.owned(id), *memory.books().owned(new)):
-                memory.changed(id, kind="subscription", id=row["id"])
+            for key, row in memory.books().subscriptions.items():
+                if row["resource_version"] != was.get(key):  # a deleted one stays behind, untouched
+                    memory.changed(id, kind="subscription", id=key)
 
 
 def _moved(memory: Memory, id: str, entity: str) -> str:
