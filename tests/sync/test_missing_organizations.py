@@ -51,6 +51,17 @@ def test_a_merged_organization_is_followed_to_where_its_people_are(world: World)
     assert writes(world) == []
 
 
+def test_of_two_organizations_of_a_name_one_that_was_deleted_since_is_no_candidate(world: World):
+    connection = world.connect()
+    add(world, "a@x.co", company="Acme")
+    one, other = (world.crm.add_organization(name="Brick")["id"] for _ in range(2))
+    world.run(connection, "full")
+    world.crm.delete_organization(one)
+    bob = add(world, "b@x.co", company="Brick")
+    assert later(world, connection).counts["failed"] == 0
+    assert organization_of("brick") == person_of(world, bob)["org_id"] == other
+
+
 def test_two_companies_of_ours_merged_in_pipedrive_share_the_winner(world: World):
     connection = world.connect()
     ada, bob = add(world, "a@x.co", company="Acme"), add(world, "b@x.co", company="Brick")

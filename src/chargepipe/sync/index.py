@@ -103,10 +103,16 @@ def _begin(session: Session, state: IndexState, codes: Collection[str], *, compl
         with session.commit():
             state.codes, state.since = wanted, None
             state.save()
+        session.refreshed.add(whole(state.entity))
         _empty(session, state.entity)
     with session.commit():
         state.walk_started = session.pipedrive_now()
         state.save()
+
+
+def whole(shelf: str) -> str:
+    """What `session.refreshed` holds once all of a shelf has been walked, or is about to be."""
+    return f"all of {shelf}"
 
 
 def _empty(session: Session, shelf: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from chargepipe.domain.keys import customer_keys
 from chargepipe.domain.matching import Matched, match_person
 from chargepipe.sync import index
+from chargepipe.sync.candidates import still_there
 from chargepipe.sync.fields import key_code
 from chargepipe.sync.freshness import fresh_index
 from chargepipe.sync.marks import marked_people
@@ -35,7 +36,9 @@ def match(session: Session, works: Sequence[Work]) -> None:
 
 def _keyed(session: Session, keys: set[str]) -> dict[str, list[int]]:
     name = session.settings.match_key.pipedrive
-    if name in ("email", "phone"):
-        return index.lookup(session, "person", name, keys)
-    code = key_code(session)
-    return index.lookup(session, "person", index.folded(code), keys) if code else {}
+    if name not in ("email", "phone"):
+        code = key_code(session)
+        if not code:
+            return {}
+        name = index.folded(code)
+    return still_there(session, "person", index.lookup(session, "person", name, keys))

@@ -25,6 +25,7 @@ from chargepipe.domain.validation import Finding, chosen
 from chargepipe.domain.values import currencies_in
 from chargepipe.store.models import Change, Link, Record
 from chargepipe.sync import index
+from chargepipe.sync.candidates import still_there
 from chargepipe.sync.currencies import currencies_for
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.freshness import fresh_index
@@ -88,8 +89,8 @@ class Organizations:
         named, own = self._named(unlinked), self._own(unlinked)
         for key in fresh:
             link = links.get(key)
-            linked = link.pipedrive_id if link else None
-            found = match_organization(linked, named.get(key, ()), make_new=key in own)
+            at, others = link and link.pipedrive_id, named.get(key, ())
+            found = match_organization(at, others, make_new=key in own)
             self.known[key] = Company(key, link, found)
 
     def match_of(self, key: str) -> Match | None:
@@ -108,8 +109,8 @@ class Organizations:
     @property
     def unlinked(self) -> int:
         """How many companies of all pages could have an organization and are not linked to it."""
-        known = self.known.values()
-        return sum(c.link is None and not isinstance(c.match, Ambiguous) for c in known)
+        free = (c for c in self.known.values() if c.link is None)
+        return sum(not isinstance(c.match, Ambiguous) for c in free)
 
     def compare(self, keys: Collection[str], only_linked: Collection[str]) -> list[Company]:
         """Work out what these organizations lack; those of `only_linked` are not made."""
@@ -164,7 +165,8 @@ class Organizations:
         if not keys:
             return {}
         fresh_index(self.session, "organization")
-        return index.lookup(self.session, "organization", "name", keys)
+        found = index.lookup(self.session, "organization", "name", keys)
+        return still_there(self.session, "organization", found)
 
     def _own(self, keys: Collection[str]) -> set[str]:
         """The companies that a person decided to make an organization of their own for."""
@@ -230,8 +232,7 @@ class Organizations:
             if row is not None:
                 company.difference = self._difference(company, row)
                 company.read_at = seen.at[row["id"]]
-        lost = [c for c in companies if c.pipedrive_id in seen.gone]
-        if lost:
+        if lost := [c for c in companies if c.pipedrive_id in seen.gone]:
             self._find_again(lost)
             self._read([company for company in lost if company.pipedrive_id is not None])
 

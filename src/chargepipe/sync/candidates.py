@@ -1,0 +1,27 @@
+"""Candidates: of several records that could be a customer's, those that are still there."""
+
+from collections.abc import Mapping, Sequence
+
+from chargepipe.pipedrive import Entity
+from chargepipe.sync import index
+from chargepipe.sync.reading import look
+from chargepipe.sync.session import Session
+
+
+def still_there(
+    session: Session, entity: Entity, found: Mapping[str, Sequence[int]]
+) -> dict[str, list[int]]:
+    """What the index found by key, without what is gone where a key has several.
+
+    A list of what moved does not tell of deletions and merges, so the index may hold one too many
+    until the next walk over all. Candidates that an open error names are left to that walk: the
+    presence check makes it while such an error stands.
+    """
+    kept = {key: list(ids) for key, ids in found.items()}
+    several = {each for ids in kept.values() if len(ids) > 1 for each in ids}
+    if not several or index.whole(entity) in session.refreshed:
+        return kept
+    errors = session.connection.errors.filter(state="open", kind="customer")
+    named = {each["id"] for (rows,) in errors.values_list("candidates") for each in rows or ()}
+    gone = look(session, entity, several - named).gone
+    return {key: [each for each in ids if each not in gone] for key, ids in kept.items()}
