@@ -65,8 +65,7 @@ class Company:
 
 def _slim(company: Company) -> Company:
     """What its change says stands in the table of changes."""
-    compared = None if company.difference is None else Difference()
-    return replace(company, difference=compared, working={})
+    return replace(company, difference=company.difference and Difference(), working={})
 
 
 class Organizations:
@@ -266,8 +265,7 @@ def _trouble(company: Company, customer_id: str) -> Finding | None:
     if company.hidden:
         return Finding.of(HIDDEN_ORGANIZATION, customer_id, organization=company.pipedrive_id)
     if isinstance(company.match, Ambiguous):
-        candidates = company.match.candidates
-        return Finding.of(AMBIGUOUS_ORGANIZATION, customer_id, candidates=candidates)
+        return Finding.of(AMBIGUOUS_ORGANIZATION, customer_id, candidates=company.match.candidates)
     return None
 
 
