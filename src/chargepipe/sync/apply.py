@@ -70,10 +70,11 @@ def _next_page(session: Session, kind: str, deleting: bool, later: set[int]) -> 
     """Updates first, while what was read for them is fresh; a follower only after its leader."""
     changes = session.run.changes.filter(kind=kind, state="planned")
     changes = changes.filter(action="delete") if deleting else changes.exclude(action="delete")
+    also = ("follows", "reverts__run") if session.run.kind == "undo" else ("follows",)
     page = list(
         changes.filter(Q(follows=None) | ~Q(follows__state__in=Change.UNFINISHED))
         .exclude(pk__in=later)
-        .select_related("follows", "reverts__run")
+        .select_related(*also)
         .order_by("-action", "pk")[: page_size(session.account.burst)]
     )
     for change in page:
