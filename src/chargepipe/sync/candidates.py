@@ -21,7 +21,14 @@ def still_there(
     several = {each for ids in kept.values() if len(ids) > 1 for each in ids}
     if not several or index.whole(entity) in session.refreshed:
         return kept
-    errors = session.connection.errors.filter(state="open", kind="customer")
-    named = {each["id"] for (rows,) in errors.values_list("candidates") for each in rows or ()}
-    gone = look(session, entity, several - named).gone
+    gone = look(session, entity, several - _named(session)).gone
     return {key: [each for each in ids if each not in gone] for key, ids in kept.items()}
+
+
+def _named(session: Session) -> set[int]:
+    """The candidates of open errors, asked for once a session: there may be many thousands."""
+    if session.named is None:
+        errors = session.connection.errors.filter(state="open").exclude(candidates=[])
+        rows = errors.values_list("candidates", flat=True)
+        session.named = {each["id"] for candidates in rows.iterator() for each in candidates}
+    return session.named
