@@ -76,6 +76,7 @@ def _delete_person(scene: Scene, chance: random.Random) -> object:
     person = _person(scene, chance)
     there = scene.call("crm", "person", id=person)
     scene.call("crm", "delete_person", id=person)
+    scene.deleted["person"].add(person)
     return there
 
 

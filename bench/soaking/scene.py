@@ -42,6 +42,8 @@ class Scene:
     figures: dict[str, int] = field(default_factory=dict[str, int])
     by_hand: dict[str, set[int]] = field(default_factory=lambda: {kind: set() for kind in MADE})
     """The records of a kind that people made in Pipedrive."""
+    deleted: dict[str, set[int]] = field(default_factory=lambda: {kind: set() for kind in MADE})
+    """Those that people deleted there."""
     before: dict[str, int] = field(default_factory=dict[str, int])
     """How many there were at the start."""
 
