@@ -3,7 +3,7 @@
 from typing import Any
 
 from laws.memory import Told
-from laws.picture import changed
+from laws.picture import Entity, changed
 from laws.undoing import FOLLOWS
 
 BUILT_IN = {"organization": "org_id", "person": "person_id"}
@@ -16,7 +16,7 @@ def applied(told: Told, *, edited: bool) -> None:
         fine = (
             change.state == "written"
             or (change.state == "stale" and change.words)
-            or (change.kind == "deal" and not _joins_what_is_there(told, change.after))
+            or (change.kind == "deal" and not _joins_whom_we_see(told, change.after))
         )
         assert fine or not told.clean, f"{change} is {change.state}: {change.words}"
     if not edited and told.clean:
@@ -37,7 +37,8 @@ def applied(told: Told, *, edited: bool) -> None:
             assert key in may, f"{key} was made and not previewed"
 
 
-def _joins_what_is_there(told: Told, after: dict[str, Any]) -> bool:
-    """Nobody may know yet that an organization of a deal was deleted: then Pipedrive refuses it."""
-    at = (after.get("organization") or {}).get("id")
-    return at is None or told.before.shows(("organization", at))
+def _joins_whom_we_see(told: Told, after: dict[str, Any]) -> bool:
+    """Nobody may know yet that whom a deal joins was deleted or hidden: then it is refused."""
+    kinds: tuple[Entity, ...] = ("organization", "person")
+    ids = {kind: (after.get(kind) or {}).get("id") for kind in kinds}
+    return all(at is None or told.before.shows((kind, at)) for kind, at in ids.items())
