@@ -39,6 +39,8 @@ def applied(told: Told, *, edited: bool) -> None:
 
 def _joins_whom_we_see(told: Told, after: dict[str, Any]) -> bool:
     """Nobody may know yet that whom a deal joins was deleted or hidden: then it is refused."""
-    kinds: tuple[Entity, ...] = ("organization", "person")
-    ids = [(kind, (after.get(kind) or {}).get("id")) for kind in kinds]
-    return all(at is None or told.before.shows((kind, at)) for kind, at in ids)
+    joins: list[tuple[Entity, int | None]] = [
+        ("organization", (after.get("organization") or {}).get("id")),
+        ("person", (after.get("person") or {}).get("id")),
+    ]
+    return all(at is None or told.before.shows((entity, at)) for entity, at in joins)
