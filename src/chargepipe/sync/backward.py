@@ -138,7 +138,7 @@ def encode_back(kind: str, after: Mapping[str, JSON], fields: FieldMap) -> dict[
     """The body that writes an undo's values; custom fields that are gone by now are left out."""
     attributes = {name: after[name] for name in ATTRIBUTES if name in after}
     if kind == "deal":
-        attributes |= {MAY_STAY[name]: None for name in MAY_STAY if after.get(name, name) is None}
+        attributes |= {at: None for name, at in MAY_STAY.items() if after.get(name, at) is None}
     own, encoded = (DEAL_NAMES, encode_deal) if kind == "deal" else (BUILT_IN, encode)
     known = {name: value for name, value in after.items() if name in own or name in fields.fields}
     return encoded(known, fields) | attributes

@@ -1,7 +1,5 @@
 """Candidates: of several records that could be a customer's, those that are still there."""
 
-from collections.abc import Mapping, Sequence
-
 from chargepipe.pipedrive import Entity
 from chargepipe.sync import index
 from chargepipe.sync.reading import look
@@ -9,7 +7,7 @@ from chargepipe.sync.session import Session
 
 
 def still_there(
-    session: Session, entity: Entity, found: Mapping[str, Sequence[int]]
+    session: Session, entity: Entity, found: dict[str, list[int]]
 ) -> dict[str, list[int]]:
     """What the index found by key, without what is gone where a key has several.
 
@@ -17,12 +15,11 @@ def still_there(
     until the next walk over all. Candidates that an open error names are left to that walk: the
     presence check makes it while such an error stands.
     """
-    kept = {key: list(ids) for key, ids in found.items()}
-    several = {each for ids in kept.values() if len(ids) > 1 for each in ids}
+    several = {each for ids in found.values() if len(ids) > 1 for each in ids}
     if not several or index.whole(entity) in session.refreshed:
-        return kept
+        return found
     gone = look(session, entity, several - _named(session)).gone
-    return {key: [each for each in ids if each not in gone] for key, ids in kept.items()}
+    return {key: [each for each in ids if each not in gone] for key, ids in found.items()}
 
 
 def _named(session: Session) -> set[int]:

@@ -72,8 +72,7 @@ def check(
 
 def _unmade(session: Session, work: Work) -> bool:
     """Whether nobody matches and nobody may be made (setting 2)."""
-    nobody = isinstance(work.match, NotFound) and work.pipedrive_id is None
-    return nobody and not session.settings.create_people
+    return isinstance(work.match, NotFound) and not session.settings.create_people
 
 
 def _subject(work: Work, companies: Organizations) -> Subject:

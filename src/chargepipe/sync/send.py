@@ -18,7 +18,6 @@ from chargepipe.http import (
     Transient,
     Uncertain,
 )
-from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change
 from chargepipe.sync.session import Halted, Session
 
@@ -132,15 +131,15 @@ async def _write(session: Session, change: Change, body: dict[str, Any]) -> dict
         return await session.pipedrive.create(entity, body)
     assert change.pipedrive_id is not None
     if change.action == "update":
-        return await _update(session, entity, change.pipedrive_id, change, body)
+        return await _update(session, change, body)
     await session.pipedrive.delete(entity, change.pipedrive_id)
     return {"id": change.pipedrive_id}
 
 
-async def _update(
-    session: Session, entity: Entity, pipedrive_id: int, change: Change, body: dict[str, Any]
-) -> dict[str, Any]:
+async def _update(session: Session, change: Change, body: dict[str, Any]) -> dict[str, Any]:
     """What Pipedrive does not take of a deal is left out, and all else is sent once more."""
+    entity: Any = change.kind
+    pipedrive_id: Any = change.pipedrive_id
     try:
         return await session.pipedrive.update(entity, pipedrive_id, body)
     except BadRecord as error:
@@ -153,7 +152,7 @@ async def _update(
     change.kept = [*change.kept, *(name for name in names if name in MAY_STAY)]
     if not rest:
         return await session.pipedrive.get(entity, pipedrive_id)
-    return await _update(session, entity, pipedrive_id, change, rest)
+    return await _update(session, change, rest)
 
 
 def _not_taken(body: Mapping[str, Any], refusal: str) -> dict[str, str]:

@@ -72,7 +72,7 @@ class Session:
         self.deals_capped: Exception | None = None  # why no more open deals are made
         self.note = ""  # what the person who started the run should know at its end
         self.refreshed: set[str] = set()  # entities whose index is fresh in this session
-        self.carried: dict[str, Carried] = {}  # what walks shall keep of linked records
+        self.carried: dict[str, Carried] = {}  # what walks shall keep to be compared
         self.named: set[int] | None = None  # by open errors, once they were asked for (candidates)
         self.users: tuple[User, ...] | None = None  # of the account, once they were asked for
         self.user_id: int | None = None  # the connecting user, once the guard has asked
