@@ -14,6 +14,9 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 CHARGEPIPE = Path(sys.executable).with_name("chargepipe")
+# Commands keep what they compiled, as on most machines.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 SECRETS = {"CHARGEBEE_API_KEY": "test_sandbox_key", "PIPEDRIVE_API_TOKEN": "sandbox-token"}
 STARTS_WITHIN = 600.0
 """Seconds; a million sample records take their time."""
