@@ -157,6 +157,15 @@ def test_it_says_why_nothing_is_written(world: World):
     )
 
 
+def test_a_person_who_is_another_customers_is_a_reason(world: World):
+    connection = world.connect('shared_keys = "first"')
+    ada, second = ada_of(world), ada_of(world)
+    world.run(connection, "full")
+    assert standing.reasons(story_of(world, ada).page) == ()
+    (words,) = standing.reasons(story_of(world, second).page)
+    assert "shares its person with another customer" in words
+
+
 def test_an_ignored_error_is_a_reason(world: World):
     connection = world.connect()
     ada = ada_of(world)

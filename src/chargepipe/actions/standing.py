@@ -6,6 +6,7 @@ from chargepipe.actions.connections import stored_file
 from chargepipe.actions.deal_standing import deal_reasons
 from chargepipe.actions.records import RecordPage
 from chargepipe.domain.validation import skip_reason
+from chargepipe.sync.sharing import WORDS
 from chargepipe.sync.work import customer_of
 
 _STATES = {
@@ -43,6 +44,8 @@ def _reasons(page: RecordPage) -> Iterator[str]:
         yield words
     if person is None and not settings.create_people:
         yield "no person matches, and create_people is off"
+    elif not words and record.outcome == "skipped" and settings.shared_keys == "first":
+        yield WORDS
     if person is not None and person.state:
         yield _STATES.get(person.state) or person.state
 
