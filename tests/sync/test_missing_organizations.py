@@ -115,9 +115,21 @@ def test_all_people_of_a_company_join_the_organization_that_is_made_again(world:
     world.billing.edit_customer(ada, first_name="New", company="Brick")
     cleo = add(world, "c@x.co", company="Acme")
     later(world, connection)
-    later(world, connection)
     again = organization_of("acme")
     assert person_of(world, bob)["org_id"] == person_of(world, cleo)["org_id"] == again
+    later(world, connection)
+    assert writes(world) == []
+
+
+def test_all_join_in_the_same_run_the_one_that_is_found_by_its_name(world: World):
+    connection = world.connect()
+    ada, bob = add(world, "a@x.co", company="Acme"), add(world, "b@x.co", company="Acme")
+    world.run(connection, "full")
+    world.crm.delete_organization(organization_of("acme"))
+    other = world.crm.add_organization(name="ACME")["id"]
+    world.billing.edit_customer(ada, first_name="New")
+    later(world, connection)
+    assert [person_of(world, each)["org_id"] for each in (ada, bob)] == [other, other]
     later(world, connection)
     assert writes(world) == []
 

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from chargepipe.store.models import Record, Run
 from chargepipe.sync import apply, clearing, exact, plan, scope, undo
 from chargepipe.sync.brakes import reasons_to_ask
+from chargepipe.sync.links import elsewhere
 from chargepipe.sync.plan import Mode, Plan
 from chargepipe.sync.presence import check_presence
 from chargepipe.sync.pull import pull, pull_all
@@ -46,8 +47,9 @@ def _rounds(
     *,
     trust: bool = True,
 ) -> None:
-    """Plan, ask, apply, and again what moved in between."""
+    """Plan, ask, apply, and again what moved in between, or has another organization since."""
     for _ in range(MOST_ROUNDS):
+        before = elsewhere(session.connection)
         Plan(session, "write", trust=trust).make(customers, deals)
         if _asks(session):
             return
@@ -55,12 +57,13 @@ def _rounds(
         stale = session.run.changes.filter(state="stale")
         people = stale.filter(kind="person").values("source_key")
         companies = stale.filter(kind="organization").values("source_key")
-        moved = Q(source_id__in=people) | Q(company_key__in=companies)
+        led = elsewhere(session.connection) - before
+        moved = Q(source_id__in=people) | Q(company_key__in=companies) | Q(source_id__in=led)
         customers = customers.filter(moved, dirty=True)
         if deals is not None:
             own = stale.filter(kind="deal").values("source_key")
             people = session.run.changes.filter(kind="person", action="create", state="written")
-            joining = Q(customer_id__in=people.values("source_key"))
+            joining = Q(customer_id__in=people.values("source_key")) | Q(customer_id__in=led)
             deals = deals.filter(Q(key__in=own) | joining, dirty=True)
         if not customers.exists() and not (deals is not None and deals.exists()):
             return

@@ -93,6 +93,11 @@ def rejoin(connection: Connection, companies: Sequence[str]) -> None:
     deals.update(revision=F("revision") + 1)
 
 
+def elsewhere(connection: Connection) -> set[str]:
+    """The customers whose person, or whose company's organization, is another one since settled."""
+    return set(_people(connection).filter(state=MOVED).values_list("source_key", flat=True))
+
+
 def doubt(connection: Connection, company: str) -> None:
     """The organization of a company may be gone, for a write that names it was refused.
 
