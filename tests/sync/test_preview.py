@@ -5,7 +5,7 @@ import pytest
 from chargepipe.actions import plans
 from chargepipe.store.models import Run
 from deals import ON
-from people import later, person_of, writes
+from people import later, open_errors, person_of, writes
 from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,6 +47,19 @@ def test_a_preview_of_a_sync_shows_that_a_deleted_person_will_be_made_again(worl
     run = world.run(connection, "apply", about=preview)
     assert (run.counts["created"], run.counts["moved"]) == (1, 0)
     assert person_of(world, ada)["name"] == "Ada"
+
+
+def test_who_will_not_sync_stands_in_the_error_list_before_the_first_write(world: World):
+    connection = world.connect(ON)
+    for name in ("A", "B"):
+        world.crm.add_person(name=name, emails=[{"value": "a@x.co"}])
+    ada = add(world, "Ada", "a@x.co")
+    preview = world.run(connection, "preview", of="full")
+    assert (preview.counts["failed"], preview.counts["errors_open"]) == (1, 1)
+    assert (writes(world), open_errors()) == ([], [("ambiguous_person", ada)])
+    world.billing.edit_customer(ada, email="ada@x.co")
+    preview = later(world, connection, "preview", of="full")
+    assert (preview.counts["failed"], open_errors()) == (0, [])
 
 
 def test_the_tokens_of_a_preview_are_those_that_the_run_costs(world: World):

@@ -53,8 +53,8 @@ class Page:
 class Plan:
     """The plan of one run under way.
 
-    Mode "write" settles what needs no write as it goes, "preview" keeps only the changes,
-    "check" (validation) only the findings. Without `trust` what was last written counts for
+    Mode "write" settles what needs no write as it goes, "preview" keeps the changes and the
+    findings, "check" (validation) only the findings. Without `trust` what was last written counts for
     nothing: every linked record is compared with what Pipedrive holds (reconcile).
     """
 
@@ -141,10 +141,10 @@ class Plan:
                 store(made)
                 if self.mode == "write":
                     settle.deals(session, works)
+                settle.deal_findings(session, works)
             session.pulse()
-        if self.mode == "write":
-            with session.commit():
-                settle_errors.held_up(session, self.deals.findings)
+        with session.commit():
+            settle_errors.held_up(session, self.deals.findings)
 
     def _look_for_doubles(self) -> None:
         """A validation brings the index up to date, and says how much stands twice."""
@@ -236,6 +236,7 @@ class Plan:
                 stand = [c for c in same if not c.hidden]  # nobody knows what a hidden one holds
                 settle.companies(session, stand)
                 settle.works(session, page.works)
+            settle.findings(session, page.works)
 
     def note_labels(self, changes: Iterable[Change]) -> None:
         """Fields need an option for each label that these changes write."""

@@ -51,7 +51,7 @@ _MOVED = (
 
 
 def works(session: Session, done: Sequence[Work]) -> None:
-    """Settle the customers that need no write; failed ones stay dirty and get their error."""
+    """Settle the customers that need no write; failed ones stay dirty."""
     unchanged = [w for w in done if w.outcome == "unchanged"]
     skipped = [w for w in done if w.outcome == "skipped"]
     keep(session, done)
@@ -61,7 +61,6 @@ def works(session: Session, done: Sequence[Work]) -> None:
     note(session, [w.customer.id for w in skipped if w.again], "skipped")
     resolve(session, [w.customer.id for w in unchanged])
     resolve(session, [w.customer.id for w in skipped if not w.waits])
-    findings(session, done)
     erase(session, [w.customer.id for w in (*unchanged, *skipped) if w.customer.pii_cleared])
 
 
@@ -87,16 +86,20 @@ def companies(session: Session, stand: Sequence[Company]) -> None:
 
 
 def deals(session: Session, works: Sequence[DealWork]) -> None:
-    """Settle the records whose deal needs no write; failed ones stay dirty and get their error."""
+    """Settle the records whose deal needs no write; failed ones stay dirty."""
     deal_works(session, works)
     erase(session, [w.customer.id for w in works if w.customer and w.customer.pii_cleared])
     if (session.run.of or session.run.kind) in ("full", "backfill"):
         note_due(works)
+    done = [work.key for work in works if work.outcome in ("unchanged", "skipped")]
+    resolve(session, done, kind="deal")
+
+
+def deal_findings(session: Session, works: Sequence[DealWork]) -> None:
+    """Open the errors that planning found of deals, and close those that no longer hold."""
     for work in works:
         if work.finding is not None:
             open_error(session, work.finding)
-    done = [work.key for work in works if work.outcome in ("unchanged", "skipped")]
-    resolve(session, done, kind="deal")
     fine = [work.key for work in works if work.outcome in ("", "unchanged", "skipped")]
     resolve(session, fine, codes=PLANNING, kind="deal")
 
