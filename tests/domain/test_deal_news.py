@@ -34,7 +34,7 @@ def test_an_adopted_deal_is_found_where_it_stands_with_no_time_of_ours():
 
 
 def test_where_a_person_put_a_deal_is_not_ours_while_billing_says_otherwise():
-    assert found(WON, held(place=Place(1, 11)), BEFORE.ours) == {}
+    assert found(WON, held(place=Place(1, 11)), BEFORE.ours) == {"stage": None}
 
 
 def test_a_deal_that_stands_where_we_put_it_is_not_found_anew():

@@ -202,7 +202,7 @@ def _remember(
     sure: bool,
 ) -> None:
     links = memory.deal_links()
-    places.note(memory, told.before, told.after, links, told.deals)
+    places.note(memory, told.before, told.after, links, told.deals, clean=told.clean)
     for pid, few in tellers.items():
         row = told.after.of("deal").get(pid)
         if row is not None:

@@ -9,6 +9,8 @@ from laws.picture import Picture, changed, marks
 from laws.picture import Record as Row
 
 CARED = ("stage", "status")
+PERHAPS = "perhaps a person's"
+"""Among what is ours: a run may have seen it elsewhere, and left it for good."""
 
 
 def stage(memory: Memory, pid: int, old: Row, target: DealTarget, each: Teller) -> list[Any]:
@@ -85,6 +87,8 @@ def note(
     after: Picture,
     links: Mapping[str, int],
     were: Mapping[str, int],
+    *,
+    clean: bool,
 ) -> None:
     """Keep where runs have put deals, what they wrote on them, and which they made or adopted."""
     adopted = {pid for key, pid in links.items() if were.get(key) != pid}
@@ -96,6 +100,9 @@ def note(
                 ours[name] = {aspect(name, row)}
             elif pid in adopted:
                 ours.setdefault(name, set()).add(aspect(name, row))
+            elif name in ours and aspect(name, row) not in ours[name]:
+                # Who writes something else on it has looked, and leaves it to that person.
+                ours[name] = set() if clean and changed(old, row) else {*ours[name], PERHAPS}
         for name in changed(old or {}, row):
             put.setdefault(name, []).append(row.get(name))
         if not ours:
@@ -108,7 +115,7 @@ def note_undone(memory: Memory, undone: Told) -> None:
     """What an undo put back is ours, and so may be what stood there before it."""
     links, before, after = memory.deal_links(), undone.before, undone.after
     were = {pid: {name: set(few) for name, few in of.items()} for pid, of in memory.ours.items()}
-    note(memory, before, after, links, undone.deals)
+    note(memory, before, after, links, undone.deals, clean=False)
     for pid, of in were.items():
         for name, few in of.items():
             memory.ours.setdefault(pid, {}).setdefault(name, set()).update(few)

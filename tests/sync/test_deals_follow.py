@@ -167,6 +167,26 @@ def test_a_deal_that_a_person_moved_is_won_where_it_stands(world: World):
     assert (deal["status"], deal["stage_id"]) == ("won", PROPOSAL)
 
 
+def test_a_deal_that_was_moved_stays_a_persons_also_when_it_comes_back(world: World):
+    connection = with_deal(world, STAGES, status="in_trial")
+    deal = deal_of(world, "s1")["id"]
+    world.crm.move_deal(deal, PROPOSAL)
+    after(world, connection, status="active")
+    world.crm.move_deal(deal, DEMO)
+    assert after(world, connection, status="cancelled")["status"] == "lost"
+    assert after(world, connection, status="in_trial")["status"] == "lost"
+
+
+def test_a_deal_that_was_reopened_stays_a_persons_also_when_it_is_won_again(world: World):
+    connection = with_deal(world)
+    deal = deal_of(world, "s1")["id"]
+    world.crm.reopen_deal(deal)
+    items = [{"item_price_id": "big", "item_type": "plan", "amount": 19900, "quantity": 1}]
+    assert after(world, connection, subscription_items=items)["status"] == "open"
+    world.crm.win_deal(deal)
+    assert after(world, connection, status="in_trial")["status"] == "won"
+
+
 def test_a_deal_that_a_person_lost_is_not_won_again(world: World):
     connection = with_deal(world, status="in_trial")
     world.crm.lose_deal(deal_of(world, "s1")["id"], "No budget")

@@ -77,20 +77,17 @@ def deal_difference(
 def found(target: DealTarget, held: HeldDeal, ours: Ours) -> dict[str, JSON]:
     """Where the deal stands, as far as that counts as ours.
 
-    So it does when we adopt it; and where a person put it, once billing says the same.
+    So it does when we adopt it; and where a person put it, once billing says the same. Until then
+    None: what a person put elsewhere is not ours even when it comes back.
     """
     now, wanted = held.built_in(), _wanted(target, {})
     now["status"] = Standing(held.standing.status).as_json()  # its time is whoever's it was
-    return {
-        name: now[name]
-        for name in CARED
-        if name not in ours
-        or (
-            wanted[name] is not None
-            and same_built_in(name, now[name], wanted[name])
-            and not same_built_in(name, now[name], ours[name])
-        )
-    }
+    moved = [n for n in CARED if n not in ours or not same_built_in(n, now[n], ours[n])]
+    return {name: now[name] if _counts(name, now, wanted, ours) else None for name in moved}
+
+
+def _counts(name: str, now: Ours, wanted: Ours, ours: Ours) -> bool:
+    return name not in ours or same_built_in(name, now[name], wanted[name])
 
 
 def ours_after(ours: Ours, after: Mapping[str, JSON]) -> dict[str, JSON]:
