@@ -132,6 +132,19 @@ def test_the_user_ignores_it(story: Story):
     assert (story.people(), story.errors()) == (["First", "Second"], [])
 
 
+def test_an_error_that_gave_way_to_another_one_is_off_the_list(story: Story):
+    story.given(organizations=True)
+    first, second = twins(story)
+    for name in ("Acme", "ACME"):
+        story.has_organization(name)
+    story.full()
+    assert story.errors() == ["ambiguous_person ada"]
+    story.crm.merge_persons(second, first)
+    assert story.hourly() == "1 failed"
+    assert story.errors() == ["ambiguous_organization ada"]
+    assert story.errors("resolved") == ["ambiguous_person ada"]
+
+
 def shared(story: Story, **settings: object) -> None:
     """Old was there first and was changed last; both have one email."""
     story.given(**settings)

@@ -72,6 +72,7 @@ def _holds(
     elif state == "failed":
         codes = {code for key, code in errors if key == customer}
         assert codes, f"{customer} failed without an error"
+        assert len(codes & FOUND_FIRST) <= 1, f"{customer} has errors that are over: {codes}"
         fit = any(FAILS[code](memory, told, b, customer) for code in codes for b in possible)
         assert fit or not told.clean, f"{customer} failed for no reason: {codes}"
     else:
@@ -223,6 +224,8 @@ FAILS: dict[str, Callable[[Memory, Told, Books, str], bool]] = {
     "field_missing": _never,
 }
 """When each error may stand; those of `_never` need a call that failed."""
+FOUND_FIRST = frozenset(list(FAILS)[:7]) | {"duplicate_mark"}
+"""What a plan looks for in turn: it stops at the first, so another one of these is over."""
 
 
 def fewer_match(told: Told) -> set[str]:

@@ -90,6 +90,17 @@ def test_several_deals_with_the_mark_are_an_error_that_is_decided(world: World):
     assert not open_errors()
 
 
+def test_an_error_of_a_deal_that_gave_way_to_another_one_is_over(world: World):
+    first, _ = vendors_deal(world), vendors_deal(world)
+    connection = settled(world)
+    world.billing.add_subscription("ada", id="s1", currency_code="XDR", status="cancelled")
+    later(world, connection)
+    assert open_errors() == [("duplicate_mark", "subscription:s1")]
+    world.crm.delete_deal(first["id"])
+    later(world, connection)
+    assert open_errors() == [("currency_missing", "subscription:s1")]
+
+
 def alike(world: World, connection: Connection) -> tuple[SyncError, int]:
     person = link_of("ada").pipedrive_id
     deal = world.crm.add_deal(title="Big", person_id=person, value=49, currency="USD", stage_id=4)

@@ -7,7 +7,7 @@ Every function runs inside `session.commit()`.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from chargepipe.domain.codes import DEALS_CAPPED, PLANNING, REFUSED
+from chargepipe.domain.codes import DEALS_CAPPED, REFUSED
 from chargepipe.domain.deals import OF_DEALS
 from chargepipe.domain.diff import Difference, ours_of
 from chargepipe.domain.targets import PersonTarget
@@ -25,7 +25,7 @@ from chargepipe.sync.send import opens_deal
 from chargepipe.sync.session import Session
 from chargepipe.sync.settle_back import deleted, taken_back
 from chargepipe.sync.settle_deals import deal_works, deals_made_true, note_due, stay_due
-from chargepipe.sync.settle_errors import open_error, resolve
+from chargepipe.sync.settle_errors import found, open_error, resolve
 from chargepipe.sync.waking import owners, wake_joined
 from chargepipe.sync.work import Work, is_same_person
 
@@ -66,13 +66,9 @@ def works(session: Session, done: Sequence[Work]) -> None:
 
 def findings(session: Session, done: Sequence[Work]) -> None:
     """Open the errors that planning found, and close those of planning that no longer hold."""
-    failed = [w for w in done if w.finding is not None]
-    for work in failed:
-        assert work.finding is not None
-        open_error(session, work.finding)
-    note(session, [w.customer.id for w in failed], "failed")
+    note(session, [w.customer.id for w in done if w.finding is not None], "failed")
     fine = [w.customer.id for w in done if w.outcome != "failed"]
-    resolve(session, fine, codes=PLANNING)
+    found(session, [w.finding for w in done if w.finding is not None], fine)
 
 
 def companies(session: Session, stand: Sequence[Company]) -> None:
@@ -97,11 +93,8 @@ def deals(session: Session, works: Sequence[DealWork]) -> None:
 
 def deal_findings(session: Session, works: Sequence[DealWork]) -> None:
     """Open the errors that planning found of deals, and close those that no longer hold."""
-    for work in works:
-        if work.finding is not None:
-            open_error(session, work.finding)
     fine = [work.key for work in works if work.outcome in ("", "unchanged", "skipped")]
-    resolve(session, fine, codes=PLANNING, kind="deal")
+    found(session, [w.finding for w in works if w.finding is not None], fine, kind="deal")
 
 
 def deals_capped(session: Session, waiting: Sequence[Change], answer: str) -> None:

@@ -3,10 +3,11 @@
 Every function runs inside `session.commit()`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, PLACE_MISSING
+from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, PLACE_MISSING, PLANNING
 from chargepipe.domain.deals import OF_DEALS
 from chargepipe.domain.validation import Finding
 from chargepipe.store.models import SyncError
@@ -59,6 +60,23 @@ def resolve(
         errors.filter(source_key__in=some).update(
             state="resolved", resolved_at=session.env.clock.now()
         )
+
+
+def found(
+    session: Session, findings: Iterable[Finding], fine: Sequence[str], kind: str = "customer"
+) -> None:
+    """Open what planning found, and close its errors that no longer hold.
+
+    Planning stops at the first finding of a record, so another one of that record is over; what
+    stands behind the first is found again once that is. `fine` are records without a finding.
+    """
+    failed: dict[str, list[str]] = defaultdict(list)
+    for finding in findings:
+        open_error(session, finding)
+        failed[finding.code].append(finding.record)
+    resolve(session, fine, codes=PLANNING, kind=kind)
+    for code, records in failed.items():
+        resolve(session, records, codes=PLANNING - {code}, kind=kind)
 
 
 def warnings(session: Session, done: Sequence[Work]) -> None:
