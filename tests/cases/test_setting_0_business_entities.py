@@ -71,6 +71,37 @@ def test_a_linked_customer_whose_entity_is_taken_off_the_list_is_left_as_it_is(s
     story.shows("bob", {"name": "Bob", "CB Customer Status": "Active"})
 
 
+def test_an_organization_goes_with_its_customer_to_another_entity(story: Story):
+    story.given(business_entities=["be_main", "be_emea"], organizations=True)
+    # Whichever of a copy and what it left has the higher id: it is the living one that tells.
+    for old in ("0", "zz"):
+        story.customer(old, business_entity_id="be_main", company=f"Acme {old}")
+    story.full()
+    copies = [story.sandbox.customers.transfer(old, "be_emea")["id"] for old in ("0", "zz")]
+    story.hourly()
+    for old in ("0", "zz"):
+        expected = {"CB Business Entity": "be_emea", "CB Status": "Active"}
+        story.organization_shows(f"Acme {old}", expected)
+    for copy in copies:
+        story.billing.delete_customer(copy)
+    story.hourly()
+    for old in ("0", "zz"):
+        story.organization_shows(f"Acme {old}", {"CB Status": "Deleted"})
+
+
+def test_an_organization_whose_customer_goes_to_an_entity_that_is_not_chosen_stays(story: Story):
+    story.given(business_entities=["be_main"], organizations=True, subscription_data="organization")
+    story.customer("ada", business_entity_id="be_main", company="Acme")
+    story.subscription("ada")
+    story.full()
+    copy = story.sandbox.customers.transfer("ada", "be_apac")["id"]
+    story.hourly()
+    story.billing.delete_customer(copy)
+    story.hourly()
+    shown = {"CB Business Entity": "be_main", "CB Status": "Active", "CB MRR": "49 USD"}
+    story.organization_shows("Acme", shown)
+
+
 @pytest.mark.parametrize(("number", "fits"), [(1, True), (30, True), (31, False)])
 def test_up_to_thirty_entities_can_be_chosen(story: Story, number: int, fits: bool):
     entities = [f"be_{each}" for each in range(number)]

@@ -11,6 +11,7 @@ from chargepipe.domain.validation import (
     findings,
     left_gone,
     skip_reason,
+    speaks,
     stopped_by_match,
 )
 
@@ -197,6 +198,14 @@ def test_the_copy_that_a_transfer_left_behind_is_skipped():
         words = skip_reason(customer("c1", active_id="c2"), settings(), linked)
         assert words == "moved to another business entity: the live copy has another id"
     assert skip_reason(customer("c1", active_id="c1"), settings(), False) is None
+
+
+def test_the_living_of_chosen_entities_and_the_deleted_speak_for_their_company():
+    some = settings(business_entities=["be1"])
+    assert speaks(customer("c1", business_entity_id="be1", active_id="c1"), some)
+    assert speaks(customer("c1", business_entity_id="be1", deleted=True), some)
+    assert not speaks(customer("c1", business_entity_id="be2"), some)
+    assert not speaks(customer("c1", business_entity_id="be1", active_id="c2"), some)
 
 
 def test_a_customer_cleared_before_it_was_linked_is_skipped():

@@ -178,7 +178,7 @@ def _unconvertible(memory: Memory, told: Told, books: Books, customer: str) -> b
     row = books.customers[customer]
     try:
         person_target(books, row, memory.rules)
-        if company_key(row):
+        if books.of_company(company_key(row)):
             organization_fields(books, company_key(row), memory.rules)
     except Unconvertible:
         return True

@@ -41,8 +41,11 @@ class Books:
         return [row for row in self.subscriptions.values() if row["customer_id"] == customer]
 
     def of_company(self, key: str) -> list[Row]:
-        """The customers of a company, deleted ones too."""
-        return [row for row in self.customers.values() if company_key(row) == key]
+        """The customers of a company, deleted ones too; not who moved on to a copy. "" has none."""
+        if not key:
+            return []
+        rows = (row for id, row in self.customers.items() if row.get("active_id", id) == id)
+        return [row for row in rows if company_key(row) == key]
 
 
 @dataclass(frozen=True, slots=True)

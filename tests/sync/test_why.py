@@ -77,6 +77,22 @@ def test_every_field_says_value_time_run_and_source(world: World):
     assert status.source.startswith(f"customers {ada}: deleted")
 
 
+def test_of_a_customer_that_moved_to_another_entity_the_living_copy_is_named(world: World):
+    connection = world.connect('organizations = true\nbusiness_entities = ["be_main", "be_emea"]')
+    world.billing.add_customer(
+        id="zz", company="Acme", business_entity_id="be_main", email="z@x.co"
+    )
+    world.run(connection, "full")
+    copy = world.sandbox.customers.transfer("zz", "be_emea")["id"]
+    later(world, connection)
+    story = story_of(world, copy)
+    entity = field(story, "CB Business Entity", "organization")
+    assert entity.value == "be_emea"
+    assert entity.source.startswith(f"customer {copy} (the leading one): ")
+    status = field(story, "CB Status", "organization")
+    assert status.source.startswith(f"customers {copy}: deleted")
+
+
 def test_a_value_dates_from_the_run_that_changed_it(world: World):
     connection = world.connect()
     ada = ada_of(world)

@@ -13,6 +13,7 @@ from chargepipe.domain.mapping import leading_customer, leading_subscription, na
 from chargepipe.domain.records import Customer, Subscription
 from chargepipe.domain.settings import Settings
 from chargepipe.domain.sources import Source, source_of
+from chargepipe.domain.validation import speaks
 from chargepipe.store.models import Connection, Record
 from chargepipe.sync.work import customer_of
 
@@ -24,7 +25,7 @@ class Origin:
     settings: Settings
     customer: Customer
     members: Sequence[Customer]
-    """All customers of its company; itself alone where it has none."""
+    """The customers that speak for its company; itself alone where none does."""
     own: Sequence[Subscription]
     of_company: Sequence[Subscription]
 
@@ -71,21 +72,22 @@ def _ids(records: Sequence[Customer] | Sequence[Subscription]) -> str:
 def origin_of(page: RecordPage) -> Origin:
     """What the mirror holds for the records of a page."""
     connection, record = page.connection, page.record
-    rows = [record]
+    settings = stored_file(connection).settings
+    rows = list[Record]()
     if record.company_key:
         rows = _in_order(
             Record.objects.filter(
                 connection=connection, kind="customer", company_key=record.company_key
             )
         )
-    members = [customer_of(row) for row in rows]
-    subscriptions = _subscriptions(connection, [member.id for member in members])
+    customer = customer_of(record)
+    members = [each for each in map(customer_of, rows) if speaks(each, settings)] or [customer]
     return Origin(
-        stored_file(connection).settings,
-        customer_of(record),
+        settings,
+        customer,
         members,
-        [s for row, s in subscriptions if row.customer_id == record.source_id],
-        [s for _, s in subscriptions],
+        _subscriptions(connection, [customer.id]),
+        _subscriptions(connection, [member.id for member in members]),
     )
 
 
@@ -94,10 +96,8 @@ def _in_order(rows: QuerySet[Record]) -> list[Record]:
     return sorted(rows.order_by(), key=lambda row: row.source_id)
 
 
-def _subscriptions(
-    connection: Connection, customers: Sequence[str]
-) -> list[tuple[Record, Subscription]]:
+def _subscriptions(connection: Connection, customers: Sequence[str]) -> list[Subscription]:
     rows = _in_order(
         Record.objects.filter(connection=connection, kind="subscription", customer_id__in=customers)
     )
-    return [(row, Subscription.parse({**row.attributes, "deleted": row.deleted})) for row in rows]
+    return [Subscription.parse({**row.attributes, "deleted": row.deleted}) for row in rows]

@@ -79,9 +79,14 @@ class Customer:
         return {key: value for key, value in self.attributes.items() if key.startswith("cf_")}
 
     @property
+    def left_behind(self) -> bool:
+        """Whether a transfer left it: its live copy has another id (chargebee-api.md section 6)."""
+        return self.active_id not in (None, self.id)
+
+    @property
     def live(self) -> bool:
-        """Not deleted and not left behind by a transfer (chargebee-api.md section 6)."""
-        return not self.deleted and self.active_id in (None, self.id)
+        """Not deleted and not left behind."""
+        return not self.deleted and not self.left_behind
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,15 @@ def chosen(customer: Customer, settings: Settings) -> bool:
     return entities == "all" or customer.business_entity_id in entities
 
 
+def speaks(customer: Customer, settings: Settings) -> bool:
+    """Whether its company's organization shows it.
+
+    Those of business entities that are not chosen are not ours to tell of (setting 0). Of a
+    customer that a transfer left behind its live copy tells.
+    """
+    return chosen(customer, settings) and not customer.left_behind
+
+
 def skip_reason(customer: Customer, settings: Settings, linked: bool) -> str | None:
     """Why a customer is passed over without being an error, or None.
 
@@ -84,7 +93,7 @@ def skip_reason(customer: Customer, settings: Settings, linked: bool) -> str | N
         return "personal data cleared in Chargebee before it was linked"
     if not chosen(customer, settings):
         return "its business entity is not chosen"
-    if not customer.deleted and not customer.live:
+    if customer.left_behind and not customer.deleted:
         return "moved to another business entity: the live copy has another id"
     if customer.deleted and not linked:
         return "deleted in Chargebee before it was linked"

@@ -21,7 +21,7 @@ from chargepipe.domain.matching import Ambiguous, Match, Matched, NotFound, matc
 from chargepipe.domain.records import Customer, Subscription
 from chargepipe.domain.revenue import Unconvertible
 from chargepipe.domain.targets import OrganizationTarget
-from chargepipe.domain.validation import Finding, chosen
+from chargepipe.domain.validation import Finding, speaks
 from chargepipe.domain.values import currencies_in
 from chargepipe.store.models import Change, Link, Record
 from chargepipe.sync import index
@@ -178,9 +178,9 @@ class Organizations:
         return set(rows.values_list("company_key", flat=True))
 
     def _set_targets(self, companies: Collection[Company]) -> None:
-        """Each from all customers of its company: it is Deleted only when all of them are.
+        """Each from the customers that speak for its company: Deleted only when all of them are.
 
-        Those of business entities that are not chosen are not ours to tell of (setting 0).
+        Where none does it stays as it is.
         """
         session = self.session
         customers: dict[str, list[Customer]] = defaultdict(list)
@@ -192,7 +192,7 @@ class Organizations:
         )
         for row in rows:
             customer = customer_of(row)
-            if chosen(customer, session.settings):
+            if speaks(customer, session.settings):
                 customers[row.company_key].append(customer)
             newest[row.company_key] = max(newest[row.company_key], row.version)
         theirs = {}

@@ -81,9 +81,9 @@ def _stands(session: Session, work: Work) -> bool:
 
 
 def _wanted(work: Work, target: PersonTarget) -> Iterator[dict[str, Any]]:
-    """What it should hold; somebody deleted may be in no organization (`Plan._stay_without`)."""
+    """What it should hold; who lives no more may be in no organization (`Plan._stay_without`)."""
     yield target.as_json()
-    if work.customer.deleted:
+    if not work.customer.live:
         yield replace(target, organization=None, organization_name=None).as_json()
 
 

@@ -197,7 +197,7 @@ class Plan:
             if work.target is None or work.target.organization is None:
                 continue
             made = self.session.settings.create_people or work.pipedrive_id is not None
-            alive = made and not work.customer.deleted
+            alive = made and work.customer.live
             (wanted if alive else dead).add(work.target.organization)
         return self.organizations.compare(wanted, (left | dead) - wanted)
 
@@ -218,9 +218,9 @@ class Plan:
         return changes
 
     def _stay_without(self, work: Work) -> None:
-        """For a deleted customer no organization is made, so its person joins none."""
+        """No organization is made for a customer that lives no more: its person joins none."""
         key = work.target.organization if work.target else None
-        if work.target and key and work.customer.deleted and not self.organizations.comes(key):
+        if work.target and key and not work.customer.live and not self.organizations.comes(key):
             work.target = replace(work.target, organization=None, organization_name=None)
 
     def _commit(self, page: Page) -> None:

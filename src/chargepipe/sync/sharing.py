@@ -71,11 +71,12 @@ def others(session: Session, work: Work) -> list[Record]:
 
 
 def _lives(session: Session, record: Record) -> bool:
-    here = record.attributes.get("active_id") or record.source_id
-    if record.deleted or here == record.source_id:
-        return not record.deleted
+    """Whether it is not deleted, nor the live copy that a transfer made of it."""
+    customer = customer_of(record)
+    if customer.deleted or not customer.left_behind:
+        return not customer.deleted
     customers = Record.objects.filter(connection=session.connection, kind="customer")
-    return not customers.filter(source_id=here, deleted=True).exists()
+    return not customers.filter(source_id=customer.active_id, deleted=True).exists()
 
 
 def _rivals(session: Session, works: Sequence[Work]) -> dict[str, list[Record]]:
