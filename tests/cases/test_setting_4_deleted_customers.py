@@ -73,6 +73,33 @@ def test_an_organization_is_deleted_with_its_last_customer_and_active_with_the_n
     story.organization_shows("Acme", {"CB Status": "Active"})
 
 
+def test_it_is_deleted_with_a_customer_that_never_had_a_person(story: Story):
+    story.given(organizations=True)
+    story.customer("ada", company="Acme")
+    story.customer("bob", company="Acme", email=None)
+    assert story.full() == "1 created, 1 failed"
+    story.billing.delete_customer("ada")
+    story.hourly()
+    story.organization_shows("Acme", {"CB Status": "Active"})
+    story.billing.delete_customer("bob")
+    assert story.hourly() == "1 skipped"
+    story.organization_shows("Acme", {"CB Status": "Deleted"})
+    story.customer("cem", company="Acme", email=None)
+    assert story.hourly() == "1 failed"
+    story.organization_shows("Acme", {"CB Status": "Active"})
+    assert story.hourly() == "1 failed"
+    assert story.wrote() == []
+
+
+def test_nothing_is_asked_or_made_for_a_company_of_nobody_who_syncs(story: Story):
+    story.given(organizations=True)
+    story.customer("ada", company="Acme", email=None)
+    story.full()
+    story.billing.delete_customer("ada")
+    story.hourly()
+    assert (story.organizations(), story.wrote()) == ([], [])
+
+
 def test_with_leave_person_and_organization_stay_as_they_are(story: Story):
     gone(story, deleted_customers="leave")
     story.billing.delete_customer("bob")

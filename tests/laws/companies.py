@@ -50,6 +50,32 @@ def _touched(
     return must, may
 
 
+def deleted_ones_say_so(memory: Memory, told: Told, passed: Iterable[str]) -> None:
+    """An organization all of whose customers are deleted says so, though the last was `passed`.
+
+    Such a customer did not sync: its person could not be, or was gone.
+    """
+    rules = memory.rules
+    if rules.deleted_customers == "leave" or rules.subscription_data == "organization":
+        return  # amounts that nobody can add are in the way of all that the company says
+    now = memory.organizations()
+    looked = set(passed) - memory.held.keys() - memory.ignored.keys()
+    named = [{company_key(b.customers[each]) for b in memory.possible()} for each in looked]
+    for key in {key for keys in named if len(keys) == 1 for key in keys}:
+        pid = now.get(key, 0)
+        alone = list(now.values()).count(pid) == 1 and told.organizations.get(key) == pid
+        seen = ("organization", pid) not in told.before.hidden and not memory.holds(key, told.run)
+        row = told.after.of("organization").get(pid)
+        if row and alone and seen and _dead(memory, key):
+            assert row.get("CB Status") == "Deleted", f"{key} is {row.get('CB Status')}"
+
+
+def _dead(memory: Memory, key: str) -> bool:
+    """Whether all customers of a company are deleted, however much of it was seen."""
+    few = [books.of_company(key) for books in memory.possible()]
+    return all(rows and all(row["deleted"] for row in rows) for rows in few)
+
+
 def companies_of(memory: Memory, customers: Iterable[str], *, sure: bool = False) -> set[str]:
     """The companies that these customers may have, and those that they had when last settled.
 

@@ -11,7 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chargepipe.store.models import Record
-from laws.companies import companies_hold, companies_of, company_targets
+from laws.companies import (
+    companies_hold,
+    companies_of,
+    company_targets,
+    deleted_ones_say_so,
+)
 from laws.contacts import contacts_hold
 from laws.deletions import deletions_hold
 from laws.memory import Memory, Settled, Told
@@ -69,8 +74,12 @@ def hold(memory: Memory, told: Told) -> None:
     _held_stays(memory, told, synced)
     _people(memory, told, synced)
     companies_hold(memory, told, made, synced)
+    passed = made.keys() - set(synced)
+    if done and told.clean and told.run.kind in ("full", "sync") and memory.rules.organizations:
+        deleted_ones_say_so(memory, told, passed)
     deletions_hold(memory, told)
     remember(memory, told, synced)
+    _remember_passed(memory, told, passed)
 
 
 def _held_stays(memory: Memory, told: Told, synced: Iterable[str]) -> None:
@@ -275,6 +284,16 @@ def remember(memory: Memory, told: Told, synced: Collection[str]) -> None:
     note_written(memory, told.before, told.after)
     if told.run.state != "done" or not told.clean:
         memory.unsure |= {*books.customers, *map(company_key, books.customers.values())}
+
+
+def _remember_passed(memory: Memory, told: Told, passed: Iterable[str]) -> None:
+    """Of customers that did not sync their organizations may show all that they say, or not."""
+    for key in companies_of(memory, passed) & memory.companies.keys():
+        known = memory.companies[key]
+        memory.companies[key] = [
+            *known,
+            *(t for t in company_targets(memory, key) if t not in known),
+        ]
 
 
 def note_written(memory: Memory, before: Picture, after: Picture) -> None:

@@ -92,6 +92,11 @@ class Organizations:
             found = match_organization(at, others, make_new=key in own)
             self.known[key] = Company(key, link, found)
 
+    def linked(self, keys: Collection[str]) -> set[str]:
+        """Those of these companies that are linked to an organization."""
+        links = Link.objects.filter(connection=self.session.connection, kind="organization")
+        return set(links.filter(source_key__in=keys).values_list("source_key", flat=True))
+
     def match_of(self, key: str) -> Match | None:
         """How a company was matched; None for a customer without one, or with organizations off."""
         return self.known[key].match if key in self.known else None

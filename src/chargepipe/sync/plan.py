@@ -186,11 +186,15 @@ class Plan:
         return Page(works, companies, self._changes(_open(works)))
 
     def _companies(self, works: Sequence[Work]) -> list[Company]:
-        """Compare the companies that these customers have, and those that they leave."""
+        """Compare the companies that these customers have, and those that they leave.
+
+        Of those who do not sync only what has an organization: it may show that they are deleted.
+        """
         if not self.session.settings.organizations:
             return []
         going = [w for w in works if w.target is not None and w.outcome in ("", "unchanged")]
         left = {w.last.organization for w in going if w.last and w.last.organization}
+        left |= self.organizations.linked(self._passed_over(works))
         self.organizations.match(left)
         wanted, dead = set[str](), set[str]()
         for work in going:
@@ -200,6 +204,12 @@ class Plan:
             alive = made and work.customer.live
             (wanted if alive else dead).add(work.target.organization)
         return self.organizations.compare(wanted, (left | dead) - wanted)
+
+    def _passed_over(self, works: Sequence[Work]) -> set[str]:
+        """The companies of customers that do not sync; not of those that stay as they are."""
+        leaves = self.session.settings.deleted_customers == "leave"
+        passed = (w for w in works if w.outcome in ("skipped", "failed") and not w.waits)
+        return {w.record.company_key for w in passed if not (leaves and w.customer.deleted)} - {""}
 
     def _theirs(self, works: Sequence[Work]) -> set[str]:
         """The companies of the people that are looked at.
