@@ -139,6 +139,44 @@ def test_whether_a_persons_organization_is_replaced(story: Story, policy: str, a
     story.shows("bob", {"organization": "Acme"})
 
 
+@pytest.mark.parametrize("policy", ["fill_empty", "append"])
+def test_no_organization_is_made_that_nobody_joins(story: Story, policy: str):
+    story.given(organizations=True, overwrite=policy)
+    mine = story.has_organization("Her Own")
+    story.has_person("Ada", email="ada@x.co", org_id=mine)
+    story.customer("ada", company="Acme")
+    story.customer("bob", company="Bolt")
+    story.full()
+    story.changes("bob", company="Brick")
+    story.hourly()
+    assert story.organizations() == ["Bolt", "Her Own"]
+    story.customer("cem", company="ACME")
+    story.full()
+    assert story.organizations() == ["Acme", "Bolt", "Her Own"]
+    story.shows("ada", {"organization": "Her Own"})
+    story.shows("cem", {"organization": "Acme"})
+
+
+def test_of_two_companies_of_one_new_person_only_the_first_is_made(story: Story):
+    story.given(organizations=True, overwrite="append")
+    story.customer("ada", email="both@x.co", company="Acme")
+    story.customer("bob", email="both@x.co", company="Bolt")
+    story.full()
+    assert story.organizations() == ["Acme"]
+    story.shows("bob", {"organization": "Acme"})
+
+
+def test_one_of_the_companys_name_is_linked_though_its_person_stays_elsewhere(story: Story):
+    story.given(organizations=True, overwrite="append")
+    mine = story.has_organization("Her Own")
+    story.has_organization("Acme")
+    story.has_person("Ada", email="ada@x.co", org_id=mine)
+    story.customer("ada", company="Acme")
+    story.full()
+    story.organization_shows("Acme", {"CB Status": "Active"})
+    story.shows("ada", {"organization": "Her Own"})
+
+
 def test_a_field_has_a_policy_of_its_own(story: Story):
     tier, seats = story.has_field("Tier"), story.has_field("Seats")
     fields = [

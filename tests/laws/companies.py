@@ -14,6 +14,8 @@ from laws.oracle import (
 )
 from laws.picture import Record, changed
 
+DEAL_KINDS = ("subscription", "invoice")
+
 
 def companies_hold(memory: Memory, told: Told, made: Iterable[str], synced: Iterable[str]) -> None:
     """Hold the law after a run that looked at the customers `made` and synced those of `synced`."""
@@ -112,6 +114,11 @@ def _made_for_a_reason(
     for key in keys:
         there = told.before.named(key) & told.after.named(key)
         assert not there, f"{key} was made though {there} had its name"
+    rules = memory.rules
+    kept = rules.overwrite != "always" and not any(map(rules.makes_deals, DEAL_KINDS))
+    new = told.clean and not told.organizations.keys() & set(keys)
+    joined = any(each["org_id"] == pid for each in told.after.of("person").values())
+    assert joined or not (kept and new), f"{keys} was made, and nobody joined it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def change_of(
     assert work.target is not None
     if _goes(session, work):
         return _deletion(session, work, people)
-    ahead = _ahead(work, people)
+    ahead = ahead_of(work, people)
     if work.pipedrive_id is None and ahead is None and not session.settings.create_people:
         work.skip(UNMADE)
         return None
@@ -143,7 +143,8 @@ def change_of(
     return change
 
 
-def _ahead(work: Work, people: People) -> Planned | None:
+def ahead_of(work: Work, people: People) -> Planned | None:
+    """Its person as an earlier customer's change in this run leaves it; None where there is none."""
     if work.pipedrive_id is not None:
         return people.by_id.get(str(work.pipedrive_id))
     if work.makes_new:

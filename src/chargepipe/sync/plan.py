@@ -20,6 +20,7 @@ from chargepipe.sync.fields import check_fields, discover, labels_in, planned_fi
 from chargepipe.sync.foretell import foretell
 from chargepipe.sync.freshness import fresh_index
 from chargepipe.sync.gate import check, pass_over
+from chargepipe.sync.joiners import joiners
 from chargepipe.sync.match import match
 from chargepipe.sync.newcomers import choose
 from chargepipe.sync.organizations import Company, Organizations
@@ -196,14 +197,21 @@ class Plan:
         left = {w.last.organization for w in going if w.last and w.last.organization}
         left |= self.organizations.linked(self._passed_over(works))
         self.organizations.match(left)
-        wanted, dead = set[str](), set[str]()
-        for work in going:
-            if work.target is None or work.target.organization is None:
-                continue
-            made = self.session.settings.create_people or work.pipedrive_id is not None
-            alive = made and work.customer.live
-            (wanted if alive else dead).add(work.target.organization)
-        return self.organizations.compare(wanted, (left | dead) - wanted)
+        wanted, rest = self._wanted([w for w in going if w.target and w.target.organization])
+        return self.organizations.compare(wanted, (left | rest) - wanted)
+
+    def _wanted(self, works: Sequence[Work]) -> tuple[set[str], set[str]]:
+        """The companies that are to have an organization, and the others of these customers.
+
+        One that is there is linked whoever joins it; none is made that nobody would join.
+        """
+        makes = self.session.settings.create_people
+        alive = [w for w in works if w.customer.live and (makes or w.pipedrive_id is not None)]
+        join = joiners(self.session, alive, self.people)
+        named = {w.customer.id: w.record.company_key for w in alive}
+        there = {key for key in named.values() if self.organizations.id_of(key) is not None}
+        wanted = {key for id, key in named.items() if id in join or key in there}
+        return wanted, {w.record.company_key for w in works} - wanted
 
     def _passed_over(self, works: Sequence[Work]) -> set[str]:
         """The companies of customers that do not sync; not of those that stay as they are."""

@@ -203,3 +203,17 @@ class Braked(DealStory):
     def text(self, settings: str = "", name: str = "acme") -> str:
         """The connection file with a brake of its own."""
         return f"{super().text(settings, name)}\n[brake]\ndeals = 2\n"
+
+
+@pytest.mark.parametrize("kind", ["subscription", "invoice"])
+def test_a_deal_names_the_company_though_its_person_stays_elsewhere(story: DealStory, kind: str):
+    on = {f"{each}_deals": {"enabled": each == kind} for each in ("subscription", "invoice")}
+    story.given(organizations=True, overwrite="append", **on)
+    mine = story.has_organization("Her Own")
+    story.has_person("Ada", email="ada@x.co", org_id=mine)
+    story.customer("ada", company="Acme")
+    story.full()
+    made = getattr(story, kind)("ada")
+    story.hourly()
+    story.deal_shows(made, organization="Acme", person="Ada")
+    story.shows("ada", {"organization": "Her Own"})
