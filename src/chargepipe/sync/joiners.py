@@ -17,9 +17,8 @@ def joiners(session: Session, works: Sequence[Work], people: People) -> set[str]
     settings = session.settings
     if settings.overwrite == "always" or settings.invoice_deals.enabled:
         return {work.customer.id for work in works}
-    found = {
-        w.customer.id for w in works if w.subscriptions and settings.subscription_deals.enabled
-    }
+    deals = settings.subscription_deals.enabled
+    found = {work.customer.id for work in works if deals and work.subscriptions}
     taken = set[str]()
     for work in works:
         ids = {str(work.pipedrive_id)} if work.pipedrive_id else set(work.keys)

@@ -144,7 +144,7 @@ def change_of(
 
 
 def ahead_of(work: Work, people: People) -> Planned | None:
-    """Its person as an earlier customer's change in this run leaves it; None where there is none."""
+    """Its person as an earlier customer's change in this run leaves it, None where none does."""
     if work.pipedrive_id is not None:
         return people.by_id.get(str(work.pipedrive_id))
     if work.makes_new:
