@@ -204,6 +204,29 @@ def test_a_business_entity_is_left_and_what_we_wrote_stays_or_is_cleared(world: 
     assert "CB Customer ID" in custom(world, "person", person)
 
 
+@pytest.mark.parametrize("last", ["left", "kept"])
+def test_a_person_that_a_customer_of_a_chosen_entity_shares_is_left_to_that_one(
+    world: World, last: str
+):
+    connection = world.connect(ENTITIES)
+    more = {
+        "left": {"business_entity_id": "be_2", "first_name": "Leo", "phone": "+4930901820"},
+        "kept": {"business_entity_id": "be_1", "first_name": "Kay"},
+    }
+    for id in sorted(more, key=lambda each: each == last):
+        world.billing.add_customer(id=id, email="both@x.co", **more[id])
+        world.clock.advance(60)
+    world.run(connection, "full")
+    connection = unlinking.leave("acme", ["be_2"])
+    later(world, connection, "clear", only=["be_2"])
+    later(world, connection, "sync")
+    (person,) = world.crm.persons()
+    held = custom(world, "person", person)
+    assert (held["CB Customer ID"], held["CB Business Entity"]) == ("kept", "be_1")
+    assert [each["value"] for each in person["emails"]] == ["both@x.co"]
+    assert (person["name"], person["phones"]) == ("Kay", [])
+
+
 def test_an_organization_that_a_chosen_entity_shares_is_not_cleared(world: World):
     connection = world.connect(ENTITIES)
     for n, entity in enumerate(("be_1", "be_2")):

@@ -4,7 +4,7 @@ It is a run of changes like any other: it asks first, survives a crash, stands i
 can be undone. Links stay, so that a connection that is linked again makes no duplicates.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -13,7 +13,8 @@ from chargepipe.domain.clearing import deal_clearing, organization_clearing, per
 from chargepipe.domain.diff import Difference
 from chargepipe.domain.held import decode_organization, decode_person
 from chargepipe.domain.held_deal import decode_deal
-from chargepipe.domain.targets import OrganizationTarget
+from chargepipe.domain.sparing import spared
+from chargepipe.domain.targets import OrganizationTarget, PersonTarget
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Link, Record
 from chargepipe.sync.deal_now import before_of
@@ -23,6 +24,7 @@ from chargepipe.sync.plan import store
 from chargepipe.sync.reading import read
 from chargepipe.sync.remembered import forget
 from chargepipe.sync.session import Session
+from chargepipe.sync.sharers import staying, wanted
 from chargepipe.sync.waking import keyed
 from chargepipe.sync.work import wrote
 
@@ -57,19 +59,34 @@ def clearing_now(
 ) -> Difference:
     """What is still to be cleared of a record that Pipedrive holds as `row`."""
     kind: Any = change.kind
-    return _difference(session, kind, links.get((kind, change.source_key)), row)
+    link = links.get((kind, change.source_key))
+    theirs = _theirs(session, kind, {row["id"]}).get(row["id"], ())
+    return _difference(session, kind, link, row, theirs)
 
 
 def _difference(
-    session: Session, kind: Entity, link: Link | None, row: Mapping[str, Any]
+    session: Session,
+    kind: Entity,
+    link: Link | None,
+    row: Mapping[str, Any],
+    theirs: Iterable[PersonTarget],
 ) -> Difference:
+    """What to take off; not what customers that stay want on the same person (`theirs`)."""
     fields = field_map(session, kind)
     if kind == "person":
-        return person_clearing(decode_person(row, fields), wrote(link), link.ours if link else {})
+        ours = link.ours if link else {}
+        return spared(person_clearing(decode_person(row, fields), wrote(link), ours), theirs)
     if kind == "deal":
         return deal_clearing(decode_deal(row, fields), before_of(link).last)
     last = OrganizationTarget.from_json(link.last) if link and link.last else None
     return organization_clearing(decode_organization(row, fields), last)
+
+
+def _theirs(
+    session: Session, kind: Entity, ids: Collection[int]
+) -> Mapping[int, Sequence[PersonTarget]]:
+    """What customers that stay want on these people, by person."""
+    return wanted(session, staying(session, ids)) if kind == "person" else {}
 
 
 def _links(session: Session, kind: Entity) -> QuerySet[Link]:
@@ -108,12 +125,14 @@ def _plan_page(
 ) -> None:
     """One change a link: customers that share a person may each have an email of theirs on it."""
     rows = read(session, kind, {link.pipedrive_id for link in links})
+    theirs = _theirs(session, kind, rows)
     changes: list[Change] = []
     bare: list[str] = []
     for link in links:
         before = ahead.get(link.pipedrive_id)
         row = before[1] if before else rows.get(link.pipedrive_id)
-        difference = _difference(session, kind, link, row) if row else Difference()
+        wishes = theirs.get(link.pipedrive_id, ())
+        difference = _difference(session, kind, link, row, wishes) if row else Difference()
         if row is None or not difference:
             bare.append(link.source_key)
             continue

@@ -16,6 +16,7 @@ from chargepipe.sync.kept import Kept
 from chargepipe.sync.missing import find_again, hide, stays_left
 from chargepipe.sync.reading import look
 from chargepipe.sync.session import Session
+from chargepipe.sync.sharers import living_elsewhere, spare
 from chargepipe.sync.sharing import others
 from chargepipe.sync.work import Work
 
@@ -120,14 +121,14 @@ def change_of(
 ) -> Change | None:
     """The planned change of a work, None where nothing differs or nothing may be made."""
     assert work.target is not None
-    if _goes(session, work):
+    if _goes(session, work) and not _is_flagged(session, work):
         return _deletion(session, work, people)
     ahead = ahead_of(work, people)
     if work.pipedrive_id is None and ahead is None and not session.settings.create_people:
         work.skip(UNMADE)
         return None
     held = ahead.held if ahead else work.held
-    work.difference = person_difference(
+    difference = person_difference(
         work.target,
         held,
         work.wrote,
@@ -135,6 +136,7 @@ def change_of(
         organization_id,
         session.settings.policies("person"),
     )
+    work.difference = spare(session, work.target, work.pipedrive_id, difference)
     if not work.difference.after and ahead is None:
         work.outcome = "unchanged"
         return None
@@ -174,6 +176,15 @@ def _row(session: Session, work: Work, ahead: Planned | None) -> Change:
         working=_working(session, work),
         read_at=work.read_at or session.env.clock.now(),
     )
+
+
+def _is_flagged(session: Session, work: Work) -> bool:
+    """Whether its person says that it is deleted, and stays for a customer of another connection.
+
+    Where one of its own connection has it, the fields of ours are that one's alone.
+    """
+    person = work.pipedrive_id
+    return bool(person and living_elsewhere(session, person) and not others(session, work))
 
 
 def _deletion(session: Session, work: Work, people: People) -> Change | None:

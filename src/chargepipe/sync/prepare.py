@@ -50,6 +50,7 @@ from chargepipe.sync.prepare_deletes import prepare_deletes
 from chargepipe.sync.reading import read
 from chargepipe.sync.ready import Ready
 from chargepipe.sync.session import Session
+from chargepipe.sync.sharers import spare
 from chargepipe.sync.work import is_same_person, wrote
 
 # What was read longer ago is read again before it is written over.
@@ -234,7 +235,7 @@ def _person(session: Session, change: Change, row: dict[str, Any], links: Linked
     target = PersonTarget.from_json(change.target)
     link = links.get(("person", change.source_key))
     organization = links.get(("organization", target.organization or ""))
-    return person_difference(
+    difference = person_difference(
         target,
         decode_person(row, field_map(session, "person")),
         wrote(link) if is_same_person(change) else None,
@@ -242,6 +243,7 @@ def _person(session: Session, change: Change, row: dict[str, Any], links: Linked
         organization.pipedrive_id if organization else None,
         session.settings.policies("person"),
     )
+    return spare(session, target, row["id"], difference)
 
 
 def _place(session: Session, change: Change, ids: Ids, fields: FieldMap, ready: Ready) -> None:

@@ -26,6 +26,7 @@ from chargepipe.sync.session import Session
 from chargepipe.sync.settle_back import deleted, taken_back
 from chargepipe.sync.settle_deals import deal_works, deals_made_true, note_due, stay_due
 from chargepipe.sync.settle_errors import found, open_error, resolve
+from chargepipe.sync.sharers import elsewhere, staying, wake
 from chargepipe.sync.waking import owners, wake_joined
 from chargepipe.sync.work import Work, is_same_person
 
@@ -123,6 +124,8 @@ def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bo
         resolve(session, [change.source_key for change, _ in back], codes=[REFUSED])
     _made_true(session, [p for p in pairs if _of_sync(p[0])], adopted=adopted)
     erase(session, [change.source_key for change, _ in pairs if change.kind == "person"])
+    erased = [pid for c, pid in pairs if c.kind == "person" and c.target.get("cleared")]
+    wake(elsewhere(session, erased))
     cleared = [c.source_key for c, _ in pairs if c.kind == "deal" and c.target.get("cleared")]
     erase(session, owners(session.connection, cleared))
 
@@ -132,6 +135,7 @@ def _cleared(session: Session, pairs: Sequence[tuple[Change, int]]) -> None:
     for kind in ("person", "organization", "deal"):
         keys = [change.source_key for change, _ in pairs if change.kind == kind]
         forget(session.connection, kind, keys)
+    wake(staying(session, [pid for change, pid in pairs if change.kind == "person"]))
     note(session, [change.source_key for change, _ in pairs if change.kind == "person"], "updated")
 
 

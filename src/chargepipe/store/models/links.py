@@ -17,6 +17,8 @@ class Link(models.Model):
     names it, until it was read.
     """
 
+    connection_id: int
+
     connection = models.ForeignKey(Connection, models.CASCADE)
     kind = models.CharField(max_length=20)
     source_key = models.CharField(max_length=300)
