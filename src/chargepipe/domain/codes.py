@@ -33,6 +33,9 @@ PLANNING = frozenset(
 )
 """Codes that matching looks at anew each time: an error of these that no longer holds is over."""
 
+OF_CHARGEBEE = frozenset({NO_MATCH_KEY, NO_SUBSCRIPTION, SHARED_KEY, UNCONVERTIBLE})
+"""Codes that say nothing of the Pipedrive account: they hold in any other one, too."""
+
 HIDDEN = frozenset({HIDDEN_PERSON, HIDDEN_ORGANIZATION})
 """Codes that only reading the record in Pipedrive finds: a validation says nothing of them."""
 
