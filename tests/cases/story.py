@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
+from chargepipe.actions import runs
 from chargepipe.store.models import Connection, Link, Run, SyncError
 from chargepipe.sync.counts import BUCKETS
 from world import World
@@ -140,8 +141,7 @@ class Story(World):
         """Somebody says yes to what the last run asked."""
         assert self.last is not None
         assert self.last.state == "waiting", said(self.last)
-        Run.objects.filter(pk=self.last.pk).update(state="queued", approved=True)
-        self.last = self.go_on(self.last)
+        self.last = self.go_on(runs.approve(self.last.pk))
         return said(self.last)
 
     # Then

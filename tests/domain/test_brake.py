@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from chargepipe.domain.brake import Totals, brake
+from chargepipe.domain.brake import Reason, Totals, beyond, brake
 from chargepipe.domain.settings import Brake
 
 
@@ -71,7 +71,8 @@ def test_it_asks_when_more_than_one_percent_and_five_are_missing(
 
 
 def test_every_reason_is_given_in_words():
-    assert brake(totals(changed=500, deleted=2, deals_made=200, missing=50), Brake()) == (
+    reasons = brake(totals(changed=500, deleted=2, deals_made=200, missing=50), Brake())
+    assert tuple(reason.words for reason in reasons) == (
         "would change 500 of 1000 linked people, more than 30 %",
         "would delete 2 in Pipedrive",
         "would make 200 deals, more than 100",
@@ -83,4 +84,19 @@ def test_every_reason_is_given_in_words():
 @pytest.mark.parametrize(("share", "words"), [(0.125, "12.5 %"), (0.3, "30 %"), (0.07, "7 %")])
 def test_the_limit_is_told_without_needless_digits(share: Any, words: str):
     (reason,) = brake(totals(changed=900), Brake(share_of_people=share))
-    assert reason.endswith(f"more than {words}")
+    assert reason.words.endswith(f"more than {words}")
+
+
+@pytest.mark.parametrize(
+    ("agreed", "asked"),
+    [
+        ({}, ["3 deals", "2 gone"]),
+        ({"deals": 3, "deleted": 2}, []),
+        ({"deals": 4, "deleted": 9}, []),
+        ({"deals": 3}, ["2 gone"]),
+        ({"deals": 2, "deleted": 2}, ["3 deals; the yes was to 2"]),
+    ],
+)
+def test_a_yes_covers_as_much_as_it_was_said_to(agreed: dict[str, int], asked: list[str]):
+    reasons = [Reason("deals", 3, "3 deals"), Reason("deleted", 2, "2 gone")]
+    assert [reason.words for reason in beyond(reasons, agreed)] == asked

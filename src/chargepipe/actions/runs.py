@@ -76,7 +76,7 @@ def start(
                 run.state, run.questions = "waiting", [CONFIRM_FULL]
                 run.save()
     if confirmed and not fresh:
-        _approve(run)
+        _approve(run, to_all=True)
     elif fresh:
         _hand_over(run)
     due = run.state == "paused" and run.due_at is not None and run.due_at <= timezone.now()
@@ -157,19 +157,24 @@ def follow(run: Run) -> Generator[Run]:
 
 
 def approve(run_id: int) -> Run:
-    """Say yes to a run that waits, and queue it. Raises Refused when it asks nothing."""
+    """Say yes to what a run asks, and queue it. Raises Refused when it asks nothing.
+
+    Where it later turns out to do more than that, it asks once more.
+    """
     run = get(run_id)
     if run.state != "waiting":
         raise Refused(f"Run {run_id} is {run.state}; it asks for nothing.")
     return _approve(run)
 
 
-def _approve(run: Run) -> Run:
+def _approve(run: Run, *, to_all: bool = False) -> Run:
+    """A yes to what the run asks; `to_all`: also to whatever it may ask later."""
     if run.state == "waiting":
         # Before anything is planned the yes is to the run itself; the brake may still ask.
-        run.approved = run.approved or bool(run.phase)
+        run.approved = run.approved or to_all or bool(run.phase)
+        run.numbers = None if to_all else run.numbers
         run.state, run.questions = "queued", []
-        run.save(update_fields=["approved", "state", "questions"])
+        run.save(update_fields=["approved", "numbers", "state", "questions"])
         _hand_over(run)
     return run
 

@@ -1,23 +1,34 @@
-"""The brake: a plan's totals, put to domain.brake (rule 11)."""
+"""The brake: what a run does in all, put to domain.brake (rule 11)."""
 
-from chargepipe.domain.brake import Totals, brake
-from chargepipe.store.models import Link
+from chargepipe.domain.brake import Reason, Totals, beyond, brake
+from chargepipe.store.models import Change, Link, Run
 from chargepipe.sync.presence import missing_people
 from chargepipe.sync.session import Session
 
+COUNTED = (*Change.UNFINISHED, "written")
+"""What a run does in all: what it has written before a pause or a yes counts in."""
 
-def reasons_to_ask(session: Session) -> list[str]:
-    """Why this plan needs a yes before its first write; empty when it may go."""
+
+def reasons_to_ask(session: Session) -> list[Reason]:
+    """Why this run needs a yes before it writes on; empty when it may go."""
     links = Link.objects.filter(connection=session.connection, kind="person")
-    planned = session.run.changes.filter(state="planned")
-    changed = planned.filter(
+    changes = session.run.changes.filter(state__in=COUNTED)
+    changed = changes.filter(
         kind="person", action="update", source_key__in=links.values("source_key")
     )
     totals = Totals(
         linked_people=links.count(),
-        changed=changed.count(),
-        deleted=planned.filter(action="delete").count(),
-        deals_made=planned.filter(kind="deal", action="create").count(),
+        # One that moved again during a pause is written twice.
+        changed=changed.values("source_key").distinct().count(),
+        deleted=changes.filter(action="delete").count(),
+        deals_made=changes.filter(kind="deal", action="create").count(),
         missing=missing_people(session),
     )
     return list(brake(totals, session.file.brake))
+
+
+def not_covered(run: Run, reasons: list[Reason]) -> list[Reason]:
+    """The reasons that the yes to this run, if there was one, was not about."""
+    if not run.approved:
+        return reasons
+    return [] if run.numbers is None else list(beyond(reasons, run.numbers))

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
+from chargepipe.domain.brake import Reason
 from chargepipe.domain.clearing import deal_clearing, organization_clearing, person_clearing
 from chargepipe.domain.diff import Difference
 from chargepipe.domain.held import decode_organization, decode_person
@@ -17,6 +18,7 @@ from chargepipe.domain.sparing import spared
 from chargepipe.domain.targets import OrganizationTarget, PersonTarget
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Link, Record
+from chargepipe.sync.brakes import COUNTED
 from chargepipe.sync.deal_now import before_of
 from chargepipe.sync.fields import discover, field_map
 from chargepipe.sync.linked import Linked
@@ -42,16 +44,22 @@ def plan(session: Session) -> None:
             session.pulse()
 
 
-def questions(session: Session) -> list[str]:
+def questions(session: Session) -> list[Reason]:
     """What is asked before the first write; nothing where nothing is to be cleared."""
-    planned = session.run.changes.filter(state="planned")
-    number = {k: planned.filter(kind=k).values("pipedrive_id").distinct().count() for k in KINDS}
+    changes = session.run.changes.filter(state__in=COUNTED)
+    planned = changes.filter(state="planned")
     if not planned.exists():
         return []
+    number = {kind: _records(planned, kind) for kind in KINDS}
     counted = f"{number['person']} people and {number['organization']} organizations"
     if number["deal"]:
         counted += f" and {number['deal']} deals"
-    return [f"would take all that chargepipe wrote off {counted}"]
+    in_all = sum(_records(changes, kind) for kind in KINDS)
+    return [Reason("clear", in_all, f"would take all that chargepipe wrote off {counted}")]
+
+
+def _records(changes: QuerySet[Change], kind: Entity) -> int:
+    return changes.filter(kind=kind).values("pipedrive_id").distinct().count()
 
 
 def clearing_now(

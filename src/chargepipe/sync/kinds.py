@@ -5,9 +5,10 @@ from functools import partial
 
 from django.db.models import Q, QuerySet
 
+from chargepipe.domain.brake import Reason
 from chargepipe.store.models import Record, Run
 from chargepipe.sync import apply, clearing, exact, plan, scope, undo
-from chargepipe.sync.brakes import reasons_to_ask
+from chargepipe.sync.brakes import not_covered, reasons_to_ask
 from chargepipe.sync.links import elsewhere
 from chargepipe.sync.plan import Mode, Plan
 from chargepipe.sync.presence import check_presence
@@ -140,18 +141,25 @@ def _plan(session: Session, mode: Mode) -> dict[str, int]:
     return dict(made.tally)
 
 
-def _asks(session: Session, questions: list[str] | None = None) -> bool:
-    """Stop before the first write where the brake says so (rule 11), or for these questions."""
+def _asks(session: Session, questions: list[Reason] | None = None) -> bool:
+    """Stop before the next write where the brake says so (rule 11), or for these questions.
+
+    A run plans again after a yes and after each pause; what is more than the yes was about, with
+    all that is written already, is asked for anew.
+    """
     run = session.run
     # A run that goes on counts what it has done before.
     run.total = Run.objects.values_list("done", flat=True).get(pk=run.pk) + plan.planned(session)
     run.phase = "planned"
     asked = reasons_to_ask(session) if questions is None else questions
-    reasons = [] if run.approved else asked
+    reasons = not_covered(run, asked)
     with session.commit():
-        run.questions = reasons
+        run.questions = [reason.words for reason in reasons]
         run.state = "waiting" if reasons else "running"
-        run.save(update_fields=["total", "phase", "questions", "state"])
+        if reasons:
+            run.approved = False
+            run.numbers = {**(run.numbers or {}), **{each.what: each.number for each in reasons}}
+        run.save(update_fields=["total", "phase", "questions", "state", "approved", "numbers"])
     return bool(reasons)
 
 

@@ -5,8 +5,10 @@ from typing import Final
 
 from django.db.models import QuerySet
 
+from chargepipe.domain.brake import Reason
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change
+from chargepipe.sync.brakes import COUNTED
 from chargepipe.sync.session import Session
 from chargepipe.sync.undo import KINDS
 
@@ -14,29 +16,42 @@ NAMED = 10
 PLURAL: Final = {"person": "people", "organization": "organizations", "deal": "deals"}
 
 
-def questions(session: Session) -> list[str]:
-    """What the person is asked before the first write: deletions are named; empty for nothing."""
-    planned = session.run.changes.filter(state="planned").exclude(action="update", after={})
-    asked = [words for kind in KINDS for words in _deletions(planned, kind)]
+def questions(session: Session) -> list[Reason]:
+    """What the person is asked before the first write: deletions are named; empty for nothing.
+
+    The words tell what is still to come, the numbers count what is taken back already as well.
+    """
+    changes = session.run.changes.filter(state__in=COUNTED).exclude(action="update", after={})
+    asked = [reason for kind in KINDS for reason in _deletions(changes, kind)]
     for action, words in (("update", "would bring {} back"), ("create", "would make {} again")):
-        counted = [_number(planned.filter(action=action), kind) for kind in KINDS]
+        rows = changes.filter(action=action)
+        counted = [_counted(rows.filter(state="planned"), kind) for kind in KINDS]
         if any(counted):
-            asked.append(words.format(" and ".join(filter(None, counted))))
+            number = sum(_number(rows, kind) for kind in KINDS)
+            words = words.format(" and ".join(filter(None, counted)))
+            asked.append(Reason(action, number, words))
     return asked
 
 
-def _deletions(planned: QuerySet[Change], kind: Entity) -> Iterator[str]:
-    rows = planned.filter(kind=kind, action="delete", follows=None).order_by("pk")
+def _deletions(changes: QuerySet[Change], kind: Entity) -> Iterator[Reason]:
+    all_of_run = changes.filter(kind=kind, action="delete", follows=None)
+    rows = all_of_run.filter(state="planned").order_by("pk")
     number = rows.count()
     if number:
         named = ", ".join(str(pid) for pid in rows.values_list("pipedrive_id", flat=True)[:NAMED])
         more = f" and {number - NAMED} more" if number > NAMED else ""
-        yield f"would delete {_number(rows, kind)} that were made (ids in Pipedrive: {named}{more})"
+        words = f"would delete {_counted(rows, kind)} that were made"
+        words += f" (ids in Pipedrive: {named}{more})"
+        yield Reason(f"delete {kind}", _number(all_of_run, kind), words)
 
 
-def _number(rows: QuerySet[Change], kind: Entity) -> str:
+def _number(rows: QuerySet[Change], kind: Entity) -> int:
     own = rows.filter(kind=kind)
     made = own.filter(action="create").count()
     known = own.exclude(action="create").filter(pipedrive_id__isnull=False)
-    number = made + known.values("pipedrive_id").distinct().count()
+    return made + known.values("pipedrive_id").distinct().count()
+
+
+def _counted(rows: QuerySet[Change], kind: Entity) -> str:
+    number = _number(rows, kind)
     return f"{number} {kind if number == 1 else PLURAL[kind]}" if number else ""
