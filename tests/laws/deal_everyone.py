@@ -68,13 +68,14 @@ def _reasons(memory: Memory, told: Told, key: str, row: Row, deal: int) -> Itera
     if key in memory.held or key in memory.ignored:
         yield "it was undone, or its error is ignored"
     for _, customer in memory.deal_versions(books, kind, row):
-        yield from _of_customer(memory, told, customer["id"])
+        yield from _of_customer(memory, told, customer["id"], stands=bool(deal))
     errors = SyncError.objects.filter(state="open", kind="deal", source_key=key)
     codes = errors.values_list("code", flat=True)
     yield from (code for code in codes if _fits(told, books, code, row))
 
 
-def _of_customer(memory: Memory, told: Told, customer: str) -> Iterator[str]:
+def _of_customer(memory: Memory, told: Told, customer: str, *, stands: bool) -> Iterator[str]:
+    """What holds a deal back. One that stands follows its record without a person."""
     errors = SyncError.objects.filter(kind="customer", source_key=customer)
     # One that this very run resolves still stood when it planned the deal.
     if errors.filter(Q(state="open") | Q(resolved_at__gte=told.run.started_at)).exists():
@@ -82,7 +83,7 @@ def _of_customer(memory: Memory, told: Told, customer: str) -> Iterator[str]:
     if customer in memory.held or customer in memory.ignored:
         yield "its customer was undone, or is ignored"
     person = memory.links().get(customer, 0)
-    if ("person", person) not in told.after.records or customer in memory.left():
+    if not stands and (("person", person) not in told.after.records or customer in memory.left()):
         yield "its customer has no person"
     for books in memory.possible():
         yield from skips(memory, told, books, customer)

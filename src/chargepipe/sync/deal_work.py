@@ -46,6 +46,7 @@ class DealWork:
     held: HeldDeal | None = None
     read_at: datetime | None = None
     difference: Difference | None = None
+    alone: bool = False  # whether its customer has no person to be seen, and gets none in this run
     joins: bool = True  # whether its organization stands, or is made in this run
     outcome: str = ""  # unchanged, skipped, failed, waits
     words: str = ""  # why it was skipped or waits

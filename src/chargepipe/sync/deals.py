@@ -81,6 +81,7 @@ class Deals:
         self._gate(works)
         for work in _open(works):
             work.aim(session, facts)
+            name_nobody(work)
         for work in _open(works):
             if self.trust and stands(work):
                 work.outcome = "unchanged"
@@ -104,7 +105,8 @@ class Deals:
             work.joins = work.organization is not None or work.company in companies
             if work.record.customer_id in made:
                 work.person = None  # another one takes its place in this run
-            if work.open and work.person is None and work.record.customer_id not in coming:
+            work.alone = work.person is None and work.record.customer_id not in coming
+            if work.open and work.alone and work.link is None:
                 work.wait("its customer has no person in Pipedrive that is to be seen")
 
     def _keep_out(self, work: DealWork, blocked: Collection[str], quiet: Collection[str]) -> None:
@@ -117,7 +119,7 @@ class Deals:
             work.wait("its error is ignored until the record changes in Chargebee")
         elif work.record.held and not by_hand(self.session):
             work.wait("what was written for it was undone; it is held until it is modified")
-        elif words := skip_reason(payer(work), self.session.settings, work.person is not None):
+        elif words := skip_reason(payer(work), self.session.settings, _is_linked(work)):
             work.skip(f"its customer: {words}")
 
     def _with_errors(self, customers: Sequence[str], coming: Collection[str]) -> set[str]:
@@ -172,11 +174,25 @@ def stands(work: DealWork) -> bool:
     link = work.link
     if link is None or work.target is None or not _says_nothing_new(work):
         return False
-    if work.person is None:
-        return not work.target.person  # it is to be made in this run
+    if work.person is None and work.target.person:
+        return False  # it is to be made in this run
     return all(
         id is None or (link.ours.get(name) or {}).get("id") == id for name, id in work.ids.items()
     )
+
+
+def name_nobody(work: DealWork) -> None:
+    """Only making a deal needs a person; one that stands follows its record without one.
+
+    Pipedrive refuses a deal that names somebody who is hidden or gone. Who comes back wakes it.
+    """
+    if work.alone and work.target is not None:
+        work.target = replace(work.target, person=None)
+
+
+def _is_linked(work: DealWork) -> bool:
+    """Whether the customer has what must not be left behind when it goes."""
+    return work.person is not None or work.link is not None
 
 
 def payer(work: DealWork) -> Customer:

@@ -1,10 +1,13 @@
 """Rule 18 and those around it: deals that wait, whose person changes, that are found again."""
 
+from typing import Any
+
 import pytest
 from deal_story import DealStory, at, item
 from story import DAY
 
 from chargepipe.actions import errors
+from chargepipe.sandbox import Options
 from chargepipe.sandbox.pipedrive import company
 from chargepipe.store.models import Link, Record
 
@@ -52,6 +55,59 @@ def test_a_linked_deal_waits_while_its_customer_has_an_error(story: DealStory):
     story.billing.edit_subscription(id, status="active")
     story.hourly()
     story.deal_shows(id, status="open", title="Acme - team-USD-monthly")
+
+
+@pytest.mark.parametrize("settings", [{"deleted_persons": "leave"}, {"create_people": False}])
+def test_a_deal_whose_person_is_left_gone_follows_its_subscription(
+    story: DealStory, settings: dict[str, Any]
+):
+    story.given(**settings)
+    story.has_person("Ada", email="ada@x.co")
+    story.customer("ada", first_name="Ada", email="ada@x.co")
+    story.full()
+    id = story.subscription("ada", **TRIAL)
+    story.hourly()
+    story.crm.delete_person(story.link("ada") or 0)
+    story.goes("sync", after=DAY)
+    story.billing.edit_subscription(id, status="cancelled", cancelled_at=at("2026-11-02 12:00"))
+    story.goes("sync", after=DAY)
+    story.deal_shows(id, status="lost", **{"CB Subscription Status": "Cancelled"})
+    assert story.errors() == []
+    story.goes("sync", after=DAY)
+    assert story.wrote() == []
+    story.subscription("ada")
+    story.hourly()
+    assert len(story.deals()) == 1  # making one needs a person
+
+
+def test_a_deal_that_followed_without_a_person_hangs_on_the_one_that_is_made(story: DealStory):
+    story.given(deleted_persons="leave")
+    story.customer("ada", first_name="Ada")
+    story.full()
+    id = story.subscription("ada", **TRIAL)
+    story.hourly()
+    story.crm.delete_person(story.link("ada") or 0)
+    story.billing.edit_subscription(id, status="active")
+    story.goes("sync", after=DAY)
+    story.deal_shows(id, status="won", person=None)
+    story.given(deleted_persons="recreate")
+    story.goes("sync", after=DAY)
+    story.deal_shows(id, status="won", person="Ada")
+
+
+def test_the_deal_of_a_hidden_person_waits_for_the_error_of_its_customer(transactional_db: None):
+    story = DealStory(options=Options(hidden="403"))
+    story.given()
+    story.customer("ada", first_name="Ada")
+    story.full()
+    id = story.subscription("ada", **TRIAL)
+    story.hourly()
+    story.crm.hide("person", story.link("ada") or 0)
+    story.goes("sync", after=DAY)
+    story.billing.edit_subscription(id, status="active")
+    story.goes("sync", after=DAY)
+    story.deal_shows(id, status="open")
+    assert story.errors() == ["hidden_person ada"]
 
 
 def test_an_ignored_customer_holds_back_its_deals(story: DealStory):
