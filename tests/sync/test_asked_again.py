@@ -162,3 +162,17 @@ def test_a_clear_that_pauses_does_not_ask_for_the_rest(world: World):
     assert run.state == "paused"
     world.clock.advance(DAY)
     assert world.go_on(run).state == "done"
+
+
+def test_people_that_a_run_has_linked_itself_are_none_that_it_changes(world: World):
+    for number in range(20):
+        email = {"value": f"c{number}@x.co", "primary": True}
+        world.crm.add_person(name=f"Person {number}", emails=[email])
+    connection = world.connect()
+    leave_tokens(world, 165)
+    run = world.run(connection, "full", approved=False)
+    assert run.state == "paused", (run.questions, run.message)
+    assert len(writes(world)) > 0
+    world.clock.advance(DAY)
+    run = world.go_on(runs.resume(run.pk))
+    assert (run.state, run.questions) == ("done", [])

@@ -1,5 +1,7 @@
 """The brake: what a run does in all, put to domain.brake (rule 11)."""
 
+from django.db.models import Q
+
 from chargepipe.domain.brake import Reason, Totals, beyond, brake
 from chargepipe.store.models import Change, Link, Run
 from chargepipe.sync.presence import missing_people
@@ -13,9 +15,10 @@ def reasons_to_ask(session: Session) -> list[Reason]:
     """Why this run needs a yes before it writes on; empty when it may go."""
     links = Link.objects.filter(connection=session.connection, kind="person")
     changes = session.run.changes.filter(state__in=COUNTED)
-    changed = changes.filter(
-        kind="person", action="update", source_key__in=links.values("source_key")
-    )
+    updates = changes.filter(kind="person", action="update")
+    # Whom the run itself has linked is none that it changes.
+    linked = Q(reason="link") | Q(state="planned", source_key__in=links.values("source_key"))
+    changed = updates.filter(linked)
     totals = Totals(
         linked_people=links.count(),
         # One that moved again during a pause is written twice.
