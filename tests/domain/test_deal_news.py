@@ -57,3 +57,12 @@ def test_another_time_of_the_same_status_does_not_close_an_open_deal():
     said = Before({**BEFORE.ours, "stage": OURS_WON["stage"]}, WON)
     open_still = held(place=Place(1, 12))
     assert not written(replace(WON, standing=WON_AT_LAST), open_still, said)
+
+
+def test_a_won_deal_is_not_put_into_the_stage_of_an_open_one():
+    """Billing said open before, in the stage where a person had won it; now another stage."""
+    agreed = held(standing=WON.standing, place=Place(1, 12))
+    trial = replace(TARGET, standing=Standing("open"), place=Place(1, 12))
+    paused = replace(trial, place=Place(1, 13))
+    assert not written(paused, agreed, Before(OURS_WON, trial))
+    assert "stage" in written(replace(WON, place=Place(1, 13)), agreed, Before(OURS_WON, trial))

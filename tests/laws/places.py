@@ -26,6 +26,9 @@ def stage(memory: Memory, pid: int, old: Row, target: DealTarget, each: Teller) 
     if old["is_archived"] or was not in stages or status not in statuses:
         return [was]  # whose status a person set keeps its place, too
     sure = stages == {was} and statuses == {status}
+    # Where the status stays though billing says another one, the place does, too.
+    said = target.values.get("status", old["status"])
+    sure = sure and (said[0] == status or standing(memory, pid, old, target, each) == [said])
     return [value] if news and sure else [was, value]
 
 

@@ -132,13 +132,21 @@ def _reference(key: str | None, id: int | None) -> JSON:
 
 def _may(name: str, target: DealTarget, held: HeldDeal, before: Before, rules: DealRules) -> bool:
     """Whether a built-in field that differs is ours to write."""
-    if name in CARED:
-        chosen = name == "status" or target.moves
-        return chosen and (not rules.care or _may_move(name, target, held, before))
+    if name == "stage":
+        return target.moves and (not rules.care or _may_place(target, held, before))
+    if name == "status":
+        return not rules.care or _may_move(name, target, held, before)
     if name == "value" and held.locked:
         return False
     free = _is_ours(name, held, before.ours) or _is_empty(name, held)
     return rules.overwrite == "always" or free
+
+
+def _may_place(target: DealTarget, held: HeldDeal, before: Before) -> bool:
+    """A stage goes with its status: nobody puts a won deal into the stage of an open one."""
+    said = target.standing.status if target.standing else held.standing.status
+    closes = said == held.standing.status or _may_move("status", target, held, before)
+    return closes and _may_move("stage", target, held, before)
 
 
 def _may_move(name: str, target: DealTarget, held: HeldDeal, before: Before) -> bool:
