@@ -126,6 +126,27 @@ def test_what_is_overwritten(row: Row, outcome: Outcome):
     outcome.check(row)
 
 
+@pytest.mark.parametrize(("policy", "primary"), [("always", "own@x.co"), ("append", "home@x.co")])
+def test_an_email_that_goes_back_to_the_persons_own_takes_ours_out(
+    story: Story, policy: str, primary: str
+):
+    story.given(overwrite=policy)
+    story.has_person("Ada", email="home@x.co own@x.co")
+    story.customer("ada", email="own@x.co")
+    story.full()
+    story.changes("ada", email="ours@x.co")
+    story.hourly()
+    story.changes("ada", email="own@x.co")
+    assert story.hourly() == "1 updated"
+    assert sorted(story.person("ada")["emails"]) == ["home@x.co", "own@x.co"]
+    story.shows("ada", {"primary email": primary})
+    story.goes("undo", about=story.last)
+    assert sorted(story.person("ada")["emails"]) == ["home@x.co", "ours@x.co", "own@x.co"]
+    story.changes("ada", email="other@x.co")
+    story.hourly()
+    assert sorted(story.person("ada")["emails"]) == ["home@x.co", "other@x.co", "own@x.co"]
+
+
 @pytest.mark.parametrize(("policy", "after"), [("always", "Acme"), ("fill_empty", "Her Own")])
 def test_whether_a_persons_organization_is_replaced(story: Story, policy: str, after: str):
     story.given(organizations=True, overwrite=policy)

@@ -5,6 +5,7 @@ import pytest
 from chargepipe.domain.contacts import ours_after
 from chargepipe.domain.diff import Difference, ours_of
 from chargepipe.domain.targets import PersonTarget
+from chargepipe.domain.values import JSON
 
 
 def keys(value: str | None) -> frozenset[str]:
@@ -12,21 +13,29 @@ def keys(value: str | None) -> frozenset[str]:
 
 
 @pytest.mark.parametrize(
-    ("value", "before", "previous", "ours"),
+    ("value", "texts", "previous", "ours"),
     [
         ("a", None, None, None),  # not touched: nothing becomes ours
         ("a", None, "x", "x"),  # not touched: what was ours stays so
-        ("a", ["A"], None, None),  # there before us
-        ("a", ["A"], "x", "x"),
-        ("a", ["b"], "b", "a"),  # ours replaced
-        ("a", [], None, "a"),  # added
-        (None, ["b"], "b", None),  # taken away
+        ("a", (["A"], ["A"]), None, None),  # there before us
+        ("a", (["A", "x"], ["A", "X"]), "x", "x"),  # ours stays beside it
+        ("a", (["A", "x"], ["A"]), "x", None),  # there before us, ours went
+        ("a", (["b"], ["a"]), "b", "a"),  # ours replaced
+        ("a", ([], ["a"]), None, "a"),  # added
+        (None, (["b"], []), "b", None),  # taken away
     ],
 )
 def test_ours_is_what_we_added(
-    value: str | None, before: list[str] | None, previous: str | None, ours: str | None
+    value: str | None,
+    texts: tuple[list[str], list[str]] | None,
+    previous: str | None,
+    ours: str | None,
 ):
-    assert ours_after(value, before, previous, keys) == ours
+    assert ours_after(value, texts, previous, keys) == ours
+
+
+A: dict[str, JSON] = {"value": "a@x.co", "label": "work", "primary": True}
+B: dict[str, JSON] = {**A, "value": "030 1"}
 
 
 def target(email: str | None, phone: str | None) -> PersonTarget:
@@ -34,7 +43,7 @@ def target(email: str | None, phone: str | None) -> PersonTarget:
 
 
 def test_a_made_person_has_only_what_is_ours():
-    made = Difference(after={"name": "N", "emails": [{}], "phones": [{}]})
+    made = Difference(after={"name": "N", "emails": [A], "phones": [B]})
     ours = ours_of(target("a@x.co", "030 1"), made, {})
     assert ours == {"email": "a@x.co", "phone": "030 1"}
 
@@ -44,7 +53,7 @@ def test_what_was_ours_stays_so_where_nothing_is_written(name: str, plural: str)
     before = {"email": "a@x.co", "phone": "030 1"}
     renamed = Difference(before={"name": "M"}, after={"name": "N"})
     assert ours_of(target("b@x.co", "030 2"), renamed, before) == before
-    touched = Difference(before={plural: []}, after={plural: [{}]})
+    touched = Difference(before={plural: []}, after={plural: [A]})
     ours = ours_of(target("b@x.co", "030 2"), touched, before)
     assert ours == {**before, name: {"email": "b@x.co", "phone": "030 2"}[name]}
 

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -170,6 +171,28 @@ def test_our_email_replaces_the_one_that_we_wrote_before(policy: Overwrite, afte
     now = held(emails=(WORK, OLD, HOME))
     difference = diff(person(email="ours@x.test"), now, LAST, policy)
     assert emails_after(difference) == (after and emails(*after))
+
+
+@pytest.mark.parametrize("policy", ["always", "append"])
+def test_an_equal_email_takes_the_place_of_the_one_that_we_wrote_before(policy: Overwrite):
+    equal = ContactValue("OURS@x.test", "home", False)
+    target, primary = person(email="ours@x.test"), replace(OLD, primary=True)
+    difference = diff(target, held(emails=(primary, HOME, equal)), LAST, policy)
+    assert emails_after(difference) == emails(HOME, replace(equal, primary=True))
+    difference = diff(target, held(emails=(WORK, OLD, equal)), LAST, policy)
+    assert emails_after(difference) == emails(WORK, equal)
+
+
+def test_under_fill_empty_the_one_that_we_wrote_stays_beside_an_equal_one():
+    now = held(emails=(replace(OLD, primary=True), ContactValue("OURS@x.test", "home", False)))
+    assert not diff(person(email="ours@x.test"), now, LAST, "fill_empty")
+    cleared = diff(person(email="ours@x.test", cleared=True), now, LAST, "fill_empty")
+    assert emails_after(cleared) == emails(ContactValue("OURS@x.test", "home", True))
+
+
+def test_an_equal_email_that_we_wrote_ourselves_stays():
+    now = held(emails=(WORK, OLD))
+    assert not diff(person(email="OLD@x.test"), now, LAST)
 
 
 def test_append_keeps_our_email_primary_where_it_was():

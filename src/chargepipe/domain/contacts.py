@@ -27,17 +27,17 @@ def merged(
 ) -> tuple[ContactValue, ...]:
     """The person's values with ours among them; equal to `held` when nothing is to be done.
 
-    `keys` are those of a held value. A value equal to ours as a match key is there already.
-    Only the value that we wrote last is ever replaced or taken away; all others stay as they
-    are, but that a new primary one makes the others not primary.
+    `keys` are those of a held value. A value equal to ours as a match key is there already, and
+    stands for it. Only the value that we wrote last is ever replaced or taken away; all others
+    stay as they are, but that a new primary one makes the others not primary.
     """
     held = tuple(held)
+    kept = policy == "fill_empty" and not wish.cleared
     if wish.ours is None:
-        kept = policy == "fill_empty" and not wish.cleared
         return held if kept else without(held, wish.last, wish.last_keys, keys)
-    if any(keys(each.value) & wish.ours_keys for each in held):
-        return held
     place = _place_of(held, wish.last, wish.last_keys, keys)
+    if any(keys(each.value) & wish.ours_keys for each in held):
+        return held if kept else _with_theirs(held, wish.ours_keys, place, keys)
     if policy == "fill_empty" and held and not (wish.cleared and place is not None):
         return held
     return _with_ours(held, wish.ours, place, policy)
@@ -54,6 +54,19 @@ def without(
     if held[place].primary and rest:
         return (replace(rest[0], primary=True), *rest[1:])
     return rest
+
+
+def _with_theirs(
+    held: tuple[ContactValue, ...], ours_keys: frozenset[str], place: int | None, keys: Keys
+) -> tuple[ContactValue, ...]:
+    """The values less the one at `place`, whose part one that is equal to ours takes."""
+    if place is None or keys(held[place].value) & ours_keys:
+        return held
+    rest = held[:place] + held[place + 1 :]
+    if not held[place].primary:
+        return rest
+    heir = next(index for index, each in enumerate(rest) if keys(each.value) & ours_keys)
+    return tuple(replace(each, primary=index == heir) for index, each in enumerate(rest))
 
 
 def _with_ours(
@@ -80,19 +93,25 @@ def _place_of(
 
 def ours_after(
     value: str | None,
-    before: Sequence[str] | None,
+    texts: tuple[Sequence[str], Sequence[str]] | None,
     previous: str | None,
     keys: Keys,
 ) -> str | None:
     """Which of a person's values is ours once a change is written; only that one is ever replaced.
 
-    `value` is what Chargebee wants, `before` what the person held where the change touches it
-    (None where it does not), `previous` what was ours until now. A value that was there before
-    us stays the person's own.
+    `value` is what Chargebee wants, `texts` what the person held before and after the change (None
+    where it does not touch them), `previous` what was ours until now. A value that was there
+    before us stays the person's own; where it took the place of ours, nothing is ours any more.
     """
-    if before is None:
+    if texts is None:
         return previous
+    before, after = texts
     if value is None:
         return None
-    there = any(keys(each) & keys(value) for each in before)
-    return previous if there else value
+    if not _among(value, before, keys):
+        return value
+    return previous if previous is not None and _among(previous, after, keys) else None
+
+
+def _among(value: str, texts: Sequence[str], keys: Keys) -> bool:
+    return any(keys(each) & keys(value) for each in texts)

@@ -109,12 +109,13 @@ def ours_of(
     }
 
 
-def _texts(difference: Difference, name: str) -> list[str] | None:
-    """The texts that the person held where the difference touches them, else None."""
+def _texts(difference: Difference, name: str) -> tuple[list[str], list[str]] | None:
+    """The person's texts before and after a difference that touches them, else None."""
     if name not in difference.after:
         return None
-    rows = cast(Sequence[Mapping[str, str]], difference.before.get(name, ()))
-    return [row["value"] for row in rows]
+    lists = (difference.before.get(name, ()), difference.after[name])
+    before, after = (cast(Sequence[Mapping[str, str]], rows) for rows in lists)
+    return [row["value"] for row in before], [row["value"] for row in after]
 
 
 def _contacts(json: JSON, held: tuple[ContactValue, ...]) -> tuple[ContactValue, ...]:
