@@ -68,6 +68,14 @@ def test_a_field_of_our_name_with_another_type_is_an_error_in_words_and_no_secon
     assert (story.fields().count("CB Customer MRR"), story.people()) == (1, [])
 
 
+def test_one_of_our_name_and_type_is_found_behind_one_of_another_type(story: Story):
+    other, ours = (story.has_field("CB Customer MRR", type) for type in ("varchar", "monetary"))
+    story.customer("ada")
+    assert story.full() == "1 created"
+    held = story.crm.person(story.link("ada") or 0)["custom_fields"]
+    assert (held.get(other), held[ours]["value"]) == (None, 0)
+
+
 def test_two_connections_of_one_account_have_fields_of_their_own(story: Story):
     story.customer("ada", first_name="Ada")
     story.full()

@@ -6,6 +6,7 @@ from chargepipe.domain.account_fields import (
     by_name,
     find,
     keep,
+    key_field,
     known,
     lost,
     match_key_spec,
@@ -45,6 +46,21 @@ def test_the_code_that_was_kept_wins_over_the_name():
 def test_a_kept_code_that_is_gone_gives_way_to_the_name():
     assert found(MRR, row("a", "CB MRR"), code="gone") == "a"
     assert found(MRR, row("a", "Other"), code="gone") is None
+
+
+def test_of_fields_of_one_name_the_one_that_takes_our_values_is_ours():
+    text, money = row("a", "CB MRR", "varchar"), row("b", "cb mrr")
+    assert found(MRR, text, money) == found(MRR, money, text) == "b"
+    assert found(MRR, text, money, code="a") == "b", "one that was kept and never took any"
+    assert found(MRR, text, row("c", "CB MRR", "double")) == "a", "else the first, to be named"
+    assert list(problems(settings(), [MRR], {"person": [text, money]}, {}, "")) == []
+
+
+def test_of_fields_of_one_name_a_text_is_the_match_key():
+    date, text = row("a", "Key", "date"), row("b", "KEY", "text")
+    assert key_field([date, text], "Key") == text
+    assert key_field([date], "Key") == date
+    assert key_field([text], "Other") is None
 
 
 def test_a_further_site_finds_the_field_with_its_suffix():

@@ -7,7 +7,7 @@ never read is not doubted.
 from collections.abc import Iterator
 
 from chargepipe.accounts.ledger import daily_tokens
-from chargepipe.domain.account_fields import by_name, find, type_of
+from chargepipe.domain.account_fields import find, key_field, type_of
 from chargepipe.domain.fields import wanted
 from chargepipe.domain.keys import email_key
 from chargepipe.domain.pipelines import NoSuchPlace, PipelineFacts
@@ -119,7 +119,7 @@ def _fields(
                 f"{type_of(spec.type).holds}: nothing can be written until they agree.",
             )
     key = settings.match_key.pipedrive
-    row = None if key in ("email", "phone") else by_name(rows.get("person", ()), key)
+    row = None if key in ("email", "phone") else key_field(rows.get("person", ()), key)
     if key not in ("email", "phone") and "person" in rows:
         if row is None:
             yield "settings.match_key.pipedrive", "is no field of the person in Pipedrive."

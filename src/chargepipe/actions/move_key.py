@@ -17,7 +17,7 @@ from chargepipe.accounts.services import open_source, open_target, way_in
 from chargepipe.actions.connections import as_json, find, stored_file
 from chargepipe.actions.refusal import Refused
 from chargepipe.chargebee import Chargebee
-from chargepipe.domain.account_fields import by_name, type_of
+from chargepipe.domain.account_fields import key_field, type_of
 from chargepipe.domain.keys import customer_keys, held_keys
 from chargepipe.domain.records import Customer
 from chargepipe.domain.settings import ConnectionFile, MatchKey, SettingsError, check
@@ -193,7 +193,7 @@ async def _read_people(target: Pipedrive, new: MatchKey) -> Keys:
 
 
 def _code(new: MatchKey, rows: list[dict[str, Any]]) -> str:
-    row = by_name(rows, new.pipedrive)
+    row = key_field(rows, new.pipedrive)
     if row is None or not type_of(row["type"]).key:
         raise Refused(
             f'People in Pipedrive have no text field "{new.pipedrive}". Make it there first, or '

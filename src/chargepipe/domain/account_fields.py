@@ -52,16 +52,24 @@ def type_of(type: str) -> TypeOf:
 
 
 def find(spec: FieldSpec, rows: Rows, codes: Codes, suffix: str) -> Row | None:
-    """The account's field that is this field of ours; None where there is none."""
+    """The account's field that is this field of ours; None where there is none.
+
+    One that takes our values goes before another, for several may have the same name.
+    """
     own = rows.get(spec.entity, ())
-    return _coded(own, codes.get(spec.key)) or by_name(own, suffixed(spec, suffix).name)
+    coded = [row for row in own if row["code"] == codes.get(spec.key)]
+    few = [*coded, *_named(own, suffixed(spec, suffix).name)]
+    return next((row for row in few if spec.takes(row["type"])), few[0] if few else None)
 
 
 def by_name(rows: Iterable[Row], name: str) -> Row | None:
     """The field of this name; a name that differs in case and blanks only counts second."""
-    rows = list(rows)
-    same = next((row for row in rows if row["name"] == name), None)
-    return same or next((row for row in rows if _folded(row["name"]) == _folded(name)), None)
+    return next(iter(_named(rows, name)), None)
+
+
+def _named(rows: Iterable[Row], name: str) -> list[Row]:
+    equal = (row for row in rows if _folded(row["name"]) == _folded(name))
+    return sorted(equal, key=lambda row: row["name"] != name)
 
 
 def known(spec: FieldSpec, row: Row, codes: Codes) -> KnownField:
@@ -147,7 +155,16 @@ def _wrong_type(spec: FieldSpec, row: Row) -> str:
 def match_key_spec(settings: Settings) -> FieldSpec | None:
     """The custom field of the person that is the match key; None for email and phone."""
     name = settings.match_key.pipedrive
-    return None if name in ("email", "phone") else FieldSpec("person", name, "varchar", chosen=True)
+    return None if name in ("email", "phone") else _key_spec(name)
+
+
+def key_field(rows: Sequence[Row], name: str) -> Row | None:
+    """The person's field of this name as a match key: a text before one of another type."""
+    return find(_key_spec(name), {"person": rows}, {}, "")
+
+
+def _key_spec(name: str) -> FieldSpec:
+    return FieldSpec("person", name, "varchar", chosen=True)
 
 
 def _of_match_key(settings: Settings, rows: Rows, codes: Codes) -> Iterator[str]:
@@ -178,10 +195,6 @@ def _labels(spec: FieldSpec, codes: Codes) -> list[str]:
     """The labels of the field whose ids we keep."""
     start = _options(spec)
     return [key.removeprefix(start) for key in codes if key.startswith(start)]
-
-
-def _coded(rows: Iterable[Row], code: str | None) -> Row | None:
-    return next((row for row in rows if code and row["code"] == code), None)
 
 
 def _folded(name: str) -> str:
