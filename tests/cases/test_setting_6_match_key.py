@@ -90,6 +90,15 @@ def test_an_email_can_be_looked_for_in_a_key_of_texts_and_finds_nobody_else(stor
     assert story.people() == ["Kay", "Ada"], "an equal email does not matter under another key"
 
 
+def test_a_text_that_is_longer_than_a_key_finds_its_person(story: Story):
+    code, text = story.has_field("Key", "text"), "ß" * 160
+    story.given(match_key={"chargebee": "cf_key", "pipedrive": "Key"})
+    kay = story.has_person("Kay", custom_fields={code: text})
+    story.customer("ada", cf_key=text)
+    assert story.full() == "1 updated"
+    assert story.link("ada") == kay
+
+
 def test_it_can_change_after_a_trial(story: Story):
     story.customer("ada")
     story.goes("trial")

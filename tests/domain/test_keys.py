@@ -53,6 +53,12 @@ def test_of_a_long_company_name_the_first_300_signs_count():
     assert company_key("x" * 299 + " GmbH") == "x" * 299
 
 
+def test_of_a_long_text_the_first_300_signs_of_its_key_count():
+    assert text_key(" " + "ß" * 160) == text_key("s" * 320) == "s" * 300
+    assert text_key("x" * 299 + " more") == "x" * 299
+    assert phone_keys("1" * 400, None) == {"1" * 300}
+
+
 def test_a_number_without_a_code_is_read_in_its_country():
     assert "+4930901820" in phone_keys("(030) 90-1820", "DE")
     assert "+39030901820" in phone_keys("030 901820", "IT")

@@ -14,7 +14,8 @@ _VANITY_DIGITS = 3
 
 
 LONGEST_KEY = 300
-"""So many signs of a company's key count; a company name of Chargebee's has at most 250."""
+"""So many signs of a key count, for the tables keep so many. A company name of Chargebee's has at
+most 250, a text of a custom field may be longer."""
 
 
 def email_key(value: str | None) -> str:
@@ -28,8 +29,8 @@ def email_keys(value: str | None) -> frozenset[str]:
 
 
 def text_key(value: str | None) -> str:
-    """The text without outer blanks, case-folded; "" when blank."""
-    return (value or "").strip().casefold()
+    """The text without outer blanks, case-folded, cut at `LONGEST_KEY` signs; "" when blank."""
+    return (value or "").strip().casefold()[:LONGEST_KEY].rstrip()
 
 
 def company_key(value: str | None) -> str:
@@ -149,7 +150,7 @@ def _digits(written: str) -> str:
     Words with hardly a digit ("n/a", "unknown 1") are no such number: their letters are dropped.
     """
     digits = phonenumbers.normalize_digits_only(written)
-    if len(digits) < _VANITY_DIGITS:
-        return digits
-    letters = phonenumbers.convert_alpha_characters_in_number(written)
-    return phonenumbers.normalize_digits_only(letters)
+    if len(digits) >= _VANITY_DIGITS:
+        letters = phonenumbers.convert_alpha_characters_in_number(written)
+        digits = phonenumbers.normalize_digits_only(letters)
+    return digits[:LONGEST_KEY]

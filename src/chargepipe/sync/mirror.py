@@ -146,8 +146,8 @@ def _record(session: Session, kind: Kind, row: Mapping[str, Any], extra: Collect
         created_at=int(row.get("created_at") or row.get("date") or 0),
         updated_at=updated(row),
         deleted=bool(row.get("deleted")),
-        company_key=company[:300],
-        match_key=key[:300],
+        company_key=company,
+        match_key=key,
         search=search_text(attributes) if kind == "customer" else "",
     )
 
