@@ -1,6 +1,7 @@
 """Attributes of Chargebee's records as values of Pipedrive's custom fields."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -64,10 +65,10 @@ def _number(value: Scalar) -> int | float | None:
 
 
 def _read_number(value: str) -> int | float | None:
-    try:
-        number = float(value)
-    except ValueError:
+    """The number that a text is; Python would read more as one, such as 1_000 and full-width 1."""
+    if not _NUMBER.fullmatch(value.strip()):
         return None
+    number = float(value)
     if not math.isfinite(number):
         return None
     return int(number) if number.is_integer() else number
@@ -90,6 +91,7 @@ def _written(text: str, time_zone: str) -> date:
     return date.fromisoformat(text[:10])
 
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _YES, _NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
 _PLAIN: Mapping[FieldKind, Callable[[Scalar], str | int | float | None]] = {
     "text": _text,
