@@ -50,6 +50,24 @@ def test_a_preview_counts_who_agrees_differs_or_lacks_the_key(world: World, conn
     assert any("1 differ" in line for line in move.lines())
 
 
+def test_a_preview_foretells_who_would_match_several_people_or_share_one(
+    world: World, connection: Connection
+):
+    for name in ("E", "F"):
+        world.crm.add_person(name=name, custom_fields={code(world): "5"})
+    for id, number in (("eve", "5"), ("gus", "2"), ("hal", "9")):
+        world.billing.add_customer(id=id, email=f"{id}@x.co", cf_number=number)
+    world.billing.delete_customer("hal")
+    move = preview(world)
+    assert (move.unlinked, move.several, move.shared) == (2, 1, 2), "Gus has the number of Bob"
+    assert "  1 match several people: an error until one is picked" in move.lines()
+    move_key.move(move)
+    world.clock.advance(3600)
+    connection.refresh_from_db()
+    world.run(connection, "full")
+    assert [error.source_key for error in connection.errors.filter(state="open")] == ["eve"]
+
+
 def test_fields_that_everybody_has_are_looked_up_here(world: World, connection: Connection):
     world.sandbox.requests.clear()
     move = preview(world, "phone", "phone")

@@ -25,13 +25,14 @@ from chargepipe.pipedrive import Pipedrive
 from chargepipe.store.models import Connection, IndexKey, Link, Record, Run
 
 Side = Literal["agree", "differ", "no_customer_value", "no_person_value", "unlinked", "no_key"]
+COUNTED = (*get_args(Side), "several", "shared")
 Keys = Mapping[Any, frozenset[str]]
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class KeyMove:
-    """What another match key would mean. Numbers are customers that are not deleted."""
+    """What another match key would mean. Numbers are of customers that live."""
 
     name: str
     old: MatchKey
@@ -48,6 +49,10 @@ class KeyMove:
     """Not linked yet, with a value: matched by the new key from now on."""
     no_key: int
     """Not linked yet, without a value: an error as long as that is so."""
+    several: int
+    """Not linked yet, and several people have its value: an error until one is picked."""
+    shared: int
+    """Linked or not, and another customer has the same value (setting shared_keys)."""
 
     def lines(self) -> Iterator[str]:
         """The preview for people."""
@@ -59,6 +64,8 @@ class KeyMove:
         yield f"  {self.no_person_value} have none in Pipedrive"
         yield "Customers that are not linked yet are matched by the new key:"
         yield f"  {self.unlinked} have a value, {self.no_key} have none"
+        yield f"  {self.several} match several people: an error until one is picked"
+        yield f"{self.shared} customers have the same value as another one (see shared_keys)"
 
     def in_file(self) -> str:
         """What the user's own connection file must say from now on."""
@@ -71,15 +78,16 @@ class KeyMove:
 def preview(name: str, chargebee: str, pipedrive: str, env: Environment | None = None) -> KeyMove:
     """Count what the new key would mean; only reads.
 
-    Email, phone and id are looked up here; custom fields are read from the services: Chargebee's
-    customers page by page, Pipedrive's people at 10 tokens for each 500. Raises Refused.
+    Email, phone and id are looked up here, of people as the last run saw them; custom fields are
+    read from the services: Chargebee's customers page by page, Pipedrive's people at 10 tokens for
+    each 500. Raises Refused.
     """
     connection = find(name)
     new = _checked(connection, chargebee, pipedrive)
     env = env or Environment()
-    sides = Counter(_sides(connection, new, env))
+    counts = _counts(connection, new, env)
     old = stored_file(connection).settings.match_key
-    return KeyMove(name, old, new, **{side: sides[side] for side in get_args(Side)})
+    return KeyMove(name, old, new, **{each: counts[each] for each in COUNTED})
 
 
 def move(planned: KeyMove) -> Connection:
@@ -122,14 +130,30 @@ def _with_key(file: ConnectionFile, new: MatchKey) -> ConnectionFile:
     return check(ConnectionFile, as_json(file.model_copy(update={"settings": settings})))
 
 
-def _sides(connection: Connection, new: MatchKey, env: Environment) -> Iterator[Side]:
+def _counts(connection: Connection, new: MatchKey, env: Environment) -> Counter[str]:
     links = Link.objects.filter(connection=connection, kind="person")
     linked = dict(links.values_list("source_key", "pipedrive_id"))
     people = _people_keys(connection, new, env)
+    holders = _holders(people)
+    counts, owners = Counter[str](), Counter[str]()
     for customer_id, keys in _customers_keys(connection, new, env):
         person = linked.get(customer_id)
         theirs = people.get(person, frozenset()) if person is not None else frozenset()
-        yield _side(keys, theirs, linked=person is not None)
+        counts[_side(keys, theirs, linked=person is not None)] += 1
+        found = {each for key in keys for each in holders.get(key, ())}
+        counts["several"] += person is None and len(found) > 1
+        owners.update(sorted(keys)[:1])
+    counts["shared"] = sum(number for number in owners.values() if number > 1)
+    return counts
+
+
+def _holders(people: Keys) -> Mapping[str, set[Any]]:
+    """Who has each key."""
+    found: defaultdict[str, set[Any]] = defaultdict(set)
+    for person, keys in people.items():
+        for key in keys:
+            found[key].add(person)
+    return found
 
 
 def _side(keys: frozenset[str], theirs: frozenset[str], *, linked: bool) -> Side:
@@ -151,9 +175,9 @@ def _customers_keys(
     else:
         held = Record.objects.filter(connection=connection, kind="customer", deleted=False)
         rows = held.values_list("attributes", flat=True).iterator()
-    for row in rows:
-        customer = Customer.parse(row)
-        yield customer.id, customer_keys(customer, new)
+    for customer in map(Customer.parse, rows):
+        if customer.live:
+            yield customer.id, customer_keys(customer, new)
 
 
 def _asked(env: Environment, work: Coroutine[Any, Any, T]) -> T:
