@@ -91,6 +91,27 @@ def test_it_is_deleted_with_a_customer_that_never_had_a_person(story: Story):
     assert story.wrote() == []
 
 
+@pytest.mark.parametrize("email", ["bob@x.co", None])
+def test_an_organization_that_is_gone_is_not_made_again_for_the_deleted(
+    story: Story, email: str | None
+):
+    story.given(organizations=True)
+    story.customer("ada", company="Acme")
+    story.customer("bob", company="Acme", email=email)
+    story.full()
+    story.billing.delete_customer("ada")
+    story.hourly()
+    (made,) = story.crm.organizations()
+    story.crm.delete_organization(made["id"])
+    story.billing.delete_customer("bob")
+    story.hourly()
+    assert story.organizations() == []
+    story.customer("cem", company="Acme")
+    story.hourly()
+    story.organization_shows("Acme", {"CB Status": "Active"})
+    story.shows("cem", {"organization": "Acme"})
+
+
 def test_nothing_is_asked_or_made_for_a_company_of_nobody_who_syncs(story: Story):
     story.given(organizations=True)
     story.customer("ada", company="Acme", email=None)

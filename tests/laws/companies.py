@@ -114,6 +114,9 @@ def _made_for_a_reason(
     for key in keys:
         there = told.before.named(key) & told.after.named(key)
         assert not there, f"{key} was made though {there} had its name"
+    members = [each for b in memory.possible() for key in keys for each in b.of_company(key)]
+    alive = any(not each["deleted"] for each in members) or told.run.kind == "apply"
+    assert alive, f"{keys} was made, and nobody of it lives"
     rules = memory.rules
     kept = rules.overwrite != "always" and not any(map(rules.makes_deals, DEAL_KINDS))
     new = told.clean and not told.organizations.keys() & set(keys)

@@ -34,7 +34,7 @@ from chargepipe.sync.joined import winners
 from chargepipe.sync.kept import Kept
 from chargepipe.sync.missing import refresh_without
 from chargepipe.sync.reading import look
-from chargepipe.sync.session import Session
+from chargepipe.sync.session import Session, slices
 from chargepipe.sync.work import Work, customer_of, subscriptions_of
 
 HELD = "held"
@@ -52,6 +52,7 @@ class Company:
     difference: Difference | None = None
     read_at: datetime | None = None
     version: int = 0  # the newest of its customers
+    wanted: bool = False  # whether somebody who is looked at is to join it
     hidden: bool = False  # from the connecting user
     working: dict[str, Any] = field(default_factory=dict)  # of its sums (rule 17)
     unconvertible: str = ""  # the subscription whose amount has no way into the sum
@@ -117,8 +118,13 @@ class Organizations:
         return sum(not isinstance(c.match, Ambiguous) for c in free)
 
     def compare(self, keys: Collection[str], only_linked: Collection[str]) -> list[Company]:
-        """Work out what these organizations lack; those of `only_linked` are not made."""
+        """Work out what these organizations lack; those of `only_linked` are not made.
+
+        One of them that is gone is made again only for people who stay.
+        """
         wanted = dict.fromkeys([*keys, *only_linked])
+        for key in keys:
+            self.known[key].wanted = True
         fresh = [self.known[key] for key in wanted if self.known[key].target is None]
         companies = [c for c in fresh if c.key in keys or c.link is not None]
         quiet = ignored(self.session, "organization", [c.key for c in companies])
@@ -161,9 +167,20 @@ class Organizations:
 
     def _with_new(self, companies: list[Company]) -> list[Company]:
         for company in companies:
-            if isinstance(company.match, NotFound) and company.target is not None:
+            if not isinstance(company.match, NotFound) or company.target is None:
+                continue
+            if company.wanted or self._has_people(company):
                 company.difference = organization_difference(company.target, None)
         return companies
+
+    def _has_people(self, company: Company) -> bool:
+        """Whether a customer of it that lives has a person: that joins what is made again."""
+        rows = Record.objects.filter(
+            connection=self.session.connection, kind="customer", company_key=company.key
+        )
+        living = [row.source_id for row in rows if customer_of(row).live]
+        links = Link.objects.filter(connection=self.session.connection, kind="person")
+        return any(links.filter(source_key__in=some).exists() for some in slices(living))
 
     def _named(self, keys: Collection[str]) -> dict[str, list[int]]:
         if not keys:
