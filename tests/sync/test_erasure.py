@@ -10,6 +10,7 @@ from django.apps import apps
 from chargepipe.actions import decide, error_csv
 from chargepipe.sandbox import Options
 from chargepipe.store.models import Change, Connection, Link, Record, Run, SyncError
+from people import code_of, shown
 from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -305,3 +306,92 @@ def test_a_person_that_an_undo_makes_again_is_nobody(world: World):
     undo(world, connection, deleting)
     (person,) = world.crm.persons()
     assert (person["name"], person["emails"], person["phones"]) == (jane, [], [])
+
+
+MAIL = """organizations = true
+subscription_data = "organization"
+additional_fields = [
+  {from = "customer.email", to = "organization.Mail", overwrite = "POLICY"},
+  {from = "subscription.cf_po", to = "organization.Order"},
+]"""
+
+
+def company(world: World, policy: str = "always", *others: str) -> tuple[Connection, str]:
+    """Jane leads her company, whose organization shows her email; the others came before her."""
+    connection = world.connect(MAIL.replace("POLICY", policy))
+    for email in others:
+        world.billing.add_customer(email=email, company="Engines")
+        world.clock.advance(60)
+    jane = world.billing.add_customer(**JANE, company="Engines")["id"]
+    world.billing.add_subscription(jane, status="cancelled", cf_po="PO 7")
+    world.run(connection, "full")
+    assert shows(world) == {"Mail": JANE["email"], "Order": "PO 7"}
+    return connection, jane
+
+
+def shows(world: World) -> dict[str, Any]:
+    (organization,) = world.crm.organizations()
+    return {name: shown(world, "organization", organization, name) for name in ("Mail", "Order")}
+
+
+def test_an_organization_loses_what_it_shows_of_its_last_customer(world: World):
+    connection, jane = company(world)
+    clear(world, jane)
+    later(world, connection)
+    assert shows(world) == {"Mail": None, "Order": "PO 7"}, "a subscription is nobody's data"
+    assert traces() == []
+    made = Change.objects.get(kind="organization", action="create")
+    assert (set(made.after["Mail"]), made.after["name"]) == ({"erased"}, "Engines")
+    for kind in ("sync", "full"):
+        later(world, connection, kind)
+        assert writes(world) == []
+
+
+@pytest.mark.parametrize("policy", ["always", "fill_empty"])
+def test_an_organization_shows_its_next_customer_and_the_journal_keeps_that(
+    world: World, policy: str
+):
+    connection, jane = company(world, policy, "bob@x.co")
+    clear(world, jane)
+    later(world, connection)
+    assert shows(world)["Mail"] == "bob@x.co"
+    assert traces() == []
+    change = Change.objects.filter(kind="organization").latest("pk")
+    assert change.after["Mail"] == "bob@x.co"
+
+
+def test_a_company_that_was_left_before_the_clearing_is_cleared_too(world: World):
+    connection, jane = company(world)
+    world.billing.edit_customer(jane, company="Looms")
+    later(world, connection)
+    clear(world, jane)
+    later(world, connection)
+    for organization in world.crm.organizations():
+        assert shown(world, "organization", organization, "Mail") is None
+    assert traces() == []
+
+
+def test_what_somebody_typed_on_the_organization_stays(world: World):
+    connection, jane = company(world)
+    (organization,) = world.crm.organizations()
+    mail = {code_of(world, "organization", "Mail"): "office@x.co"}
+    world.crm.edit_organization(organization["id"], custom_fields=mail)
+    clear(world, jane)
+    later(world, connection)
+    assert (shows(world)["Mail"], traces()) == ("office@x.co", [])
+
+
+def test_an_organization_that_is_gone_is_not_made_for_a_clearing(world: World):
+    connection, jane = company(world)
+    (organization,) = world.crm.organizations()
+    world.crm.delete_organization(organization["id"])
+    clear(world, jane)
+    later(world, connection)
+    assert list(world.crm.organizations()) == []
+
+
+def test_an_undo_does_not_bring_back_what_an_organization_showed(world: World):
+    connection, jane = company(world)
+    clear(world, jane)
+    undo(world, connection, later(world, connection))
+    assert (shows(world)["Mail"], traces()) == (None, [])

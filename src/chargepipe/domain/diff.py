@@ -64,11 +64,15 @@ def organization_difference(
     target: OrganizationTarget,
     held: HeldOrganization | None,
     policies: Mapping[str, Overwrite] | None = None,
+    going: Mapping[str, Value] | None = None,
 ) -> Difference:
-    """What to write to an organization; the name only when it is made (`held` None)."""
+    """What to write to an organization; the name only when it is made (`held` None).
+
+    `going` are values of ours that go by any policy.
+    """
     if held is None:
         return Difference(after={"name": target.name, **given_fields(target.fields)})
-    return differing(pairs_of_fields(target.fields, held.fields, policies or {}))
+    return differing(pairs_of_fields(target.fields, held.fields, policies or {}, going))
 
 
 def after_difference(held: HeldPerson | None, difference: Difference) -> HeldPerson:

@@ -4,11 +4,12 @@ The names of fields and the time of the erasure stay, the values go. Fields of o
 amounts, dates, states and ids; all others may hold anything, so they count as personal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import cast
 
 from chargepipe.domain import names
+from chargepipe.domain.settings import Settings
 from chargepipe.domain.values import JSON
 
 _ERASED = "erased"
@@ -23,6 +24,17 @@ _OF_DEALS = frozenset({"value", "stage", "status", "expected_close_date", "perso
 def personal(name: str) -> bool:
     """Whether a field of a person or deal may hold personal data: built-in and additional ones."""
     return name not in names.ALL and name not in _ATTRIBUTES and name not in _OF_DEALS
+
+
+def of_leading(settings: Settings) -> Callable[[str], bool]:
+    """Whether a field of an organization may hold personal data: those of its leading customer.
+
+    Its name is the company's and stays. An additional field that the settings no longer know may
+    have been one of them.
+    """
+    fields = (field for field in settings.additional_fields if field.entity == "organization")
+    others = {"name", *(field.name for field in fields if field.record != "customer")}
+    return lambda name: personal(name) and name not in others
 
 
 def is_erased(value: JSON) -> bool:
@@ -41,12 +53,34 @@ def without_personal(values: Mapping[str, JSON], when: datetime, customer: str) 
     Empty values, the id of the `customer` and what was erased before stay as they are, so erasing
     twice changes nothing.
     """
+    return without_values(values, when, personal, dict.fromkeys(values, customer))
+
+
+def without_values(
+    values: Mapping[str, JSON],
+    when: datetime,
+    personal: Callable[[str], bool],
+    stays: Mapping[str, JSON],
+) -> dict[str, JSON]:
+    """The same for the fields that are `personal`; a value that a field has in `stays` stays."""
     note: JSON = {_ERASED: when.isoformat(timespec="seconds")}
 
     def kept(name: str, value: JSON) -> bool:
-        return not personal(name) or value in (None, "", [], customer) or is_erased(value)
+        empty = value in (None, "", []) or is_erased(value)
+        return empty or not personal(name) or value == stays.get(name)
 
     return {name: value if kept(name, value) else note for name, value in values.items()}
+
+
+def erased_fields(
+    target: Mapping[str, JSON], personal: Callable[[str], bool], stays: Mapping[str, JSON]
+) -> dict[str, JSON]:
+    """An organization's target (`as_json`) without such values; those in `stays` stay."""
+    if not target:
+        return {}
+    fields = cast(Mapping[str, JSON], target["fields"])
+    kept = {n: v if not personal(n) or v == stays.get(n) else None for n, v in fields.items()}
+    return {**target, "fields": kept}
 
 
 def readable(values: Mapping[str, JSON], customer: str) -> tuple[dict[str, JSON], tuple[str, ...]]:

@@ -3,19 +3,19 @@
 `settle` calls it in the very commit that makes the clearing true; erasing again changes nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db.models import Q, QuerySet
 
 from chargepipe.domain.codes import CODES, REFUSED
 from chargepipe.domain.erasure import erased_target, without_personal
-from chargepipe.store.models import Change, Connection, Link, Record, Run
+from chargepipe.store.models import Change, Connection, Link, Record
+from chargepipe.sync.erase_organizations import UNDER_WAY, companies_of, erase_companies
 from chargepipe.sync.session import Session, slices
 from chargepipe.sync.waking import keyed, touch
 from chargepipe.sync.work import Work
 
 WORDS = "what Pipedrive answered was erased with the customer's personal data"
-UNDER_WAY = Q(state__in=("intended", "unknown")) | Q(state="planned", run__state__in=Run.UNFINISHED)
 ANSWER = CODES[REFUSED].words.format(answer=WORDS)
 
 
@@ -29,9 +29,11 @@ def erase(session: Session, customers: Sequence[str]) -> None:
     for some in slices(sorted(set(customers))):
         if gone := _gone(session.connection, some):
             deals = _deals(session.connection, gone)
+            companies = companies_of(session.connection, gone)
+            erase_companies(session, companies)
             _changes(session, Q(kind="person", source_key__in=gone))
             _changes(session, Q(kind="deal", source_key__in=deals))
-            _errors(session.connection, gone, deals)
+            _errors(session.connection, gone, deals, companies)
             _links(session.connection, gone)
             _links_of_deals(session.connection, deals)
 
@@ -102,9 +104,15 @@ def _changes(session: Session, which: Q) -> None:
     Change.objects.bulk_update(moved, ["before", "after", "target", "words"], batch_size=200)
 
 
-def _errors(connection: Connection, customers: Sequence[str], deals: Sequence[str]) -> None:
+def _errors(
+    connection: Connection,
+    customers: Sequence[str],
+    deals: Sequence[str],
+    companies: Collection[str],
+) -> None:
     """Candidates keep their ids: they name the records among which it was sought."""
     own = Q(kind="customer", source_key__in=customers) | Q(kind="deal", source_key__in=deals)
+    own |= Q(kind="organization", source_key__in=companies)
     for error in connection.errors.filter(own):
         candidates = [{**row, "name": ""} for row in error.candidates]
         words = ANSWER if error.code == REFUSED else error.words

@@ -15,19 +15,24 @@ from chargepipe.domain.codes import (
     UNCONVERTIBLE,
 )
 from chargepipe.domain.diff import Difference, organization_difference
-from chargepipe.domain.held import decode_organization
 from chargepipe.domain.mapping import organization_revenues, organization_target
 from chargepipe.domain.matching import Ambiguous, Match, Matched, NotFound, match_organization
 from chargepipe.domain.records import Customer, Subscription
 from chargepipe.domain.revenue import Unconvertible
 from chargepipe.domain.targets import OrganizationTarget
 from chargepipe.domain.validation import Finding, speaks
-from chargepipe.domain.values import currencies_in
+from chargepipe.domain.values import Value, currencies_in
 from chargepipe.store.models import Change, Link, Record
 from chargepipe.sync import index
 from chargepipe.sync.candidates import still_there
 from chargepipe.sync.currencies import currencies_for
-from chargepipe.sync.fields import field_map
+from chargepipe.sync.erase_organizations import (
+    ERASED,
+    difference,
+    goes,
+    leaves,
+    left_over,
+)
 from chargepipe.sync.freshness import fresh_index
 from chargepipe.sync.ignored import ignored
 from chargepipe.sync.joined import winners
@@ -55,6 +60,7 @@ class Company:
     wanted: bool = False  # whether somebody who is looked at is to join it
     hidden: bool = False  # from the connecting user
     working: dict[str, Any] = field(default_factory=dict)  # of its sums (rule 17)
+    going: dict[str, Value] = field(default_factory=dict)  # with a customer's personal data
     unconvertible: str = ""  # the subscription whose amount has no way into the sum
     lacking: str = ""  # a currency of its amounts that Pipedrive does not have
 
@@ -66,7 +72,7 @@ class Company:
 
 def _slim(company: Company) -> Company:
     """What its change says stands in the table of changes."""
-    return replace(company, difference=company.difference and Difference(), working={})
+    return replace(company, difference=company.difference and Difference(), working={}, going={})
 
 
 class Organizations:
@@ -75,6 +81,8 @@ class Organizations:
     def __init__(self, session: Session, *, trust: bool = True) -> None:
         self.session, self.trust = session, trust
         self.known = Kept[Company](_slim)
+        self.cleared = set[str]()
+        """Companies of customers whose personal data go (rule 16)."""
 
     def match(self, keys: Iterable[str]) -> None:
         """Find the organizations of these companies: by link, else by name."""
@@ -169,7 +177,8 @@ class Organizations:
         for company in companies:
             if not isinstance(company.match, NotFound) or company.target is None:
                 continue
-            if company.wanted or self._has_people(company):
+            # None is made for a company without customers.
+            if company.version and (company.wanted or self._has_people(company)):
                 company.difference = organization_difference(company.target, None)
         return companies
 
@@ -227,6 +236,7 @@ class Organizations:
             if few:
                 company.version = newest[company.key]
                 self._aim(company, few, owned)
+            self._clear(company)
 
     def _aim(
         self, company: Company, customers: Sequence[Customer], owned: Sequence[Subscription]
@@ -243,6 +253,22 @@ class Organizations:
             return
         company.target, sums = target, organization_revenues(*facts)
         company.working = {name: revenue.as_json() for name, revenue in sums.items()}
+
+    def clear(self, works: Iterable[Work]) -> set[str]:
+        """Have what organizations show of the cleared among these go (rule 16); the companies."""
+        companies = leaves(self.session, works)
+        self.cleared |= companies
+        return companies
+
+    def _clear(self, company: Company) -> None:
+        """One that has no customer any more loses what it shows of the last one."""
+        if company.key not in self.cleared or not (company.link and company.link.last):
+            return
+        if not company.version:
+            last = OrganizationTarget.from_json(company.link.last)
+            company.target = left_over(self.session, last)
+        if company.target:
+            company.going = goes(self.session, company.link, company.target)
 
     def _read(self, companies: Collection[Company]) -> None:
         ids = [c.pipedrive_id for c in companies if c.pipedrive_id is not None]
@@ -273,10 +299,7 @@ class Organizations:
 
     def _difference(self, company: Company, row: Mapping[str, Any]) -> Difference:
         assert company.target is not None
-        held = decode_organization(row, field_map(self.session, "organization"))
-        return organization_difference(
-            company.target, held, self.session.settings.policies("organization")
-        )
+        return difference(self.session, company.target, row, company.going)
 
 
 def _trouble(company: Company, customer_id: str) -> Finding | None:
@@ -304,7 +327,7 @@ def change_of(session: Session, company: Company) -> Change | None:
     """The planned change of a company, None where Pipedrive holds all that it should."""
     if not company.difference or company.target is None:
         return None
-    made = company.pipedrive_id is None
+    made, found = company.pipedrive_id is None, getattr(company.match, "reason", "link")
     return Change(
         run=session.run,
         connection=session.connection,
@@ -317,6 +340,6 @@ def change_of(session: Session, company: Company) -> Change | None:
         after=dict(company.difference.after),
         target=company.target.as_json(),
         working=company.working,
-        reason="made" if made else getattr(company.match, "reason", "link"),
+        reason="made" if made else ERASED if company.going else found,
         read_at=company.read_at or session.env.clock.now(),
     )

@@ -196,6 +196,7 @@ class Plan:
         going = [w for w in works if w.target is not None and w.outcome in ("", "unchanged")]
         left = {w.last.organization for w in going if w.last and w.last.organization}
         left |= self.organizations.linked(self._passed_over(works))
+        left |= self.organizations.clear(works)
         self.organizations.match(left)
         wanted, rest = self._wanted([w for w in going if w.target and w.target.organization])
         return self.organizations.compare(wanted, (left | rest) - wanted)

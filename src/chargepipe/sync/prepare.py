@@ -11,12 +11,11 @@ from typing import Any
 from django.db.models import Q
 
 from chargepipe.domain.codes import FIELD_MISSING, ORGANIZATION_FAILED
-from chargepipe.domain.diff import Difference, organization_difference, person_difference
+from chargepipe.domain.diff import Difference, person_difference
 from chargepipe.domain.held import (
     FieldMap,
     UnknownField,
     UnknownOption,
-    decode_organization,
     decode_person,
     encode,
 )
@@ -25,10 +24,11 @@ from chargepipe.domain.targets import OrganizationTarget, PersonTarget
 from chargepipe.pipedrive import Entity
 from chargepipe.pipedrive.client import MOST_IDS
 from chargepipe.store.models import Change
-from chargepipe.sync import settle
+from chargepipe.sync import erase_organizations, settle
 from chargepipe.sync.backward import encode_back, read_whole, way_back, whole_fields
 from chargepipe.sync.clearing import clearing_now
 from chargepipe.sync.deal_now import deal_now
+from chargepipe.sync.erase_organizations import ERASED, goes
 from chargepipe.sync.exactly import changed_words, other_fields
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.freshness import fresh_index
@@ -226,9 +226,16 @@ def difference_now(
         return _person(session, change, row, links)
     if change.kind == "deal":
         return deal_now(session, change, row, links)
-    held = decode_organization(row, field_map(session, "organization"))
+    return _organization(session, change, row, links)
+
+
+def _organization(
+    session: Session, change: Change, row: dict[str, Any], links: Linked
+) -> Difference:
     target = OrganizationTarget.from_json(change.target)
-    return organization_difference(target, held, session.settings.policies("organization"))
+    link = links.get(("organization", change.source_key))
+    going = goes(session, link, target) if change.reason == ERASED else {}
+    return erase_organizations.difference(session, target, row, going)
 
 
 def _person(session: Session, change: Change, row: dict[str, Any], links: Linked) -> Difference:

@@ -17,6 +17,7 @@ from chargepipe.store.models import Change, Link
 from chargepipe.sync.deal_work import DealWork
 from chargepipe.sync.dropped import look_again_at
 from chargepipe.sync.erase import erase
+from chargepipe.sync.erase_organizations import ERASED, erase_companies
 from chargepipe.sync.links import keep, rejoin
 from chargepipe.sync.organizations import Company
 from chargepipe.sync.outcomes import note, settled
@@ -124,6 +125,7 @@ def written(session: Session, done: Iterable[tuple[Change, int]], *, adopted: bo
         resolve(session, [change.source_key for change, _ in back], codes=[REFUSED])
     _made_true(session, [p for p in pairs if _of_sync(p[0])], adopted=adopted)
     erase(session, [change.source_key for change, _ in pairs if change.kind == "person"])
+    erase_companies(session, [c.source_key for c, _ in pairs if c.reason == ERASED])
     erased = [pid for c, pid in pairs if c.kind == "person" and c.target.get("cleared")]
     wake(elsewhere(session, erased))
     cleared = [c.source_key for c, _ in pairs if c.kind == "deal" and c.target.get("cleared")]
