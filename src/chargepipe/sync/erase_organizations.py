@@ -57,15 +57,14 @@ def left_over(session: Session, last: OrganizationTarget) -> OrganizationTarget:
     return replace(last, fields=fields)
 
 
-def goes(session: Session, link: Link | None, target: OrganizationTarget) -> dict[str, Value]:
-    """The values that we wrote and that are personal, and that the target does not say any more."""
-    if link is None or not link.last:
-        return {}
+def goes(
+    session: Session, last: OrganizationTarget, target: OrganizationTarget
+) -> dict[str, Value]:
+    """The personal values that were last written, and that the target does not say any more."""
     personal = of_leading(session.settings)
-    last = OrganizationTarget.from_json(link.last).fields.items()
     return {
         name: value
-        for name, value in last
+        for name, value in last.fields.items()
         if value is not None and personal(name) and target.fields.get(name) != value
     }
 

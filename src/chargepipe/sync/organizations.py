@@ -60,6 +60,7 @@ class Company:
     wanted: bool = False  # whether somebody who is looked at is to join it
     hidden: bool = False  # from the connecting user
     working: dict[str, Any] = field(default_factory=dict)  # of its sums (rule 17)
+    orphan: bool = False  # without any customer, and only cleared
     going: dict[str, Value] = field(default_factory=dict)  # with a customer's personal data
     unconvertible: str = ""  # the subscription whose amount has no way into the sum
     lacking: str = ""  # a currency of its amounts that Pipedrive does not have
@@ -175,10 +176,9 @@ class Organizations:
 
     def _with_new(self, companies: list[Company]) -> list[Company]:
         for company in companies:
-            if not isinstance(company.match, NotFound) or company.target is None:
-                continue
-            # None is made for a company without customers.
-            if company.version and (company.wanted or self._has_people(company)):
+            missing = isinstance(company.match, NotFound) and not company.orphan
+            joined = missing and (company.wanted or self._has_people(company))
+            if joined and company.target is not None:
                 company.difference = organization_difference(company.target, None)
         return companies
 
@@ -236,7 +236,8 @@ class Organizations:
             if few:
                 company.version = newest[company.key]
                 self._aim(company, few, owned)
-            self._clear(company)
+            if company.key in self.cleared and company.link and company.link.last:
+                self._clear(company, OrganizationTarget.from_json(company.link.last), left=not few)
 
     def _aim(
         self, company: Company, customers: Sequence[Customer], owned: Sequence[Subscription]
@@ -260,15 +261,12 @@ class Organizations:
         self.cleared |= companies
         return companies
 
-    def _clear(self, company: Company) -> None:
-        """One that has no customer any more loses what it shows of the last one."""
-        if company.key not in self.cleared or not (company.link and company.link.last):
-            return
-        if not company.version:
-            last = OrganizationTarget.from_json(company.link.last)
-            company.target = left_over(self.session, last)
+    def _clear(self, company: Company, last: OrganizationTarget, *, left: bool) -> None:
+        """What goes of `last`; where all customers have `left`, nothing else is to be written."""
+        if left:
+            company.orphan, company.target = True, left_over(self.session, last)
         if company.target:
-            company.going = goes(self.session, company.link, company.target)
+            company.going = goes(self.session, last, company.target)
 
     def _read(self, companies: Collection[Company]) -> None:
         ids = [c.pipedrive_id for c in companies if c.pipedrive_id is not None]

@@ -21,6 +21,7 @@ from chargepipe.domain.held import (
 )
 from chargepipe.domain.held_deal import encode_deal
 from chargepipe.domain.targets import OrganizationTarget, PersonTarget
+from chargepipe.domain.values import Value
 from chargepipe.pipedrive import Entity
 from chargepipe.pipedrive.client import MOST_IDS
 from chargepipe.store.models import Change
@@ -234,7 +235,9 @@ def _organization(
 ) -> Difference:
     target = OrganizationTarget.from_json(change.target)
     link = links.get(("organization", change.source_key))
-    going = goes(session, link, target) if change.reason == ERASED else {}
+    going: Mapping[str, Value] = {}
+    if change.reason == ERASED and link and link.last:
+        going = goes(session, OrganizationTarget.from_json(link.last), target)
     return erase_organizations.difference(session, target, row, going)
 
 
