@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 
+from django.db import transaction
 from django.db.models import F
 
+from chargepipe.accounts.day import Heard, book, is_of, least
 from chargepipe.domain.settings import Settings
 from chargepipe.http import Call
 from chargepipe.store.models import Account, Run
@@ -32,8 +34,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._open = Counters()
-        self._limit: int | None = None
-        self._left: int | None = None
+        self._heard: Heard | None = None
         self.burst: int | None = None
         """Calls in 2 seconds, as the last answer of Pipedrive's said; None: not said."""
 
@@ -44,43 +45,36 @@ class Ledger:
             return
         self._open.pipedrive += 1
         self._open.tokens += call.cost
-        if call.token_limit is not None:
-            self._limit = call.token_limit
         if call.token_remaining is not None:
-            self._left = call.token_remaining
+            self._heard = least(self._heard, Heard(call.token_limit, call.token_remaining))
         self.burst = call.burst_limit or self.burst
 
     def save(self, run_id: int, account_id: int, today: date) -> Counters:
-        """Add what is open to the run and the account; call `saved` once that is committed."""
+        """Add what is open to the run and the account; call `saved` once that is committed.
+
+        Other processes book on the same account: its row is locked meanwhile.
+        """
         seen = Counters(self._open.chargebee, self._open.pipedrive, self._open.tokens)
         if seen == Counters():
             return seen
-        Run.objects.filter(pk=run_id).update(
-            requests_chargebee=F("requests_chargebee") + seen.chargebee,
-            requests_pipedrive=F("requests_pipedrive") + seen.pipedrive,
-            tokens=F("tokens") + seen.tokens,
-        )
-        account = Account.objects.get(pk=account_id)
-        if self._begins_anew(account, today):
-            account.tokens_day, account.tokens_used = today, 0
-        account.tokens_used += seen.tokens
-        account.tokens_limit = self._limit or account.tokens_limit
-        account.tokens_left = account.tokens_left if self._left is None else self._left
-        account.burst = self.burst or account.burst
-        account.save(update_fields=_TOKEN_COLUMNS)
+        with transaction.atomic():
+            Run.objects.filter(pk=run_id).update(
+                requests_chargebee=F("requests_chargebee") + seen.chargebee,
+                requests_pipedrive=F("requests_pipedrive") + seen.pipedrive,
+                tokens=F("tokens") + seen.tokens,
+            )
+            account = Account.objects.select_for_update().get(pk=account_id)
+            book(account, seen.tokens, self._heard, today)
+            account.burst = self.burst or account.burst
+            account.save(update_fields=_TOKEN_COLUMNS)
         return seen
-
-    def _begins_anew(self, account: Account, today: date) -> bool:
-        """Whether Pipedrive's day is over: its headers show more tokens than before."""
-        if self._left is not None and account.tokens_left is not None:
-            return self._left > account.tokens_left or not is_of(account, today)
-        return not is_of(account, today)
 
     def saved(self, seen: Counters) -> None:
         """Forget what a commit has made lasting."""
         self._open.chargebee -= seen.chargebee
         self._open.pipedrive -= seen.pipedrive
         self._open.tokens -= seen.tokens
+        self._heard = None  # the next answers are compared with the books, which others write too
 
 
 def daily_tokens(account: Account, settings: Settings) -> int:
@@ -107,17 +101,6 @@ def allowance(account: Account, settings: Settings, today: date) -> int:
     if account.tokens_left is None or not current:
         return max(0, ours)
     return max(0, min(ours, account.tokens_left))
-
-
-def is_of(account: Account, today: date) -> bool:
-    """Whether the account's books are still those of Pipedrive's present day.
-
-    Nobody says when its day begins. Where its headers tell what is left, books that were begun
-    yesterday hold until the headers show more; else they are over at midnight UTC.
-    """
-    if account.tokens_day is None or account.tokens_left is None:
-        return account.tokens_day == today
-    return today - account.tokens_day < timedelta(days=2)
 
 
 def goes_on_at(account: Account, now: datetime) -> datetime:

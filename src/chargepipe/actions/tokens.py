@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chargepipe.accounts.ledger import allowance, is_of, share_of_day
+from chargepipe.accounts.day import is_of
+from chargepipe.accounts.ledger import allowance, share_of_day
 from chargepipe.domain.settings import ConnectionFile
 from chargepipe.store.models import Account, Run
 
