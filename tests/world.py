@@ -67,6 +67,10 @@ url = "{PIPEDRIVE}"
         assert load(dump(load(text))) == load(text)
         return connections.apply(connections.propose(text), self.env)[0]
 
+    def share(self, tokens: int) -> float:
+        """The `budget_share` by which runs may spend so many tokens a day."""
+        return (tokens + 0.5) / self.sandbox.company.daily_tokens
+
     def run(self, connection: Connection, kind: str, **more: Any) -> Run:
         run = Run.objects.create(connection=connection, kind=kind, **{"approved": True, **more})
         return self.go_on(run)

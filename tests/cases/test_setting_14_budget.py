@@ -21,7 +21,7 @@ def go_on_tomorrow(story: Story) -> None:
 
 
 def test_a_run_uses_no_more_than_its_share_and_pauses_in_words(story: Story):
-    story.given(daily_tokens=160, budget_share=0.5)
+    story.given(budget_share=story.share(80))
     many(story)
     ended = story.full()
     assert ended.startswith("paused: ")
@@ -30,7 +30,7 @@ def test_a_run_uses_no_more_than_its_share_and_pauses_in_words(story: Story):
 
 
 def test_it_goes_on_the_next_day_until_everybody_is_there_once(story: Story):
-    story.given(daily_tokens=160, budget_share=0.5)
+    story.given(budget_share=story.share(80))
     many(story)
     story.full()
     for _ in range(3):
@@ -41,8 +41,8 @@ def test_it_goes_on_the_next_day_until_everybody_is_there_once(story: Story):
     assert len(story.people()) == len(set(story.people())) == MANY
 
 
-def test_with_the_whole_day_it_is_done_at_once(story: Story):
-    story.given(daily_tokens=160, budget_share=1.0)
+def test_with_a_larger_share_it_is_done_at_once(story: Story):
+    story.given(budget_share=story.share(160))
     many(story)
     assert story.full() == f"{MANY} created"
 
@@ -57,3 +57,19 @@ def test_tokens_that_other_tools_have_used_up_pause_it_and_come_back_the_next_da
     go_on_tomorrow(story)
     assert story.last is not None
     assert (story.last.state, len(story.people())) == ("done", MANY)
+
+
+def test_the_number_that_is_entered_counts_where_pipedrive_does_not_tell_the_days_tokens(
+    story: Story,
+):
+    story.sandbox.company.shows_limits = False
+    story.given(daily_tokens=160, budget_share=0.5)
+    many(story)
+    assert story.full().startswith("paused: ")
+    assert spent(story) <= 80
+
+
+def test_what_pipedrive_tells_counts_for_more_than_what_is_entered(story: Story):
+    story.given(daily_tokens=160, budget_share=0.5)
+    many(story)
+    assert story.full() == f"{MANY} created"

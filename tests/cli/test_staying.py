@@ -92,7 +92,8 @@ def test_a_run_that_waits_is_approved_and_seen_through(linked: Cli) -> None:
 def test_a_budget_that_ends_pauses_the_run_and_says_when_it_goes_on(
     linked: Cli, services: Services
 ) -> None:
-    text = services.text(more="organizations = true\ndaily_tokens = 100")
+    share = 70 / services.sandbox.company.daily_tokens
+    text = services.text(more=f"organizations = true\nbudget_share = {share}")
     assert linked("connection", "apply", "-", "--yes", stdin=text).status == 0
     result = linked("full", "acme", "--yes", "--json")
     assert (result.status, result.json["state"]) == (PAUSED, "paused")

@@ -103,7 +103,7 @@ def test_the_preview_of_a_backfill_counts_tokens_and_days_and_is_written_as_show
         old(world, f"s{number}", JANUARY)
     world.clock.advance(60)
     settled(world)
-    connection = world.connect("daily_tokens = 20\nbudget_share = 0.5\n" + ON)
+    connection = world.connect(f"budget_share = {world.share(10)}\n{ON}")
     window = Window(("active",)).as_json()
     preview = later(world, connection, "preview", of="backfill", window=window)
     totals = plans.totals(preview)

@@ -14,7 +14,6 @@ from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = 150
-SETTINGS = "daily_tokens = 400\nbudget_share = 0.5"
 A_DAY = 200
 """Tokens that runs may spend."""
 
@@ -36,7 +35,7 @@ def started(connection: Connection) -> Run:
 def test_a_plan_of_days_says_so_pauses_and_ends_on_the_day_that_was_said(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connection = world.connect(SETTINGS)
+    connection = world.connect(f"budget_share = {world.share(A_DAY)}")
     preview = world.run(connection, "preview", of="full")
     said = plans.totals(preview).cost
     assert said.days >= 4
@@ -65,7 +64,7 @@ def test_a_plan_of_days_says_so_pauses_and_ends_on_the_day_that_was_said(
 
 
 def test_the_set_up_says_it_before_anything_is_planned(world: World) -> None:
-    connection = world.connect(SETTINGS)
+    connection = world.connect(f"budget_share = {world.share(A_DAY)}")
     asks = runs.start("acme", "full")
     assert asks.state == "waiting"
     assert cost_of(asks) == "What it costs is said by: chargepipe preview acme full"
@@ -79,7 +78,7 @@ def test_the_set_up_says_it_before_anything_is_planned(world: World) -> None:
 
 
 def test_a_run_that_asks_after_it_planned_says_it(world: World) -> None:
-    connection = world.connect(SETTINGS)
+    connection = world.connect(f"budget_share = {world.share(A_DAY)}")
     run = world.run(connection, "full")
     run.state, run.questions = "waiting", ["more than 30 % of linked people"]
     cost = plans.totals(run).cost

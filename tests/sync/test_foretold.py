@@ -43,7 +43,7 @@ def test_the_cost_counts_customers_companies_and_fields_that_are_still_to_come(w
 
 
 def test_more_tokens_than_the_day_has_are_told_in_days(world: World):
-    connection = world.connect("daily_tokens = 100")
+    connection = world.connect(f"budget_share = {world.share(70)}")
     for n in range(20):
         world.billing.add_customer(email=f"{n}@x.co")
     world.run(connection, "validate")

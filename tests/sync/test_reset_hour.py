@@ -12,12 +12,10 @@ from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SPENT = "daily_tokens = 260\nbudget_share = 0.5"
 
-
-def spent(world: World, settings: str = SPENT) -> Run:
+def spent(world: World) -> Run:
     """A run that began at 9:00 UTC and stopped for its share of the tokens."""
-    connection = world.connect(settings)
+    connection = world.connect(f"budget_share = {world.share(130)}")
     for number in range(60):
         world.billing.add_customer(email=f"c{number}@x.co")
     run = world.run(connection, "full")

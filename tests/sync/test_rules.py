@@ -221,7 +221,7 @@ def test_a_record_that_pipedrive_refuses_is_an_error_and_the_others_go_on(world:
 
 
 def test_a_run_pauses_when_its_share_of_the_tokens_is_spent_and_goes_on(world: World):
-    connection = world.connect("daily_tokens = 200\nbudget_share = 0.5")
+    connection = world.connect(f"budget_share = {world.share(100)}")
     for number in range(30):
         world.billing.add_customer(email=f"c{number}@x.co")
     run = world.run(connection, "full")

@@ -452,7 +452,7 @@ def test_a_made_person_that_somebody_deleted_already_is_not_made_again():
 
 def test_an_undo_pauses_when_the_tokens_end_and_goes_on():
     world = small()
-    connection = world.connect("organizations = true\ndaily_tokens = 200\nbudget_share = 1.0")
+    connection = world.connect(f"organizations = true\nbudget_share = {world.share(200)}")
     for number in range(60):
         world.billing.add_customer(id=f"c{number}", email=f"c{number}@x.co")
     full = world.run(connection, "full")

@@ -78,10 +78,9 @@ class Ledger:
 
 
 def daily_tokens(account: Account, settings: Settings) -> int:
-    """The day's tokens: as entered, else as the headers say, else 30,000 (setting 14)."""
-    if settings.daily_tokens != "auto":
-        return settings.daily_tokens
-    return account.tokens_limit or DEFAULT_DAILY_TOKENS
+    """The day's tokens: as the headers say, else as entered, else 30,000 (setting 14)."""
+    entered = None if settings.daily_tokens == "auto" else settings.daily_tokens
+    return account.tokens_limit or entered or DEFAULT_DAILY_TOKENS
 
 
 def share_of_day(account: Account, settings: Settings) -> int:
@@ -92,8 +91,7 @@ def share_of_day(account: Account, settings: Settings) -> int:
 def allowance(account: Account, settings: Settings, today: date) -> int:
     """How many tokens runs may still spend today (setting 14).
 
-    The day's tokens are as entered, else as the headers say, else 30,000; of them
-    `budget_share` is ours. Never more than what the headers say is left.
+    Of the day's tokens `budget_share` is ours. Never more than what the headers say is left.
     """
     current = is_of(account, today)
     used = account.tokens_used if current else 0

@@ -245,7 +245,7 @@ GROUPS: tuple[Group, ...] = (
                 "settings.daily_tokens",
                 "Tokens a day",
                 "text",
-                '"auto": as Pipedrive says; or a number.',
+                'A number for where Pipedrive does not say; "auto": 30,000 then.',
             ),
             Field(
                 "brake.share_of_people",
