@@ -1,9 +1,10 @@
 """Section 5, rules 8 to 11: go on where a run stopped, one run for one wish, preview, brake."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from story import Story, loses_person
+from story import DAY, Story, loses_person
 
 from chargepipe.actions import plans, runs
 from chargepipe.actions.refusal import Refused
@@ -90,6 +91,30 @@ def test_a_plan_expires_after_a_day(story: Story):
         plans.apply(story.last.pk)
 
 
+def test_a_plan_expires_too_while_it_waits_for_its_yes(story: Story):
+    known = many(story, 12)
+    story.full()
+    for each in known:
+        story.changes(each, first_name="New")
+    story.goes("preview", of="sync")
+    assert story.goes("apply", about=story.last, approved=False).startswith("waiting")
+    story.clock.advance(2 * DAY)
+    assert "expired" in story.yes()
+    assert "New" not in story.people()
+
+
+def test_a_plan_of_which_something_is_written_is_carried_to_its_end_days_later(story: Story):
+    story.given(budget_share=story.share(150))
+    many(story, 20)
+    story.goes("preview", of="full")
+    assert story.goes("apply", about=story.last).startswith("paused")
+    assert 0 < len(story.people()) < 20
+    assert story.last is not None
+    story.clock.advance(2 * DAY)
+    story.last = story.go_on(story.last)
+    assert (story.last.state, len(story.people())) == ("done", 20)
+
+
 def test_a_run_asks_before_it_changes_more_than_thirty_per_cent_but_never_below_ten(
     story: Story,
 ):
@@ -115,6 +140,41 @@ def test_a_run_asks_where_five_linked_people_are_missing_for_they_may_be_hidden(
         loses_person(story, each)
     assert story.hourly().startswith("waiting")
     assert (len(story.people()), story.wrote()) == (3, [])
+
+
+@pytest.mark.parametrize("settings", [{"deleted_persons": "leave"}, {"create_people": False}])
+def test_it_asks_for_missing_people_also_where_none_is_made_again(
+    story: Story, settings: dict[str, Any]
+):
+    known = many(story, 8)
+    story.full()
+    story.given(**settings)
+    for each in known[:5]:
+        loses_person(story, each)
+    story.changes(known[7], first_name="New")
+    assert "5 of 8 linked people are missing" in story.hourly()
+    assert story.wrote() == []
+    assert story.yes() == "1 updated, 5 skipped"
+    loses_person(story, known[6])
+    assert story.hourly() == "1 skipped"
+
+
+def test_missing_people_that_are_made_again_count_in_when_more_are_missing_later(story: Story):
+    known = many(story, 8)
+    story.full()
+    for each in known[:5]:
+        loses_person(story, each)
+    assert story.hourly().startswith("waiting")
+    budget = story.sandbox._pipedrive.budget
+    budget.spend(budget.left() - 60)
+    assert story.yes().startswith("paused")
+    loses_person(story, known[7])
+    story.clock.advance(DAY)
+    assert story.last is not None
+    story.last = story.go_on(story.last)
+    (words,) = story.last.questions
+    assert words.startswith("6 of 8 linked people are missing")
+    assert words.endswith("; the yes was to 5")
 
 
 def test_any_deletion_is_asked_for(story: Story):

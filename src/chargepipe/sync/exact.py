@@ -29,6 +29,7 @@ from chargepipe.sync.trouble import Trouble
 from chargepipe.sync.waking import keyed
 from chargepipe.sync.work import Work
 
+SENT = ("intended", "unknown", "written")
 EXPIRES_AFTER = timedelta(days=1)
 PAGE = 500
 CHANGED = "the customer was modified in Chargebee since the preview"
@@ -73,10 +74,14 @@ def refusal(preview: Run, now: datetime, own: Run | None = None) -> str:
 
 
 def take_over(session: Session) -> None:
-    """Make the preview's planned changes those of this run. Raises NotAsShown."""
+    """Make the preview's planned changes those of this run. Raises NotAsShown.
+
+    One that waited for its yes, or for tokens, may find the plan too old; once something is written
+    the rest goes on, and what has moved since will show.
+    """
     run, preview = session.run, session.run.about
-    if run.phase:
-        return  # taken over by an earlier attempt: what has moved since will show
+    if run.changes.filter(state__in=SENT).exists():
+        return
     if preview is None:
         raise NotAsShown("The preview whose plan this run should write is no longer kept.")
     if words := refusal(preview, session.env.clock.now(), run):

@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 
 from chargepipe.store.models import Connection, Link, Record
 from chargepipe.sync.dropped import look_again_at
-from chargepipe.sync.missing import MISSING
+from chargepipe.sync.missing import LEFT, MISSING, dealt_with
 from chargepipe.sync.session import Session
 from chargepipe.sync.waking import keyed, touch, with_deals
 from chargepipe.sync.work import Work
@@ -26,6 +26,8 @@ def keep(session: Session, works: Iterable[Work]) -> None:
     """Keep what planning learned of links: all of it is true already, whatever is written."""
     works = list(works)
     known = {work.customer.id for work in works}
+    if left := [work.customer.id for work in works if work.link_state == LEFT]:
+        dealt_with(session, left)
     for work in works:
         if work.moved_from is not None and work.pipedrive_id is not None:
             _move(session, work.moved_from, work.pipedrive_id, known)

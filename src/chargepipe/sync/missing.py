@@ -4,13 +4,14 @@ Merged: the link moves to the winner of the merge, which carries our mark now. G
 or made again, or left. Hidden: nothing is made, and an error stands until it is seen again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from chargepipe.domain.codes import HIDDEN_PERSON
 from chargepipe.domain.matching import Matched, NotFound
 from chargepipe.domain.records import Customer
 from chargepipe.domain.validation import NOT_MADE_AGAIN, Finding, left_gone, stopped_by_match
 from chargepipe.pipedrive import Entity
+from chargepipe.store.models import Link
 from chargepipe.sync import index
 from chargepipe.sync.fields import index_codes
 from chargepipe.sync.marks import marked_people
@@ -90,6 +91,14 @@ def leave(work: Work, words: str) -> None:
     """Nothing is made for a customer whose person was deleted; its link remembers that."""
     work.skip(words)
     work.link_state = LEFT
+
+
+def dealt_with(session: Session, customers: Collection[str]) -> None:
+    """Count with the run whose missing people are left gone or made again, as that is settled."""
+    links = Link.objects.filter(connection=session.connection, kind="person", state=MISSING)
+    if number := links.filter(source_key__in=customers).count():
+        session.run.missing += number
+        session.run.save(update_fields=["missing"])
 
 
 def _follow_merges(session: Session, works: Sequence[Work]) -> None:

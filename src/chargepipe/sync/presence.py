@@ -113,9 +113,12 @@ def _undecided(session: Session) -> set[Entity]:
 
 
 def missing_people(session: Session) -> int:
-    """Linked people that a presence check did not find and that are still to be dealt with."""
+    """Linked people that presence checks did not find: those still to be dealt with, and those
+    whom this run has made again or left gone. Of hidden and merged people nothing is made.
+    """
     dirty = session.connection.records.filter(kind="customer", dirty=True)
-    return _links(session).filter(state=MISSING, source_key__in=dirty.values("source_id")).count()
+    missing = _links(session).filter(state=MISSING, source_key__in=dirty.values("source_id"))
+    return session.run.missing + missing.count()
 
 
 def _links(session: Session) -> QuerySet[Link]:

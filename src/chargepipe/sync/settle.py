@@ -19,6 +19,7 @@ from chargepipe.sync.dropped import look_again_at
 from chargepipe.sync.erase import erase
 from chargepipe.sync.erase_organizations import ERASED, erase_companies
 from chargepipe.sync.links import keep, rejoin
+from chargepipe.sync.missing import dealt_with
 from chargepipe.sync.organizations import Company
 from chargepipe.sync.outcomes import note, settled
 from chargepipe.sync.remembered import forget
@@ -148,6 +149,8 @@ def _of_sync(change: Change) -> bool:
 
 def _made_true(session: Session, pairs: Sequence[tuple[Change, int]], *, adopted: bool) -> None:
     people = [(c, pid) for c, pid in pairs if c.kind == "person"]
+    if made := [c.source_key for c, _ in people if c.action == "create"]:
+        dealt_with(session, made)
     _link_people(session, people)
     links = [(c.source_key, p, c.reason, c.target) for c, p in pairs if c.kind == "organization"]
     _link_companies(session, links)

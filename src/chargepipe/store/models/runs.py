@@ -53,7 +53,7 @@ class Run(models.Model):
     questions = models.JSONField(default=list)  # why it waits for a yes
     # How much of what its questions were about; a yes covers no more. None: a yes to all.
     numbers = models.JSONField(null=True)
-    # Linked people that its presence checks did not find (rule 11).
+    # Linked people that were missing and that it has made again or left gone (rule 11).
     missing = models.IntegerField(default=0, db_default=0)
     total = models.IntegerField(null=True)  # changes to apply, for the progress bar
     done = models.IntegerField(default=0)
