@@ -7,7 +7,8 @@ import pytest
 from chargepipe.actions import plans, runs, undo
 from chargepipe.actions.refusal import Refused
 from chargepipe.domain.backfill import Window
-from chargepipe.store.models import Connection, Run
+from chargepipe.store.models import Connection, Link, Run
+from chargepipe.sync import backfill
 from deals import INVOICES, ON, deal_of, quiet_world, settled
 from people import later, writes
 from world import World
@@ -81,6 +82,44 @@ def test_a_capped_backfill_makes_the_oldest_and_keeps_to_it_when_it_goes_on(worl
     assert sorted(deal["title"] for deal in world.crm.deals()) == ["Engines - team-USD-monthly"] * 2
     assert made(filled(world, connection, Window(most=2))) == 2
     assert deal_of(world, "s3")
+
+
+def test_a_capped_backfill_counts_only_records_that_make_a_deal(world: World):
+    world.billing.add_customer(id="bo", email="")
+    for number in range(3):
+        at = JANUARY + number
+        world.billing.add_invoice("ada", id=f"nothing{number}", total=0, date=at)
+        world.billing.add_invoice("bo", id=f"waits{number}", date=at)
+        world.billing.add_invoice("ada", id=f"paid{number}", date=at + 100, paid_at=at + 100)
+    world.clock.advance(60)
+    connection = settled(world, INVOICES)
+    window = Window(most=2)
+    preview = later(world, connection, "preview", of="backfill", window=window.as_json())
+    totals = plans.totals(preview)
+    run = filled(world, connection, window)
+    assert made(run) == 2
+    assert [p.number for p in totals.parts if p.kind == "deal"] == [2]
+    assert run.message.startswith("No deal for: 3 (the invoice has a total of 0)")
+    assert preview.message.endswith(run.message)
+    assert deal_of(world, "paid1", "invoice")
+    assert made(filled(world, connection, window)) == 1
+    assert made(filled(world, connection, window)) == 0
+
+
+def test_pages_of_a_capped_backfill_begin_with_the_oldest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(backfill, "PAGE", 2)
+    for number in range(5):
+        old(world, f"s{number}", JANUARY - number)
+    world.clock.advance(60)
+    connection = settled(world)
+    assert made(filled(world, connection, Window(most=3))) == 3
+    assert sorted(Link.objects.filter(kind="deal").values_list("source_key", flat=True)) == [
+        "subscription:s2",
+        "subscription:s3",
+        "subscription:s4",
+    ]
 
 
 def test_a_backfill_asks_where_it_makes_many_and_is_taken_back_at_once(world: World):

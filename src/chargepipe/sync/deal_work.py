@@ -60,6 +60,11 @@ class DealWork:
         return not self.outcome
 
     @property
+    def makes(self) -> bool:
+        """Whether a new deal is to be made of it, once it is compared."""
+        return self.open and self.pipedrive_id is None
+
+    @property
     def company(self) -> str:
         """The source key of its customer's company; "" without one."""
         return company_key(self.customer.company_name) if self.customer else ""

@@ -18,6 +18,7 @@ from chargepipe.domain.pipelines import PipelineFacts, problems
 from chargepipe.domain.records import Customer
 from chargepipe.domain.validation import Finding, skip_reason
 from chargepipe.store.models import Change, Record, SyncError
+from chargepipe.sync import backfill
 from chargepipe.sync.currencies import currencies_for
 from chargepipe.sync.deal_match import find_again, match
 from chargepipe.sync.deal_now import before_of, rules
@@ -51,8 +52,11 @@ class Deals:
             return
         facts = self._facts()
         stopped = [kind for table, kind in TABLES.items() if self._stopped(table)]
-        for rows in _pages(records.exclude(kind__in=stopped) if stopped else records):
-            yield self._look(self._follow(load(self.session, rows)), facts)
+        going = records.exclude(kind__in=stopped) if stopped else records
+        filling = backfill.is_backfill(self.session)
+        rows = backfill.pages(self.session, going) if filling else _pages(going)
+        looked = (self._look(self._follow(load(self.session, page)), facts) for page in rows)
+        yield from backfill.capped(self.session, looked) if filling else looked
 
     def _follow(self, works: list[DealWork]) -> list[DealWork]:
         """Organizations that were merged: a preview knows it, and stores no link."""
@@ -233,12 +237,11 @@ def change_of(session: Session, work: DealWork) -> Change | None:
     """The planned change of a work; None where nothing is to be written."""
     if not work.open or work.difference is None or work.target is None:
         return None
-    made = work.pipedrive_id is None
     return Change(
         run=session.run,
         connection=session.connection,
         account=session.account,
-        action="create" if made else "update",
+        action="create" if work.makes else "update",
         kind="deal",
         source_key=work.key,
         pipedrive_id=work.pipedrive_id,

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Record
 from chargepipe.sync import deals, doubles, organizations, persons, settle, settle_errors
+from chargepipe.sync.backfill import is_backfill
 from chargepipe.sync.deals import Deals
 from chargepipe.sync.erase import leaving, wake_sharers
 from chargepipe.sync.fields import check_fields, discover, labels_in, planned_fields
@@ -66,6 +67,7 @@ class Plan:
         self.deals = Deals(session, self.organizations, trust=trust)
         self.tally: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()  # why, and how many
+        self.without_deal: Counter[str] = Counter()  # of what a backfill has come by
         self.labels: dict[tuple[str, str], set[str]] = {}
         self._new_customers = 0
 
@@ -113,10 +115,13 @@ class Plan:
             choose(self.session)
         else:
             foretell(self.session, self.unlinked)
-        if self.skipped:
-            # Not an error, but the run says so (settings 0, 2, 4).
-            reasons = (f"{number} ({words})" for words, number in self.skipped.most_common())
-            self.session.note += f"Skipped: {', '.join(reasons)}. "
+        # Not an error, but the run says so (settings 0, 2, 4; rules 13 and 18).
+        self._say("Skipped", self.skipped)
+        self._say("No deal for", self.without_deal)
+
+    def _say(self, what: str, reasons: Counter[str]) -> None:
+        words = ", ".join(f"{number} ({words})" for words, number in reasons.most_common())
+        self.session.note += f"{what}: {words}. " if words else ""
 
     @property
     def unlinked(self) -> int:
@@ -138,6 +143,8 @@ class Plan:
             changes = [deals.change_of(session, work) for work in works]
             made = [change for change in changes if change is not None]
             self.note_labels(made)
+            if is_backfill(session):
+                self.without_deal.update(work.words for work in works if work.words)
             with session.commit():
                 store(made)
                 if self.mode == "write":

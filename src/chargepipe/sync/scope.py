@@ -17,7 +17,6 @@ from chargepipe.sync.session import Session
 from chargepipe.sync.waking import has_deal, keyed, touch, with_deals
 
 TRIAL_SIZE = 10
-BACKFILL = "backfill"
 
 
 def scope(session: Session) -> QuerySet[Record]:
@@ -29,7 +28,7 @@ def scope(session: Session) -> QuerySet[Record]:
     run = session.run.about if applies else session.run
     assert run is not None
     customers = scope_of_all(session)
-    if BACKFILL in (run.kind, run.of):
+    if backfill.BACKFILL in (run.kind, run.of):
         return customers.none()
     if run.only or "trial" in (run.kind, run.of):
         return customers.filter(source_id__in=run.only)
@@ -96,7 +95,7 @@ def deals(session: Session) -> QuerySet[Record]:
     """
     run, connection = session.run, session.connection
     kind = run.of or run.kind
-    if kind == BACKFILL:
+    if kind == backfill.BACKFILL:
         return backfill.wanted(session)
     if kind not in ("full", "sync") or connection.full_done_at is None:
         return keyed(connection).none()
