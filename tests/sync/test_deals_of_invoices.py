@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from chargepipe.sandbox import Options
 from chargepipe.store.models import Connection, Link, Record
 from deals import INVOICES, ON, deal_of, quiet_world, settled
-from people import later, shown, writes
+from people import later, link_of, shown, writes
 from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,6 +44,21 @@ def test_a_one_time_invoice_gets_its_deal_and_the_deal_follows_it(world: World):
     assert shown(world, "deal", deal, "CB Due") == {"value": 0, "currency": "USD"}
     later(world, connection)
     assert not writes(world)
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_a_merge_of_customers_takes_the_deals_of_their_invoices_along(moves: bool):
+    world = quiet_world(options=Options(merge_moves=moves))
+    for id in ("ada", "bo"):
+        world.billing.add_customer(id=id, email=f"{id}@x.co")
+    connection = settled(world, INVOICES)
+    world.billing.add_invoice("ada", id="i1")
+    later(world, connection)
+    world.sandbox.customers.merge("ada", "bo")
+    world.clock.advance(86_400)
+    later(world, connection)
+    deal = deal_of(world, "i1", "invoice")
+    assert (deal["person_id"], deal["title"]) == (link_of("bo").pipedrive_id, "bo@x.co - i1")
 
 
 def test_a_voided_invoice_loses_its_deal_with_the_reason(world: World):

@@ -19,11 +19,11 @@ DAILY = timedelta(days=1)
 
 
 def pull(session: Session) -> None:
-    """Pull customers and subscriptions: all of them once a day, else what was updated since.
+    """Pull all customers, subscriptions and invoices once a day, else what was updated since.
 
-    mrr, cleared personal data and merges of customers need not move updated_at (rule 5,
+    mrr, cleared personal data and what a merge of customers moves need not move updated_at (rule 5,
     chargebee-api.md sections 5 and 6): only a complete walk shows them. One-time invoices are
-    pulled while they make deals (setting 8), all of them only the first time.
+    pulled while they make deals (setting 8).
     """
     _pull_kind(session, "customer")
     _pull_kind(session, "subscription")
@@ -66,8 +66,7 @@ def _pull_kind(session: Session, kind: Kind) -> None:
 
 def _begin(session: Session, state: PullState) -> None:
     now = session.env.clock.now()
-    daily = state.kind != "invoice"
-    old = state.loaded_at is None or (daily and state.loaded_at <= now - DAILY)
+    old = state.loaded_at is None or state.loaded_at <= now - DAILY
     asked = [
         *session.extra_attributes(state.kind),
         *session.settings.match_key.model_dump().values(),
