@@ -99,19 +99,26 @@ def note(
         old = before.of("deal").get(pid)
         ours, put = memory.ours.setdefault(pid, {}), memory.put.setdefault(pid, {})
         for name in CARED:
-            if old is None or aspect(name, old) != aspect(name, row):
-                ours[name] = {aspect(name, row)}
-            elif pid in adopted:
-                ours.setdefault(name, set()).add(aspect(name, row))
-            elif name in ours and aspect(name, row) not in ours[name]:
-                # Who writes something else on it has looked, and leaves it to that person.
-                ours[name] = set() if clean and changed(old, row) else {*ours[name], PERHAPS}
+            _note_place(ours, name, old, row, pid in adopted, clean)
         for name in changed(old or {}, row):
             put.setdefault(name, []).append(row.get(name))
         if not ours:
             del memory.ours[pid]
         for key in marks(row) if old is None else ():
             memory.made_for.setdefault(key, set()).add(pid)
+
+
+def _note_place(
+    ours: dict[str, set[Any]], name: str, old: Row | None, row: Row, adopted: bool, clean: bool
+) -> None:
+    stands = aspect(name, row)
+    if old is None or aspect(name, old) != stands:
+        ours[name] = {stands}
+    elif adopted:
+        ours.setdefault(name, set()).add(stands)
+    elif name in ours and stands not in ours[name]:
+        # Who writes something else on it has looked, and leaves it to the person who moved it.
+        ours[name] = set() if clean and changed(old, row) else {*ours[name], PERHAPS}
 
 
 def note_undone(memory: Memory, undone: Told) -> None:

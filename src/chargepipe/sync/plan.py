@@ -56,8 +56,8 @@ class Plan:
     """The plan of one run under way.
 
     Mode "write" settles what needs no write as it goes, "preview" keeps the changes and the
-    findings, "check" (validation) only the findings. Without `trust` what was last written counts for
-    nothing: every linked record is compared with what Pipedrive holds (reconcile).
+    findings, "check" (validation) only the findings. Without `trust` what was last written counts
+    for nothing: every linked record is compared with what Pipedrive holds (reconcile).
     """
 
     def __init__(self, session: Session, mode: Mode, *, trust: bool = True) -> None:
