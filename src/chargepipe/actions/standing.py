@@ -27,19 +27,12 @@ def own_reasons(page: RecordPage) -> tuple[str, ...]:
 
 
 def _reasons(page: RecordPage) -> Iterator[str]:
-    record, name = page.record, page.connection.name
+    record = page.record
     person = next((link for link in page.links if link.kind == "person"), None)
     settings = stored_file(page.connection).settings
     if page.connection.account_id is None:
         yield "the connection is unlinked"
-    if record.held:
-        yield (
-            "undone and held until it is modified in Chargebee, the undo is undone, or by: "
-            f"chargepipe sync {name} --customer {record.source_id}"
-        )
-    for error in page.errors:
-        if error.state == "ignored" and error.version_ignored == record.version:
-            yield f"its error {error.pk} is ignored until the customer changes in Chargebee"
+    yield from _put_aside(page)
     if words := skip_reason(customer_of(record), settings, person is not None):
         yield words
     if person is None and not settings.create_people:
@@ -48,6 +41,18 @@ def _reasons(page: RecordPage) -> Iterator[str]:
         yield WORDS
     if person is not None and person.state:
         yield _STATES.get(person.state) or person.state
+
+
+def _put_aside(page: RecordPage) -> Iterator[str]:
+    record, name = page.record, page.connection.name
+    if record.held:
+        yield (
+            "undone and held until it is modified in Chargebee, the undo is undone, or by: "
+            f"chargepipe sync {name} --customer {record.source_id}"
+        )
+    for error in page.errors:
+        if error.state == "ignored" and error.version_ignored == record.version:
+            yield f"its error {error.pk} is ignored until the customer changes in Chargebee"
 
 
 def undone(page: RecordPage) -> tuple[str, ...]:
