@@ -141,11 +141,11 @@ def test_the_preview_of_a_backfill_counts_tokens_and_days_and_is_written_as_show
     for number in range(4):
         old(world, f"s{number}", JANUARY)
     world.clock.advance(60)
-    settled(world)
-    connection = world.connect(f"budget_share = {world.share(10)}\n{ON}")
+    connection = settled(world)
     window = Window(("active",)).as_json()
     preview = later(world, connection, "preview", of="backfill", window=window)
-    totals = plans.totals(preview)
+    world.connect(f"budget_share = {world.share(10)}\n{ON}")
+    totals = plans.totals(Run.objects.get(pk=preview.pk))
     deals = [(part.action, part.number) for part in totals.parts if part.kind == "deal"]
     assert (deals, totals.tokens_a_day) == ([("create", 4)], 10)
     assert totals.cost.days == 1 - (totals.tokens_left - totals.tokens_in_all) // 10 > 1

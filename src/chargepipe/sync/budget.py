@@ -1,6 +1,10 @@
-"""Budget: a run spends only its share of the day's tokens, and waits for the next day's."""
+"""Budget: a run spends only its share of the day's tokens, and waits for the next day's.
 
-from datetime import datetime
+It looks before it begins, before each page of a walk through Pipedrive's lists, and before each
+page of writes.
+"""
+
+from datetime import datetime, timedelta
 
 from django.db.models import Count
 
@@ -28,6 +32,18 @@ def keep_to_budget(session: Session, price: int) -> int:
     return left
 
 
+def keep_walk_to_budget(session: Session, price: int) -> None:
+    """The same before a page of a walk; but a run that began a day ago walks on in any case.
+
+    No cursor lasts from one day to the next (docs/reference/assumptions.md): a walk that is dearer
+    than a day's share would begin anew each day, and never end.
+    """
+    started = session.run.started_at
+    assert started is not None, "a run that goes has started"
+    if session.env.clock.now() - started < timedelta(days=1):
+        keep_to_budget(session, price)
+
+
 def look_again_at(session: Session) -> datetime:
     """When a run that found no tokens tries again."""
     account = Account.objects.get(pk=session.account.pk)
@@ -37,8 +53,10 @@ def look_again_at(session: Session) -> datetime:
 def still_to_come(session: Session) -> str:
     """What is left of the plan of a run whose tokens have ended, and until when that takes.
 
-    In words; "" where nothing is planned yet.
+    In words; "" where nothing is planned yet, or where nothing will be written.
     """
+    if session.run.kind in ("validate", "preview"):
+        return ""
     account = Account.objects.get(pk=session.account.pk)
     planned = session.run.changes.filter(state="planned").order_by("action")
     rows = dict(planned.values_list("action").annotate(n=Count("pk")))

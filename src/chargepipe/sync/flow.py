@@ -124,8 +124,7 @@ def _anew(session: Session) -> dict[str, int] | None:
 
 def _run(session: Session) -> dict[str, int] | None:
     check_account(session)
-    if session.run.kind not in ("validate", "preview"):
-        keep_to_budget(session, price("create"))
+    keep_to_budget(session, price("create"))
     adopt_leftovers(session)
     resolve_unfinished(session)
     if session.run.kind != "apply":

@@ -9,9 +9,10 @@ from django.db import transaction
 
 from chargepipe.domain.keys import amount_key, company_key, email_key, phone_keys, text_key
 from chargepipe.http import BadRecord
-from chargepipe.pipedrive import Entity, Which
+from chargepipe.pipedrive import Entity, Which, costs
 from chargepipe.store.columns import insert_rows
 from chargepipe.store.models import IndexKey, IndexRecord, IndexState
+from chargepipe.sync.budget import keep_walk_to_budget
 from chargepipe.sync.session import Session, slices
 
 # Lists are read again this far back: clocks differ, and a list may lag behind a write.
@@ -43,8 +44,8 @@ def refresh(
 
     `codes` are the custom fields whose values must be findable. A code that the index has
     not seen before asks for a complete walk; else only what was updated since the last one.
-    A walk that was interrupted goes on from its cursor; from its start where Pipedrive no longer
-    takes that.
+    A walk that was interrupted, or paused for want of tokens, goes on from its cursor; from its
+    start where Pipedrive no longer takes that.
     """
     for shelf in SHELVES[entity]:
         _refresh(session, shelf, codes, complete=complete)
@@ -73,6 +74,7 @@ def _refresh(session: Session, shelf: Shelf, codes: Collection[str], *, complete
 
 def _walk(session: Session, shelf: Shelf, state: IndexState) -> None:
     entity = ENTITY_OF[shelf]
+    keep_walk_to_budget(session, _price(shelf))
     since = state.since - OVERLAP if state.since else None
     # Not every figure of a deal that a comparison needs is told of archived ones.
     carried = session.carried.get(entity) if shelf == entity else None
@@ -95,6 +97,13 @@ def _walk(session: Session, shelf: Shelf, state: IndexState) -> None:
         if carried:
             carried.note(page.rows)
         session.pulse()
+        if state.cursor:
+            keep_walk_to_budget(session, _price(shelf))
+
+
+def _price(shelf: Shelf) -> int:
+    """Tokens of a page."""
+    return (costs.ARCHIVED_DEALS if shelf == "archived deal" else costs.LIST[ENTITY_OF[shelf]]).cost
 
 
 def _begin(session: Session, state: IndexState, codes: Collection[str], *, complete: bool) -> None:

@@ -10,6 +10,7 @@ from chargepipe.domain.codes import AMBIGUOUS_ORGANIZATION, AMBIGUOUS_PERSON, DU
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import IndexRecord, IndexState, Link, Record
 from chargepipe.sync import index
+from chargepipe.sync.budget import keep_walk_to_budget
 from chargepipe.sync.fields import index_codes
 from chargepipe.sync.missing import HIDDEN, LEFT, MISSING, why_left
 from chargepipe.sync.session import Session, slices
@@ -100,6 +101,7 @@ def _look_at_a_part(session: Session) -> None:
 def _read(session: Session, ids: Sequence[int]) -> None:
     """What the index holds of these people is what Pipedrive shows now."""
     codes = index_codes(session, "person")
+    keep_walk_to_budget(session, PAGE_TOKENS)
     rows = session.call(session.pipedrive.by_ids("person", ids, codes))
     with session.commit():
         index.forget(session, "person", ids)
