@@ -19,6 +19,7 @@ def account(world: World) -> Json:
     return {
         "currencies": frozenset(c["code"] for c in world.crm.currencies if c["active_flag"]),
         "pipelines": tuple(names.values()),
+        "empties": world.options.null_links == "clear",
         "first_stages": {names[stage["pipeline_id"]]: stage["name"] for stage in stages},
     }
 

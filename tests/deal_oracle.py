@@ -19,6 +19,8 @@ Kind = Literal["subscription", "invoice"]
 PLACE = ("pipeline", "stage")
 CLOSING = ("status", "won_time", "lost_time", "lost_reason")
 TIMES = ("won_time", "lost_time")
+MAY_END = ("expected_close", "org")
+"""A deal may be expected no more, and its customer may work for no company."""
 BUILT_IN = (*PLACE, *CLOSING, "title", "value", "currency", "expected_close", "person", "org")
 HELD = (*BUILT_IN, "fields", "archived", "products", "id")
 """pipeline, stage: names. status: open, won or lost. value: Decimal, major units. won_time,
@@ -201,24 +203,35 @@ def squeeze(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def after(before: Json | None, last: Json, want: Json, *, care: bool) -> Json:
+def after(
+    before: Json | None, last: Json, want: Json, *, care: bool, empties: bool = False
+) -> Json:
     """What a deal holds once `want` was written over what it held `before` (None: it is new).
 
     last: what was last made true of stage and closing (see `remembered`); empty for a deal that was
     adopted by its mark: nobody knows who moved it, so its place is a person's, and it may be closed
     but not reopened. What a person moved stays where it is, and is not reopened; whose status or
     closing time a person set keeps it, with its reason and its place; an archived one keeps both
-    (rule 18, setting 13). All else is written. What Pipedrive does not let be emptied stays
-    (expected close, organization).
+    (rule 18, setting 13). All else is written. A person stays; expected close and organization are
+    emptied where billing names none, while they are ours, and where Pipedrive lets it (`empties`).
     """
     if before is None:
         return want | {"archived": False, "products": False}
     if set(want) == {"fields"}:
         return before | {"fields": before["fields"] | want["fields"]}
     kept = set(_kept(before, last, want)) if care else set()
-    emptied = {key for key in ("expected_close", "org", "person") if want.get(key) is None}
+    stays = {key for key in ("expected_close", "org", "person") if want.get(key) is None}
+    stays -= set(ended(before, last, want)) if empties else set()
     locked = {"value"} if before["products"] else set()
-    return before | {key: want[key] for key in want if key not in kept | emptied | locked}
+    return before | {key: want[key] for key in want if key not in kept | stays | locked}
+
+
+def ended(before: Json, last: Json, want: Json) -> list[str]:
+    """What billing names no more, while the deal holds what was last made true of it."""
+    if "status" not in want:
+        return []
+    gone = [key for key in MAY_END if want.get(key) is None and before[key] is not None]
+    return [key for key in gone if before[key] == last.get(key)]
 
 
 def _kept(before: Json, last: Json, want: Json) -> tuple[str, ...]:
@@ -236,7 +249,7 @@ def _kept(before: Json, last: Json, want: Json) -> tuple[str, ...]:
 
 
 def remembered(last: Json, want: Json, held: Json) -> Json:
-    """What of stage and closing is ours after a sync: what was wanted and is so now.
+    """What of stage, closing, date and organization is ours: what was wanted and is so now.
 
     Where a person came first and billing says the same later, the status is ours from then on; the
     time at which the person closed it stays the person's. asked: the place and status that
@@ -246,6 +259,8 @@ def remembered(last: Json, want: Json, held: Json) -> Json:
     for keys in (PLACE, ("status",), ("status", *TIMES)):
         if "status" in want and all(want[key] == held[key] for key in keys):
             ours |= {key: held[key] for key in keys}
+    if "status" in want:
+        ours |= {key: want.get(key) for key in MAY_END if held.get(key) == want.get(key)}
     asked = {key: want[key] for key in (*PLACE, "status")} if "status" in want else None
     return ours | ({"asked": asked} if asked else {})
 

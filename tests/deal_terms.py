@@ -42,7 +42,7 @@ class Terms:
     """What the settings say of deals, and what the account has.
 
     currencies: codes that Pipedrive has. first_stages: the first stage of each pipeline, by name.
-    pipelines: their names in order.
+    pipelines: their names in order. empties: whether it lets a deal's date and links be emptied.
     """
 
     subscription: Rules
@@ -54,6 +54,7 @@ class Terms:
     currencies: frozenset[str] = frozenset()
     pipelines: tuple[str, ...] = ()
     first_stages: dict[str, str] = field(default_factory=dict)
+    empties: bool = False
 
     @classmethod
     def read(cls, settings: str, **account: Any) -> Self:

@@ -6,7 +6,7 @@ from typing import Any
 from chargepipe.accounts.environment import Environment
 from chargepipe.actions import connections
 from chargepipe.domain.settings import dump, load
-from chargepipe.sandbox import Sandbox
+from chargepipe.sandbox import Options, Sandbox
 from chargepipe.store.models import (
     Account,
     Change,
@@ -33,6 +33,7 @@ class World:
 
     def __init__(self, customers: int = 60, **sandbox: Any) -> None:
         self.clock = VirtualClock()
+        self.options: Options = sandbox.get("options") or Options()
         self.sandbox = Sandbox(
             customers=customers, now=self.clock.timestamp, **{"plan": "ultimate", **sandbox}
         )

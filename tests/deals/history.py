@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deal_held import Held
-from deal_oracle import MARKS, Kind, after, differences, remembered, wanted
+from deal_oracle import MARKS, Kind, after, differences, ended, remembered, wanted
 from deal_terms import Json, Terms
 
 
@@ -30,6 +30,8 @@ class Outcome:
     changed: list[tuple[Kind, str]] = field(default_factory=list)
     locked: int = 0
     """How many of the changed ones have products and want another value."""
+    refused: int = 0
+    """How many want to empty what Pipedrive lets not be emptied."""
 
 
 @dataclass(slots=True)
@@ -96,9 +98,12 @@ class History:
         if want is None or want == known.want or (held is None and "status" not in want):
             _stands(key, held, outcome)
             return
-        expected = after(held, known.last, want, care=self._terms.care)
+        empties = self._terms.empties
+        expected = after(held, known.last, want, care=self._terms.care, empties=empties)
         outcome.expected[key] = expected
         known.want = want
+        if held is not None and not empties:
+            outcome.refused += bool(ended(held, known.last, want))
         if held is None:
             outcome.made.append(key)
         elif differences(expected, held):

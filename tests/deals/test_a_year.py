@@ -15,8 +15,9 @@ SEED = int(os.environ.get("CHARGEPIPE_YEAR_SEED", "1"))
 
 
 @pytest.mark.slow
-def test_after_a_year_every_deal_is_what_billing_and_salespeople_made_it():
-    year = Year(CUSTOMERS, SEED)
+@pytest.mark.parametrize("null_links", ["refuse", "clear"])
+def test_after_a_year_every_deal_is_what_billing_and_salespeople_made_it(null_links: str):
+    year = Year(CUSTOMERS, SEED, null_links=null_links)
     year.begin()
     for number in range(1, WEEKS + 1):
         year.week(number)

@@ -3,12 +3,14 @@
 import random
 import time
 from collections import Counter
+from typing import Any
 
 from billing_year import BillingYear
 from history import History, Look, Outcome, compared
 from people_of import PeopleOf
 from sales_year import SalesYear
 
+from chargepipe.sandbox import Options
 from chargepipe.store.models import Connection, Run, SyncError
 from deal_held import Held, by_key, read_terms
 from deal_oracle import Kind
@@ -47,8 +49,9 @@ class Year:
     was done and judged, for the figures.
     """
 
-    def __init__(self, customers: int, seed: int, settings: str = SETTINGS) -> None:
-        self.world = World(customers=customers - customers // 2, seed=seed)
+    def __init__(self, customers: int, seed: int, settings: str = SETTINGS, **options: Any) -> None:
+        few = customers - customers // 2
+        self.world = World(customers=few, seed=seed, options=Options(**options))
         self._chance = random.Random(seed)
         self._customers = customers
         self._terms = read_terms(self.world, settings)
@@ -190,11 +193,15 @@ class Year:
 
 
 def _miscounted(outcome: Outcome, history: History, writes: Counter[str]) -> list[str]:
-    """One POST for each new deal, one PATCH for each that differs; a locked value may cost one."""
+    """One POST for each new deal, one PATCH for each that differs.
+
+    A locked value may cost one more, and so may what Pipedrive lets not be emptied.
+    """
     posts, made = writes["POST deals"], len(outcome.made)
     words = [f"{posts} deals posted where {made} were to be made"] if posts != made else []
     changed = Counter(f"PATCH deals/{history.known[key].deal}" for key in outcome.changed)
     sent = Counter({name: n for name, n in writes.items() if " deals/" in name})
     words += [f"{name} was to be sent" for name in changed - sent]
     needless = list((sent - changed).elements())
-    return words + [f"{name} was needless" for name in needless[outcome.locked :]]
+    allowed = outcome.locked + outcome.refused
+    return words + [f"{name} was needless" for name in needless[allowed:]]

@@ -228,6 +228,7 @@ def test_a_deal_is_decoded_and_encoded_unharmed():
         "lost_reason": "Budget",
         "expected_close_date": "2026-12-01",
         "person_id": 5,
+        "org_id": None,
         "custom_fields": {"abc": "pro"},
     }
 
@@ -253,9 +254,48 @@ def test_times_that_pipedrive_refuses_with_a_status_are_left_out():
         assert encode_deal({"status": standing.as_json()}, FIELDS) == body
 
 
-def test_what_pipedrive_takes_no_empty_value_for_is_left_out():
+def test_what_is_emptied_is_encoded_as_null():
     nothing = {"expected_close_date": None, "person": None, "organization": None}
-    assert encode_deal(nothing, FIELDS) == {}
+    body = {"expected_close_date": None, "person_id": None, "org_id": None}
+    assert encode_deal(nothing, FIELDS) == body
+
+
+NONE = replace(TARGET, expected_close=None, organization=None)
+"""A deal that is expected no more, of a customer without a company."""
+
+
+@pytest.mark.parametrize("overwrite", ["always", "fill_empty", "append"])
+def test_what_billing_names_no_more_is_emptied_while_it_is_ours(overwrite: Any):
+    assert written(NONE, held(), overwrite=overwrite) == {
+        "expected_close_date": None,
+        "organization": None,
+    }
+    theirs = held(expected_close="2027-01-01", org_id=9)
+    assert not written(NONE, theirs, overwrite=overwrite)
+    assert not written(NONE, held(expected_close=None, org_id=None), overwrite=overwrite)
+
+
+def test_what_was_emptied_may_be_given_back_with_its_key():
+    difference = deal_difference(NONE, held(), BEFORE, DealRules(), IDS)
+    assert difference.before == {
+        "expected_close_date": "2026-12-01",
+        "organization": {"key": "engines", "id": 6},
+    }
+
+
+def test_an_organization_that_was_only_seen_on_a_deal_is_not_taken_off():
+    seen = Before({"organization": {"key": None, "id": 6}}, TARGET)
+    assert "organization" not in written(NONE, held(), seen)
+
+
+def test_a_deal_stays_with_its_organization_while_another_is_not_there():
+    difference = deal_difference(NONE, held(), BEFORE, DealRules(), IDS, ("organization",))
+    assert dict(difference.after) == {"expected_close_date": None}
+
+
+def test_a_record_that_only_tells_something_of_its_deal_empties_nothing():
+    tells = replace(NONE, title=None, value=None, person=None, place=None, standing=None)
+    assert not written(tells, held())
 
 
 def test_a_deal_is_linked_to_a_person_that_was_made_since():

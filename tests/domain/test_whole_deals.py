@@ -274,7 +274,8 @@ def test_who_is_joined_is_encoded_by_id_else_by_key():
     assert encode_deal(known, FIELDS, ids) == {"person_id": 5, "org_id": 6}
     made = {"person": {"key": "ada", "id": None}, "organization": {"key": "engines", "id": None}}
     assert encode_deal(made, FIELDS, ids) == {"person_id": 9, "org_id": 8}
-    assert encode_deal({"person": None, "organization": None}, FIELDS, ids) == {}
+    none = encode_deal({"person": None, "organization": None}, FIELDS, ids)
+    assert none == {"person_id": None, "org_id": None}
     with pytest.raises(NotThereYet, match="make the organization before its deal"):
         encode_deal({"organization": {"key": None, "id": None}}, FIELDS)
 

@@ -53,7 +53,8 @@ def _url(connection: "Connection", change: "Change") -> str:
 
 
 def _rest(change: "Change") -> str:
-    """What an undo leaves as it is, and why a change was not written."""
-    kept = f"stays, for it was changed since: {', '.join(change.kept)}" if change.kept else ""
+    """What stays as it is, and why a change was not written."""
+    because = "it was changed since" if change.reverts_id else "Pipedrive lets it not be emptied"
+    kept = f"stays, for {because}: {', '.join(change.kept)}" if change.kept else ""
     why = change.words if change.state in ("skipped", "stale", "failed") else ""
     return "  ".join(filter(None, (kept, why)))

@@ -4,10 +4,11 @@ The stage and the status are written when billing says something new, and only w
 stands where we last put it (setting 13). Of a deal that we did not make nobody knows who moved it:
 there the stage stays, and only an open one is closed. The time and the reason go with the status.
 Under another overwrite policy than "always" a title, value or date is replaced only where it is
-empty or still ours.
+empty or still ours. What billing no longer names is emptied under each policy, and only while it is
+still ours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -25,6 +26,8 @@ CARED = ("stage", "status")
 WITH_STATUS = ("time", "reason")
 """What goes with a status."""
 LINKS = ("person", "organization")
+MAY_END = ("expected_close_date", "organization")
+"""What billing names at one time and not at another; a deal always has a customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +56,17 @@ def deal_difference(
     before: Before,
     rules: DealRules,
     ids: Mapping[str, int | None],
+    absent: Collection[str] = (),
 ) -> Difference:
     """What to write to a deal; `held` None makes one.
 
     `before` is what we did to it; nothing for one that we adopt. `ids` are the ids of its "person"
-    and "organization", None while they are not made.
+    and "organization", None while they are not made. What is `absent` of these two does not stand
+    and is not being made: the deal stays with whom it has.
     """
     if target.cleared:
         rules = replace(rules, overwrite="always", policies={})
-    wanted = _wanted(target, ids)
+    wanted = {name: None if name in absent else v for name, v in _wanted(target, ids).items()}
     if held is None:
         made = {name: value for name, value in wanted.items() if value is not None}
         return Difference(after={**made, **given_fields(target.fields)})
@@ -71,7 +76,19 @@ def deal_difference(
         for name, value in wanted.items()
         if value is not None and _differs(name, now[name], value)
     }
+    ended = [name for name in _ended(target, held, before) if name not in absent]
+    pairs |= {name: (before.ours[name], None) for name in ended}
     return differing({**pairs, **pairs_of_fields(target.fields, held.fields, rules.policies)})
+
+
+def _ended(target: DealTarget, held: HeldDeal, before: Before) -> Iterator[str]:
+    """What billing names no more, while the deal still holds what we wrote there."""
+    wanted, now = _wanted(target, {}), held.built_in()
+    for name in MAY_END if target.makes else ():
+        ours = before.ours.get(name)
+        seen_only = isinstance(ours, Mapping) and not ours["key"]  # a person may have put it there
+        if wanted[name] is None and now[name] and _is_ours(name, held, before.ours):
+            yield from () if seen_only else (name,)
 
 
 def found(target: DealTarget, held: HeldDeal, ours: Ours) -> dict[str, JSON]:

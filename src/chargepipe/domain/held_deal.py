@@ -25,7 +25,7 @@ MAY_STAY: Mapping[str, str] = {
 }
 """What may not let itself be emptied, and its attribute: the description of the API names no null.
 
-So a sync never empties these; an undo tries (docs/reference/assumptions.md).
+It is tried, and left as it is where that is refused (docs/reference/assumptions.md).
 """
 
 
@@ -82,8 +82,7 @@ def encode_deal(
 ) -> dict[str, Any]:
     """The body that writes these values: the before or after of a Change.
 
-    `ids` gives people and organizations made since, by kind and source key. What is empty of
-    `MAY_STAY` is left out.
+    `ids` gives people and organizations made since, by kind and source key.
     Raises UnknownField, UnknownOption, and NotThereYet.
     """
     body: dict[str, Any] = {}
@@ -157,13 +156,13 @@ def _status(value: Any, *_: object) -> dict[str, Any]:
 
 
 def _day(value: Any, *_: object) -> dict[str, Any]:
-    return {"expected_close_date": value} if value else {}
+    return {"expected_close_date": value or None}
 
 
 def _link(kind: str, attribute: str) -> _Encoder:
     def encode(value: Any, _: FieldMap, ids: Mapping[tuple[str, str], int]) -> dict[str, Any]:
         if value is None:
-            return {}
+            return {attribute: None}
         found = value["id"] if value["id"] is not None else ids.get((kind, value["key"] or ""))
         if found is None:
             raise NotThereYet(f"make the {kind} before its deal")

@@ -157,11 +157,11 @@ def _note(session: Session, answers: Sequence[Sent]) -> None:
     rows: dict[Any, list[dict[str, Any]]] = {}
     gone: dict[Any, list[dict[str, Any]]] = {}
     moved: list[Change] = []
+    stays: list[tuple[Change, int]] = []
     for answer in answers:
         change = answer.change
         if answer.record is not None and change.action == "update" and not change.after:
-            change.state = "skipped"  # all of it has to stay
-            moved.append(change)
+            stays.append((change, answer.record["id"]))
         elif answer.record is not None:
             done.append((change, answer.record["id"]))
             if change.action == "create" and change.reverts_id is None:
@@ -176,10 +176,20 @@ def _note(session: Session, answers: Sequence[Sent]) -> None:
             moved.append(change)
     settle.written(session, done)
     settle.save_states(moved)
+    _note_stays(session, stays)
     for entity, records in rows.items():
         index.store(session, entity, records, index_codes(session, entity))
     for entity, records in gone.items():
         index.forget(session, entity, [record["id"] for record in records])
+
+
+def _note_stays(session: Session, pairs: Sequence[tuple[Change, int]]) -> None:
+    """All of these has to stay: an undo did nothing, a sync tries again with the next news."""
+    undone = [change for change, _ in pairs if change.reverts_id is not None]
+    for change in undone:
+        change.state = "skipped"
+    settle.save_states(undone)
+    settle.written(session, [pair for pair in pairs if pair[0].reverts_id is None], adopted=True)
 
 
 def _note_refusal(

@@ -16,7 +16,7 @@ from chargepipe.domain.held import (
     decode_person,
     encode,
 )
-from chargepipe.domain.held_deal import DEAL_NAMES, MAY_STAY, decode_deal, encode_deal
+from chargepipe.domain.held_deal import DEAL_NAMES, decode_deal, encode_deal
 from chargepipe.domain.inverse import Held, Inverse, edited_since, update_inverse, values_of
 from chargepipe.domain.values import JSON
 from chargepipe.pipedrive import Entity
@@ -137,8 +137,6 @@ def way_back(session: Session, change: Change, row: dict[str, Any]) -> Inverse:
 def encode_back(kind: str, after: Mapping[str, JSON], fields: FieldMap) -> dict[str, Any]:
     """The body that writes an undo's values; custom fields that are gone by now are left out."""
     attributes = {name: after[name] for name in ATTRIBUTES if name in after}
-    if kind == "deal":
-        attributes |= {at: None for name, at in MAY_STAY.items() if after.get(name, at) is None}
     own, encoded = (DEAL_NAMES, encode_deal) if kind == "deal" else (BUILT_IN, encode)
     known = {name: value for name, value in after.items() if name in own or name in fields.fields}
     return encoded(known, fields) | attributes

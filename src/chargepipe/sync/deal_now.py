@@ -1,7 +1,6 @@
 """What a planned change of a deal still has to write, now that Pipedrive holds the deal so."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from chargepipe.domain.deal_diff import Before, DealRules, deal_difference
@@ -27,6 +26,11 @@ def before_of(link: Link | None) -> Before:
     return Before(link.ours, DealTarget.from_json(link.last) if link.last else None)
 
 
+def absent(session: Session, joins: bool) -> tuple[str, ...]:
+    """Whom a deal is not joined to, nor taken from: an organization that is not there, or off."""
+    return () if joins and session.settings.organizations else ("organization",)
+
+
 def deal_now(session: Session, change: Change, row: Mapping[str, Any], links: Linked) -> Difference:
     """The difference against `row`; where it was found counts when it is adopted by this change."""
     target = DealTarget.from_json(change.target)
@@ -35,8 +39,7 @@ def deal_now(session: Session, change: Change, row: Mapping[str, Any], links: Li
         kind: each.pipedrive_id if (each := links.get((kind, key or ""))) else None
         for kind, key in joined.items()
     }
-    if "organization" not in change.after and ids["organization"] is None:
-        target = replace(target, organization=None)  # it was not there to be joined
+    joins = "organization" in change.after or ids["organization"] is not None
     held = decode_deal(row, field_map(session, "deal"))
     before = before_of(links.get(("deal", change.source_key)))
-    return deal_difference(target, held, before, rules(session), ids)
+    return deal_difference(target, held, before, rules(session), ids, absent(session, joins))

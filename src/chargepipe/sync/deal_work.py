@@ -47,7 +47,7 @@ class DealWork:
     read_at: datetime | None = None
     difference: Difference | None = None
     alone: bool = False  # whether its customer has no person to be seen, and gets none in this run
-    joins: bool = True  # whether its organization stands, or is made in this run
+    joins: bool = True  # whether its organization stands or is made in this run, if it has one
     outcome: str = ""  # unchanged, skipped, failed, waits
     words: str = ""  # why it was skipped or waits
     finding: Finding | None = None

@@ -21,7 +21,7 @@ from chargepipe.store.models import Change, Record, SyncError
 from chargepipe.sync import backfill
 from chargepipe.sync.currencies import currencies_for
 from chargepipe.sync.deal_match import find_again, match
-from chargepipe.sync.deal_now import before_of, rules
+from chargepipe.sync.deal_now import absent, before_of, rules
 from chargepipe.sync.deal_work import TABLES, DealWork, load
 from chargepipe.sync.fields import field_map
 from chargepipe.sync.gate import by_hand
@@ -106,7 +106,8 @@ class Deals:
         companies = under_way(self.session, "organization", [w.company for w in works])
         for work in works:
             self._keep_out(work, blocked, quiet)
-            work.joins = work.organization is not None or work.company in companies
+            stands = work.organization is not None or work.company in companies
+            work.joins = stands or not work.company
             if work.record.customer_id in made:
                 work.person = None  # another one takes its place in this run
             work.alone = work.person is None and work.record.customer_id not in coming
@@ -180,8 +181,10 @@ def stands(work: DealWork) -> bool:
         return False
     if work.person is None and work.target.person:
         return False  # it is to be made in this run
+    named = {"person": work.target.person, "organization": work.target.organization}
     return all(
-        id is None or (link.ours.get(name) or {}).get("id") == id for name, id in work.ids.items()
+        id is None or not named[name] or (link.ours.get(name) or {}).get("id") == id
+        for name, id in work.ids.items()
     )
 
 
@@ -216,9 +219,10 @@ def compare(session: Session, work: DealWork, *, trust: bool) -> None:
     An organization that nobody makes in this run is joined once it stands: it wakes the deal.
     """
     assert work.target is not None
-    target = work.target if work.joins else replace(work.target, organization=None)
-    before = before_of(work.link)
-    work.difference = deal_difference(target, work.held, before, rules(session), work.ids)
+    before, missing = before_of(work.link), absent(session, work.joins)
+    work.difference = deal_difference(
+        work.target, work.held, before, rules(session), work.ids, missing
+    )
     joins_right = work.difference.after.keys().isdisjoint(JOINED["deal"])
     if trust and joins_right and _says_nothing_new(work):
         work.difference = Difference()  # it went with a merged person: edits of people stay

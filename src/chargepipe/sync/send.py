@@ -137,30 +137,46 @@ async def _write(session: Session, change: Change, body: dict[str, Any]) -> dict
 
 
 async def _update(session: Session, change: Change, body: dict[str, Any]) -> dict[str, Any]:
-    """What Pipedrive does not take of a deal is left out, and all else is sent once more."""
+    """What Pipedrive does not take of a deal is left out, and all else is sent once more.
+
+    What it has once not let be emptied is not tried again in this run.
+    """
     entity: Any = change.kind
     pipedrive_id: Any = change.pipedrive_id
+    if entity == "deal" and session.nothing_emptied:
+        body = _without(change, body, _emptied(body))
+    if not body:
+        return await session.pipedrive.get(entity, pipedrive_id)
     try:
         return await session.pipedrive.update(entity, pipedrive_id, body)
     except BadRecord as error:
         left_out = _not_taken(body, str(error)) if entity == "deal" else {}
-        rest = {name: value for name, value in body.items() if name not in left_out}
-        if not left_out or (not rest and "value" in left_out):
+        if not left_out or (len(left_out) == len(body) and "value" in left_out):
             raise
+    answer = await _update(session, change, _without(change, body, left_out))
+    session.nothing_emptied |= not MAY_STAY.keys().isdisjoint(left_out.values())
+    return answer
+
+
+def _without(change: Change, body: dict[str, Any], left_out: Mapping[str, str]) -> dict[str, Any]:
+    """The rest of a body; its change says what of the deal stays."""
     names = dict.fromkeys(left_out.values())
     change.after = {name: value for name, value in change.after.items() if name not in names}
     change.kept = [*change.kept, *(name for name in names if name in MAY_STAY)]
-    if not rest:
-        return await session.pipedrive.get(entity, pipedrive_id)
-    return await _update(session, change, rest)
+    return {name: value for name, value in body.items() if name not in left_out}
 
 
 def _not_taken(body: Mapping[str, Any], refusal: str) -> dict[str, str]:
     """Attributes of a refused deal to leave out, and what a change calls them.
 
-    Products that came since the deal was read lock its value. Else what an undo empties may have
-    to stay; Pipedrive's words for that are not known.
+    Products that came since the deal was read lock its value. Else what is emptied may have to
+    stay; Pipedrive's words for that are not known.
     """
     if PRODUCTS in refusal:
         return {name: "value" for name in ("value", "currency") if name in body}
+    return _emptied(body)
+
+
+def _emptied(body: Mapping[str, Any]) -> dict[str, str]:
+    """Attributes that a body empties and that may have to stay."""
     return {at: name for name, at in MAY_STAY.items() if body.get(at, at) is None}

@@ -70,6 +70,7 @@ class Session:
         )
         self.halted: Exception | None = None
         self.deals_capped: Exception | None = None  # why no more open deals are made
+        self.nothing_emptied = False  # whether Pipedrive lets no date or link of a deal be emptied
         self.note = ""  # what the person who started the run should know at its end
         self.refreshed: set[str] = set()  # entities whose index is fresh in this session
         self.carried: dict[str, Carried] = {}  # what walks shall keep to be compared

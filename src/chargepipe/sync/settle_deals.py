@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from chargepipe.domain.deal_diff import LINKS, ours_after
+from chargepipe.domain.deal_diff import ours_after
 from chargepipe.domain.deals import split_key
 from chargepipe.store.models import Change, Link, Record
 from chargepipe.sync.deal_work import DealWork
@@ -31,11 +31,19 @@ def deal_works(session: Session, works: Sequence[DealWork]) -> None:
 
 
 def _as_it_stands(work: DealWork) -> dict[str, Any]:
-    """What a link remembers of a deal that holds all that it should."""
+    """What a link remembers of a deal that holds all that it should.
+
+    It joins whom billing names, so that is ours; whom it joins else a person has put there.
+    """
     assert work.target is not None
     assert work.held is not None
-    now = work.held.built_in()
-    joined = {name: now[name] for name in LINKS}
+    names = {"person": work.target.person, "organization": work.target.organization}
+    held = {"person": work.held.person_id, "organization": work.held.org_id}
+    joined = {
+        name: {"key": key, "id": held[name]}
+        for name, key in names.items()
+        if key and held[name] is not None and held[name] == work.ids[name]
+    }
     ours: Mapping[str, Any] = {**(work.link.ours if work.link else {}), **work.found, **joined}
     reason = {"reason": work.reason} if work.link is None else {}
     return {
