@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chargepipe.sandbox import Options
+from chargepipe.sandbox.pipedrive import company
 from sandbox.line import Line, code
 
 INVALID = (400, "ERR_SCHEMA_VALIDATION_FAILED")
@@ -48,6 +49,19 @@ def test_null_links_of_a_deal_are_refused_or_clear_in_a_change_alone() -> None:
         held = {name: crm.deal(deal)[name] for name in full}
         assert held == (full if option == "refuse" else empty)
         assert code(line.crm("POST", "/deals", {"title": "x", **empty})) == INVALID
+
+
+def test_reopening_a_deal_needs_room_where_the_option_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for option, status in ((False, 200), (True, 403)):
+        line = Line(customers=0, options=Options(reopening_counts=option))
+        deal = line.sandbox.crm.add_deal(title="Lost", status="lost")["id"]
+        line.sandbox.crm.add_deal(title="Open")
+        full = dict.fromkeys(company.DEAL_QUOTA, line.sandbox.crm.open_deals)
+        monkeypatch.setattr(company, "DEAL_QUOTA", full)
+        assert line.crm("PATCH", f"/deals/{deal}", {"title": "Still lost"}).status_code == 200
+        assert line.crm("PATCH", f"/deals/{deal}", {"status": "open"}).status_code == status
 
 
 def test_unknown_parameters_are_refused_or_ignored() -> None:

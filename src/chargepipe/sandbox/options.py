@@ -48,6 +48,7 @@ class Options:
     cursor_seconds: how long a cursor is good for; None: for ever.
     value_blanks: whether a PATCH with a deal's value empties its other attributes.
     restores: whether ``"is_deleted": false`` brings a deleted deal back.
+    reopening_counts: whether a deal that is opened again needs room among the open deals.
     reset_hour: the hour (UTC) at which the daily budget begins anew.
     """
 
@@ -81,4 +82,5 @@ class Options:
     cursor_seconds: float | None = 3600.0
     value_blanks: bool = False
     restores: bool = False
+    reopening_counts: bool = False
     reset_hour: int = 0

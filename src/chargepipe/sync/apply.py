@@ -117,8 +117,8 @@ def _send_page(session: Session, ready: Ready) -> None:
 
 def _open_deals(session: Session) -> list[Change]:
     """The deals that Pipedrive will not take now: they are tried again in the next run."""
-    planned = session.run.changes.filter(kind="deal", action="create", state="planned")
-    return [change for change in planned if opens_deal(change)]
+    planned = session.run.changes.filter(kind="deal", state="planned")
+    return [c for c in planned.filter(after__status__status="open") if opens_deal(c)]
 
 
 def _keep_to_budget(session: Session, ready: Ready) -> None:

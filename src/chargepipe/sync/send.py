@@ -59,6 +59,7 @@ async def _send_all(session: Session, page: Sequence[tuple[Change, dict[str, Any
             return answers[-1]
 
     # A full account is met by one write, not by eight at once; and so is a right that was missing.
+    page = sorted(page, key=lambda each: not opens_deal(each[0]))
     alone = 1 if opens_deal(page[0][0]) or session.connection.barred else 0
     first = [await one(*each) for each in page[:alone]]
     sent = first + list(await asyncio.gather(*(one(*each) for each in page[alone:])))
@@ -86,9 +87,9 @@ def _forbids(answer: Sent) -> bool:
 
 
 def opens_deal(change: Change) -> bool:
-    """Whether a change makes a deal that counts against the plan's limit of open ones."""
-    made = change.kind == "deal" and change.action == "create"
-    return made and change.after["status"]["status"] == "open"
+    """Whether a change makes or reopens a deal, which may count against the plan's limit."""
+    status = change.after.get("status") if change.kind == "deal" else None
+    return status is not None and status["status"] == "open"
 
 
 async def _send(session: Session, change: Change, body: dict[str, Any]) -> Sent:
@@ -114,13 +115,13 @@ async def _send(session: Session, change: Change, body: dict[str, Any]) -> Sent:
 def _forbidden(session: Session, change: Change, error: NeedsAdmin) -> Sent:
     """A right or a quota that stops making records stops the run; one record's update does not.
 
-    The limit of open deals stops only the making of open deals.
+    The limit of open deals stops only what makes or reopens one.
     """
-    if change.action != "create" and error.status == 403:
-        return Sent(change, refused=error)
     if opens_deal(change) and error.code == CAPPED:
         session.deals_capped = error
         return Sent(change, unsent=True)
+    if change.action != "create" and error.status == 403:
+        return Sent(change, refused=error)
     session.halted = error
     return Sent(change, unsent=True)
 

@@ -69,7 +69,7 @@ class Session:
             before_write=self.before_write,
         )
         self.halted: Exception | None = None
-        self.deals_capped: Exception | None = None  # why no more open deals are made
+        self.deals_capped: Exception | None = None  # why no more deals are opened
         self.nothing_emptied = False  # whether Pipedrive lets no date or link of a deal be emptied
         self.note = ""  # what the person who started the run should know at its end
         self.refreshed: set[str] = set()  # entities whose index is fresh in this session

@@ -371,3 +371,36 @@ def test_where_open_deals_are_at_their_limit_closed_ones_are_made_all_the_same(
     id = story.subscription("ada")
     story.hourly()
     story.deal_shows(id, status="won")
+
+
+def test_where_open_deals_are_at_their_limit_closed_ones_stay_closed_until_there_is_room(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+):
+    story = DealStory(options=Options(reopening_counts=True))
+    story.given()
+    story.customer("ada")
+    story.full()
+    lost = {"status": "cancelled", "cancelled_at": at("2026-11-01")}
+    ids = [story.subscription("ada", **lost) for _ in range(12)]
+    won = story.subscription("ada", **TRIAL)
+    story.hourly()
+    own = story.has_deal("Own")
+    monkeypatch.setitem(company.DEAL_QUOTA, "ultimate", 1)
+    for id in ids:
+        story.billing.edit_subscription(id, **TRIAL)
+    story.billing.edit_subscription(won, status="active")
+    story.customer("bo", first_name="Bo")
+    for _ in range(2):
+        story.hourly()
+        assert story.last is not None
+        assert (story.last.state, story.errors()) == ("done", ["deals_capped open deals"])
+        story.deal_shows(won, status="won")
+        assert {story.deal(id)["status"] for id in ids} == {"lost"}
+        # One is tried, and what is sold is sent twice: its day cannot be emptied.
+        assert story.wrote().count("PATCH deals") <= 3
+    assert "Bo" in story.people()
+    story.crm.delete_deal(own)
+    monkeypatch.setitem(company.DEAL_QUOTA, "ultimate", 20)
+    story.hourly()
+    assert {story.deal(id)["status"] for id in ids} == {"open"}
+    assert story.errors() == []

@@ -92,6 +92,8 @@ class Book(Holdings):
         given = self._read(kind, body, creating=False)
         if kind == "deal":
             given = self._deal(old).settled(given)
+            if self._options.reopening_counts and not _is_open(old):
+                self._check_quota({"status": old["status"]} | given)
         row = self._change(kind, laid_over(kind, old, given), self.wire(kind, old))
         return self.wire(kind, row)
 
