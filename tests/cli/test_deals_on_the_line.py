@@ -51,6 +51,17 @@ def test_a_deal_is_backfilled_shown_decided_and_explained(cli: Cli, services: Se
     assert "from subscription new: status; by the rule of the settings" in record
 
 
+def test_an_error_says_how_many_deals_wait_for_it(cli: Cli, services: Services) -> None:
+    cli("connection", "apply", "-", "--yes", stdin=services.text(more=ON))
+    cli("full", "acme", "--yes")
+    billing = services.sandbox.billing
+    ada = billing.add_customer(email="", company="Engines")["id"]
+    for _ in range(2):
+        billing.add_subscription(ada)
+    assert cli("sync", "acme").status == 3
+    assert "    2 deals wait until this is over." in cli("errors", "acme").out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -99,7 +99,10 @@ def test_a_capped_backfill_counts_only_records_that_make_a_deal(world: World):
     run = filled(world, connection, window)
     assert made(run) == 2
     assert [p.number for p in totals.parts if p.kind == "deal"] == [2]
-    assert run.message.startswith("No deal for: 3 (the invoice has a total of 0)")
+    assert run.message == (
+        "No deal for: 3 (the invoice has a total of 0). "
+        "Deals that wait: 3 (its customer has an error). "
+    )
     assert preview.message.endswith(run.message)
     assert deal_of(world, "paid1", "invoice")
     assert made(filled(world, connection, window)) == 1
@@ -155,6 +158,17 @@ def test_the_preview_of_a_backfill_counts_tokens_and_days_and_is_written_as_show
     assert plans.totals(preview).cost.days == 1
     run = later(world, connection, "apply", about=preview)
     assert (made(run), run.counts["moved"]) == (4, 0)
+
+
+def test_a_record_that_a_sync_passed_by_and_that_waits_now_stays_due(world: World):
+    world.billing.add_customer(id="bo", email="")
+    world.billing.add_subscription("bo", id="of-bo", created_at=JANUARY)
+    world.clock.advance(60)
+    connection = settled(world)
+    assert made(later(world, connection)) == 0
+    assert made(filled(world, connection, Window())) == 0
+    world.billing.edit_customer("bo", email="bo@x.co")
+    assert made(later(world, connection)) == 1
 
 
 def test_a_record_that_waits_for_its_customer_stays_due(world: World):

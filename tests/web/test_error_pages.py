@@ -307,3 +307,18 @@ def test_a_filter_that_nothing_fits_is_cleared_by_a_link(acme: Connection, admin
     cleared = admin.get("/c/acme/errors/?state=ignored")
     assert '<a href="/c/acme/errors/?state=ignored">Clear the filter</a>' in text
     assert [row["error"].source_key for row in cleared.context["rows"]] == ["aside"]
+
+
+def test_the_page_of_an_error_says_how_many_deals_it_holds_up(
+    admin: Client, world: World, acme: Connection
+):
+    world.connect("organizations = true\n[settings.subscription_deals]\nenabled = true\n")
+    acme.refresh_from_db()
+    assert acme.full_done_at
+    error = an_error(acme, "no_match_key", "new")
+    page = f"/c/acme/errors/{error.pk}"
+    assert "until this is over" not in admin.get(page, follow=True).content.decode()
+    Record.objects.create(
+        connection=acme, kind="subscription", source_id="s1", customer_id="new", due=True
+    )
+    assert "1 deal waits until this is over." in admin.get(page, follow=True).content.decode()

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from chargepipe.actions.csv import lines
 from chargepipe.actions.errors import listing, places, source_url, what_to_do
+from chargepipe.actions.held_up import deals_held_up
 from chargepipe.actions.names import Key, Named, named
 from chargepipe.domain.deals import OF_DEALS
 from chargepipe.store.models import SyncError
@@ -15,6 +16,7 @@ from chargepipe.store.models import SyncError
 COLUMNS = (
     *("connection", "id", "state", "record", "key", "name", "email", "code", "what"),
     *("what to do", "candidates", "since", "reason", "in Chargebee", "in Pipedrive"),
+    "deals that wait",
 )
 """Of the CSV. No program looks for the first one's name alone: a BOM stands before it."""
 Said = Callable[[str], str]
@@ -36,7 +38,8 @@ def _rows(errors: QuerySet[SyncError], said: Said) -> Iterator[tuple[Any, ...]]:
     walked = errors.iterator(chunk_size=AT_ONCE)
     while some := list(islice(walked, AT_ONCE)):
         names = named(some[0].connection, [(each.kind, each.source_key) for each in some])
-        yield from (_row(error, names, said) for error in some)
+        waiting = deals_held_up(some[0].connection, some)
+        yield from ((*_row(error, names, said), waiting.get(error.pk, "")) for error in some)
 
 
 def _row(error: SyncError, names: Mapping[Key, Named], said: Said) -> tuple[Any, ...]:

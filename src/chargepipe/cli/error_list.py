@@ -37,20 +37,21 @@ def show(
 ) -> None:
     """List the open errors (the word "show" may be left out)."""
     setup()
-    from chargepipe.actions import error_csv, errors
+    from chargepipe.actions import connections, error_csv, errors, held_up
 
     states = EVERYTHING if everything else ("open",)
     if csv:
         csv_lines(error_csv.csv(name, states))
         return
     found = list(errors.listing(name, states))
+    waiting = held_up.deals_held_up(connections.find(name), found)
     for error in found:
-        _show(error)
+        _show(error, held_up.held_up_words(waiting.get(error.pk, 0)))
     if not found:
         say(f"{name} has no open errors.")
 
 
-def _show(error: "SyncError") -> None:
+def _show(error: "SyncError", waiting: str) -> None:
     from chargepipe.actions import errors
 
     record = f"{error.kind} {error.source_key}"
@@ -58,6 +59,8 @@ def _show(error: "SyncError") -> None:
     say(plain(f"{error.pk}  {record}  {error.code}, {since}"))
     say(plain(f"    {error.words}"))
     say(plain(f"    To do: {errors.what_to_do(error)}"))
+    if waiting:
+        say(f"    {waiting}")
     if error.reason:
         say(plain(f"    Ignored because: {error.reason}"))
     if url := errors.source_url(error):

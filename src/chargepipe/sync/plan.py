@@ -68,6 +68,7 @@ class Plan:
         self.tally: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()  # why, and how many
         self.without_deal: Counter[str] = Counter()  # of what a backfill has come by
+        self.waiting: Counter[str] = Counter()  # deals that wait
         self.labels: dict[tuple[str, str], set[str]] = {}
         self._new_customers = 0
 
@@ -118,6 +119,7 @@ class Plan:
         # Not an error, but the run says so (settings 0, 2, 4; rules 13 and 18).
         self._say("Skipped", self.skipped)
         self._say("No deal for", self.without_deal)
+        self._say("Deals that wait", self.waiting)
 
     def _say(self, what: str, reasons: Counter[str]) -> None:
         words = ", ".join(f"{number} ({words})" for words, number in reasons.most_common())
@@ -144,7 +146,8 @@ class Plan:
             made = [change for change in changes if change is not None]
             self.note_labels(made)
             if is_backfill(session):
-                self.without_deal.update(work.words for work in works if work.words)
+                self.without_deal.update(w.words for w in works if w.outcome == "skipped")
+            self.waiting.update(w.words for w in works if w.outcome == "waits")
             with session.commit():
                 store(made)
                 if self.mode == "write":

@@ -6,6 +6,7 @@ from operator import or_
 from django.db.models import F, Q, QuerySet
 
 from chargepipe.domain.deals import DEAL_RECORDS, records_with_deals
+from chargepipe.domain.settings import Settings
 from chargepipe.http import Gone
 from chargepipe.store.models import Connection, Record
 from chargepipe.sync import backfill
@@ -103,11 +104,23 @@ def deals(session: Session) -> QuerySet[Record]:
     records = keyed(connection).filter(kind__in=kinds)
     if run.only:
         records = records.filter(customer_id__in=run.only)
-    linked = Q(has_deal(connection))
     if kind == "full":
-        return records.filter(linked | Q(deleted=False))
-    records = records.filter(linked | _young(connection) | Q(due=True))
+        return records.filter(Q(has_deal(connection)) | Q(deleted=False))
+    records = records.filter(_by_itself(connection))
     return records if run.only else records.filter(dirty=True)
+
+
+def to_be_looked_at(connection: Connection, settings: Settings) -> QuerySet[Record]:
+    """The records whose deals the next hourly sync looks at, as far as they are known now."""
+    if connection.full_done_at is None:
+        return keyed(connection).none()
+    records = keyed(connection).filter(kind__in=records_with_deals(settings), dirty=True)
+    return records.filter(_by_itself(connection))
+
+
+def _by_itself(connection: Connection) -> Q:
+    """What an hourly sync looks at: with a deal, young, or come by before."""
+    return Q(has_deal(connection)) | _young(connection) | Q(due=True)
 
 
 def _young(connection: Connection) -> Q:

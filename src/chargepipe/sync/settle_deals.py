@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db.models import F, QuerySet
+
 from chargepipe.domain.deal_diff import ours_after
 from chargepipe.domain.deals import split_key
 from chargepipe.store.models import Change, Link, Record
@@ -111,10 +113,19 @@ def note_due(works: Sequence[DealWork]) -> None:
     """A full sync or a backfill has come by these: they stay due until they have their deal."""
     wanted = [work.record.pk for work in works if work.outcome in ("", "waits", "failed")]
     Record.objects.filter(pk__in=wanted).update(due=True)
+    held = [work.record.pk for work in works if work.outcome in ("waits", "failed")]
+    _keep_dirty(Record.objects.filter(pk__in=held))
 
 
 def stay_due(session: Session, changes: Iterable[Change]) -> None:
     """These deals were asked for and could not be made: their records stay due, too."""
     keys = [c.source_key for c in changes if c.kind == "deal" and c.action == "create"]
     for some in slices(keys):
-        keyed(session.connection).filter(key__in=some).update(due=True)
+        records = keyed(session.connection).filter(key__in=some)
+        records.update(due=True)
+        _keep_dirty(records)
+
+
+def _keep_dirty(records: QuerySet[Record]) -> None:
+    """The next sync looks at them, also where an earlier one has passed them by."""
+    records.filter(dirty=False).update(revision=F("revision") + 1)

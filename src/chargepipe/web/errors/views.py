@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from chargepipe.actions import connections, error_csv, errors
 from chargepipe.actions.candidates import candidates, choice, may_be_new
 from chargepipe.actions.decide import undecided
+from chargepipe.actions.held_up import deals_held_up, held_up_words
 from chargepipe.actions.names import Named, named
 from chargepipe.actions.refusal import Refused
 from chargepipe.actions.subject import key_of, subject
@@ -97,12 +98,14 @@ def page(request: HttpRequest, name: str, error_id: int) -> HttpResponse:
     error = error_of(name, error_id)
     found, trouble = _candidates(error, asked="look" in request.GET)
     decided = decisions(error.connection, [error]).get(error.pk)
+    waiting = deals_held_up(error.connection, [error]).get(error.pk, 0)
     context = {
         "error": error,
         "code": CODES.get(error.code),
         "why": WHY.get(error.code, ""),
         "todo": "" if decided else errors.what_to_do(error),
         "decided": decided,
+        "held_up": held_up_words(waiting),
         "candidates": found,
         "chargebee": errors.source_url(error),
         "choice": None if decided else choice(error),
