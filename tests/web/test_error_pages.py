@@ -318,7 +318,6 @@ def test_the_page_of_an_error_says_how_many_deals_it_holds_up(
     error = an_error(acme, "no_match_key", "new")
     page = f"/c/acme/errors/{error.pk}"
     assert "until this is over" not in admin.get(page, follow=True).content.decode()
-    Record.objects.create(
-        connection=acme, kind="subscription", source_id="s1", customer_id="new", due=True
-    )
+    waits = {"kind": "subscription", "source_id": "s1", "customer_id": "new", "due": True}
+    Record.objects.create(connection=acme, attributes={}, version=1, **waits)
     assert "1 deal waits until this is over." in admin.get(page, follow=True).content.decode()
