@@ -44,7 +44,7 @@ class Look:
     customers: dict[str, Json]
     people: dict[str, tuple[int, int | None]]
     waiting: set[str]
-    complete: dict[Kind, bool]
+    complete: bool
     full: bool = False
 
 
@@ -82,7 +82,7 @@ class History:
     def _see(self, kind: Kind, id: str, row: Json, look: Look) -> None:
         known = self.known.setdefault((kind, id), Known(row))
         moved = row.get("updated_at", 0) > known.seen.get("updated_at", 0)
-        if moved or look.complete[kind]:
+        if moved or look.complete:
             known.seen = row
         times = (row.get("updated_at", 0), row.get("created_at", 0))
         known.is_due = known.is_due or look.full or max(times) > self._started

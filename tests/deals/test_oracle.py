@@ -228,7 +228,7 @@ def look(record: Any, **more: Any) -> Look:
         "customers": {"ada": ADA},
         "people": {"ada": (1, None)},
         "waiting": set(),
-        "complete": {"subscription": True, "invoice": True},
+        "complete": True,
     }
     return Look({"subscription": {"s1": {"customer_id": "ada", **record}}}, **{**facts, **more})
 

@@ -165,7 +165,7 @@ class Year:
             customers,
             people=self._people(customers, waiting),
             waiting=waiting,
-            complete={"subscription": complete or full, "invoice": full},
+            complete=complete or full,
             full=full,
         )
 

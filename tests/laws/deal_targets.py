@@ -19,7 +19,7 @@ from laws.rules import Rules
 from world import World
 
 FIRST, LASTS = "stage", ("expected_close_date", "person_id", "org_id")
-"""Pipedrive takes no empty value for `LASTS`: what is there stays."""
+"""Where billing names none of `LASTS`, what is there stays, or is taken off while it is ours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,13 +149,19 @@ def _values(
     if name == "value" and old["products"]:
         return [was]
     if name in LASTS and value is None:
-        return [was]
+        return _ended(memory, pid, name, was)
     if name in ("title", "value", *LASTS):
         free = memory.rules.overwrite == "always" or target.cleared
         return [value] if free else _if_ours(memory, pid, name, was, value, each)
     own = {each.name: each.own or memory.rules.overwrite for each in memory.rules.more("deal")}
     kept = own.get(name, "always") != "always" and was is not None and not target.cleared
     return [was] if kept else [value]
+
+
+def _ended(memory: Memory, pid: int, name: str, was: Any) -> list[Any]:
+    """What billing names no more is taken off at most while it is ours; nobody is taken off."""
+    ours = name != "person_id" and was in memory.put.get(pid, {}).get(name, [])
+    return [was, None] if ours and memory.world.options.null_links == "clear" else [was]
 
 
 def _if_ours(

@@ -54,7 +54,8 @@ class Machine(Runs, RuleBasedStateMachine):
         super().__init__()
         wipe()
         # Where hidden records answer as if they were gone, nobody could tell them apart.
-        self.world = World(customers=0, people_before=0.0, options=Options(hidden="403"))
+        options = Options(hidden="403", null_links="clear")
+        self.world = World(customers=0, people_before=0.0, options=options)
 
     @initialize(
         data=st.data(),
