@@ -9,6 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 import granted
+from chargepipe.actions import connections
 from chargepipe.actions.glance import glances
 from chargepipe.sandbox import Fault
 from chargepipe.store import encrypted
@@ -180,6 +181,40 @@ def test_the_first_try_after_blocked_traffic_comes_after_a_quarter_of_an_hour(sm
     run = small.go_on(run)
     assert run.due_at == small.clock.now() + timedelta(hours=1)
     assert small.go_on(run).state == "done"
+
+
+def test_another_connection_of_the_account_waits_without_a_call_and_there_is_one_notice(
+    small: World,
+) -> None:
+    text = small.text("", "other").replace("acme-test", "other-test")
+    other, _ = connections.apply(connections.propose(text), small.env)
+    small.faults.add(Fault(service="pipedrive", kind="html", status=403, times=2))
+    blocked = small.run(Connection.objects.get(name="acme"), "sync")
+    small.sandbox.requests.clear()
+    waiting = small.run(other, "full")
+    assert (waiting.state, len(small.sandbox.requests)) == ("paused", 0)
+    assert "blocks our traffic" in waiting.message
+    assert "acme asks first" in waiting.message
+    assert [c.name for c in Connection.objects.exclude(barred="")] == ["acme"]
+    assert waiting.due_at is not None
+    assert blocked.due_at is not None
+    assert waiting.due_at > blocked.due_at
+
+    small.clock.advance((waiting.due_at - small.clock.now()).total_seconds())
+    assert small.go_on(blocked).state == "paused", "it is blocked still"
+    assert small.go_on(waiting).state == "paused"
+    small.clock.advance(2 * 3600)
+    assert small.go_on(blocked).state == "done"
+    assert small.go_on(waiting).state == "done"
+    assert not Connection.objects.exclude(barred="").exists()
+
+
+def test_blocked_traffic_to_chargebee_holds_no_other_connection(small: World) -> None:
+    text = small.text("", "other").replace("acme-test", "other-test")
+    other, _ = connections.apply(connections.propose(text), small.env)
+    small.faults.add(Fault(service="chargebee", kind="html", status=403, times=1))
+    assert small.run(Connection.objects.get(name="acme"), "sync").state == "paused"
+    assert small.run(other, "full").state == "done"
 
 
 def test_a_user_who_is_no_admin_any_more_is_asked_once_an_hour_and_no_more(

@@ -8,9 +8,11 @@ services, lets either go on at once.
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from chargepipe.http import Breaker, NeedsAdmin, Reconnect, UnknownSite
+from chargepipe.http.refusal import EDGE
 from chargepipe.store.encrypted import KeyMissing
 from chargepipe.store.models import Connection, Run, Secrets
 from chargepipe.sync.finish import TRY_AGAIN, next_sync
@@ -18,6 +20,8 @@ from chargepipe.sync.guard import RightsLost
 
 EDGE_FIRST = timedelta(minutes=15)
 """As long nothing may be sent after traffic was blocked (pipedrive-api.md section 2)."""
+AFTER_OTHER = timedelta(minutes=1)
+"""As long after the connection that asks first the others of its account go on."""
 ADVICE = "Nothing syncs until that is put right."
 BY_ITSELF = "It is tried again once an hour; at once after chargepipe connection apply FILE.toml."
 BY_HAND = "Then start the run again: it goes on where it stopped."
@@ -52,6 +56,26 @@ def after_edge(connection: Connection, error: Breaker, now: datetime) -> datetim
     known = Connection.objects.values_list("barred_since", flat=True).get(pk=connection.pk)
     _note(connection.pk, f"{error} {EDGE_ADVICE}", now)
     return now + (EDGE_FIRST if known is None else TRY_AGAIN)
+
+
+def waits_for_other(run: Run, now: datetime) -> bool:
+    """Pause a run while another connection of its account waits for blocked traffic.
+
+    That one asks first, and has the one notice; this run makes no call before.
+    """
+    account = Q(connection__account=run.connection.account_id)
+    blocked = Q(connection__barred__contains=EDGE.format(service="Pipedrive"))
+    others = Run.objects.filter(account & blocked, state="paused", due_at__gt=now)
+    others = others.exclude(connection=run.connection_id).select_related("connection")
+    other = next((each for each in others if each.message in each.connection.barred), None)
+    if other is None or other.due_at is None:
+        return False
+    run.state, run.due_at = "paused", other.due_at + AFTER_OTHER
+    run.message = (
+        f"{EDGE.format(service='Pipedrive')} Connection {other.connection.name} asks first."
+    )
+    run.save(update_fields=["state", "due_at", "message"])
+    return True
 
 
 def let_through(connection: Connection, now: datetime) -> None:

@@ -18,7 +18,7 @@ from chargepipe.store.encrypted import KeyMissing
 from chargepipe.store.models import Run, Secrets
 from chargepipe.store.reach import is_out_of_reach
 from chargepipe.sync import reconnect
-from chargepipe.sync.barred import after_edge, bar, bars
+from chargepipe.sync.barred import after_edge, bar, bars, waits_for_other
 from chargepipe.sync.budget import keep_to_budget, look_again_at, still_to_come
 from chargepipe.sync.counts import count
 from chargepipe.sync.dropped import drop_planned
@@ -54,8 +54,9 @@ def advance(run_id: int, env: Environment) -> float | None:
         return ASK_AGAIN_SECONDS
     try:
         run.refresh_from_db(fields=["state"])
-        if run.state not in ("queued", "running", "paused"):
-            return None  # another workflow has carried it to its end meanwhile
+        gone_on = run.state not in ("queued", "running", "paused")
+        if gone_on or waits_for_other(run, env.clock.now()):
+            return None  # another workflow has carried it to its end; or another one asks first
         _start(run, env)
         forget_plans(env.clock.now())
         with Session(run, lease, env) as session:
