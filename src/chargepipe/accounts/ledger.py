@@ -57,7 +57,7 @@ class Ledger:
         seen = Counters(self._open.chargebee, self._open.pipedrive, self._open.tokens)
         if seen == Counters():
             return seen
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             Run.objects.filter(pk=run_id).update(
                 requests_chargebee=F("requests_chargebee") + seen.chargebee,
                 requests_pipedrive=F("requests_pipedrive") + seen.pipedrive,
