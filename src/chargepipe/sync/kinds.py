@@ -55,19 +55,28 @@ def _rounds(
         if _asks(session):
             return
         apply.apply(session)
-        stale = session.run.changes.filter(state="stale")
-        people = stale.filter(kind="person").values("source_key")
-        companies = stale.filter(kind="organization").values("source_key")
         led = elsewhere(session.connection) - before
-        moved = Q(source_id__in=people) | Q(company_key__in=companies) | Q(source_id__in=led)
-        customers = customers.filter(moved, dirty=True)
+        customers = customers.filter(_moved(session.run) | Q(source_id__in=led), dirty=True)
         if deals is not None:
-            own = stale.filter(kind="deal").values("source_key")
-            people = session.run.changes.filter(kind="person", action="create", state="written")
-            joining = Q(customer_id__in=people.values("source_key")) | Q(customer_id__in=led)
-            deals = deals.filter(Q(key__in=own) | joining, dirty=True)
+            own = _moved_deals(session.run) | Q(customer_id__in=led)
+            deals = deals.filter(own, dirty=True)
         if not customers.exists() and not (deals is not None and deals.exists()):
             return
+
+
+def _moved(run: Run) -> Q:
+    """Customers that moved, or whose company did, between the plan and the write."""
+    stale = run.changes.filter(state="stale")
+    people = stale.filter(kind="person").values("source_key")
+    companies = stale.filter(kind="organization").values("source_key")
+    return Q(source_id__in=people) | Q(company_key__in=companies)
+
+
+def _moved_deals(run: Run) -> Q:
+    """Records whose deal moved between the plan and the write, or may join a person made since."""
+    own = run.changes.filter(state="stale", kind="deal").values("source_key")
+    people = run.changes.filter(kind="person", action="create", state="written")
+    return Q(key__in=own) | Q(customer_id__in=people.values("source_key"))
 
 
 def _backfill(session: Session) -> None:
