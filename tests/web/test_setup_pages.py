@@ -11,6 +11,7 @@ from django.test import Client
 from chargepipe.actions import examples
 from chargepipe.config.process import Demo
 from chargepipe.store.models import Connection, Run
+from chargepipe.web.asking import SURE
 from forms import sent
 from web.conftest import signed_in
 from world import CHARGEBEE, World
@@ -65,6 +66,16 @@ def test_what_holds_only_before_the_first_full_sync_is_said_only_then(
     page = admin.get("/c/acme/setup/all").content.decode()
     assert lock not in page
     assert "What it would do" not in page
+
+
+def test_a_press_is_a_yes_to_all_only_for_the_first_full_sync(world: World, admin: Client) -> None:
+    connection = world.connect()
+    admin.post("/c/acme/setup/all/start", {SURE: "sync-all"})
+    assert connection.runs.get().approved
+    connection.runs.all().delete()
+    world.run(connection, "full")
+    admin.post("/c/acme/setup/all/start", {SURE: "sync-all"})
+    assert not connection.runs.latest("pk").approved
 
 
 def test_a_trial_is_previewed_on_its_page(world: World, admin: Client) -> None:

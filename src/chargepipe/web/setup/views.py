@@ -107,7 +107,9 @@ def start(request: HttpRequest, name: str, step: str) -> HttpResponse:
     if "preview" in request.POST and step in PREVIEWED:
         runs.start(name, "preview", of=KINDS[step], only=chosen)
     else:
-        runs.start(name, KINDS[step], only=chosen, confirmed=step == "all")
+        # The brake asks of every full sync but the first: that one this page has asked about.
+        first = step == "all" and connections.find(name).full_done_at is None
+        runs.start(name, KINDS[step], only=chosen, confirmed=first)
     return redirect("setup:step", name, step)
 
 
