@@ -134,6 +134,23 @@ def test_all_join_in_the_same_run_the_one_that_is_found_by_its_name(world: World
     assert writes(world) == []
 
 
+def test_who_shares_a_person_that_joins_another_organization_keeps_the_last_word(world: World):
+    connection = world.connect()
+    add(world, "a@x.co", first_name="Ada", company="Acme")
+    world.clock.advance(60)
+    bob = add(world, "a@x.co", first_name="Bob", company="Brick")
+    other = add(world, "c@x.co", company="Acme")
+    world.run(connection, "full")
+    world.crm.delete_organization(organization_of("acme"))
+    world.billing.edit_customer(other, first_name="New")
+    later(world, connection)
+    assert person_of(world, bob)["name"] == "Bob"
+    assert person_of(world, bob)["org_id"] == organization_of("brick")
+    assert not connection.records.filter(dirty=True).exists()
+    later(world, connection)
+    assert writes(world) == []
+
+
 def test_a_hidden_organization_is_an_error_and_no_second_one_is_made():
     world = hidden_world()
     connection = world.connect()

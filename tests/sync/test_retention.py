@@ -217,8 +217,10 @@ def test_a_deleted_customer_that_chargebee_has_forgotten_leaves_the_mirror_if_no
     connection = world.connect("organizations = true")
     ada = customer(world)
     world.run(connection, "full")
-    for name in ("gone", "linked", "failing", "member"):
-        unlisted(connection, name, company_key="acme" if name == "member" else "")
+    for name in ("gone", "linked", "failing"):
+        unlisted(connection, name)
+    of_acme = {"id": "member", "company": "Acme"}
+    unlisted(connection, "member", company_key="acme", attributes=of_acme)
     unlisted(connection, "s1", kind="subscription", customer_id="gone")
     for kind, key in (("person", "linked"), ("organization", "acme")):
         Link.objects.create(

@@ -19,6 +19,8 @@ from chargepipe.sync.settle_back import stays
 from chargepipe.sync.undo_questions import questions
 
 MOST_ROUNDS = 3
+SETTLED = ("created", "updated", "unchanged")
+"""Outcomes of what a run is through with, if nothing has made it dirty again since."""
 
 
 def _write(session: Session) -> None:
@@ -56,9 +58,11 @@ def _rounds(
             return
         apply.apply(session)
         led = elsewhere(session.connection) - before
-        customers = customers.filter(_moved(session.run) | Q(source_id__in=led), dirty=True)
+        again = Q(outcome_run=session.run.pk, outcome__in=SETTLED)
+        own = _moved(session.run) | Q(source_id__in=led) | again
+        customers = customers.filter(own, dirty=True)
         if deals is not None:
-            own = _moved_deals(session.run) | Q(customer_id__in=led)
+            own = _moved_deals(session.run) | Q(customer_id__in=led) | again
             deals = deals.filter(own, dirty=True)
         if not customers.exists() and not (deals is not None and deals.exists()):
             return

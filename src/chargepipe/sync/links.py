@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from chargepipe.store.models import Connection, Link, Record
 from chargepipe.sync.dropped import look_again_at
 from chargepipe.sync.missing import LEFT, MISSING, dealt_with
-from chargepipe.sync.session import Session
+from chargepipe.sync.session import Session, slices
 from chargepipe.sync.waking import keyed, touch, with_deals
 from chargepipe.sync.work import Work
 
@@ -88,8 +88,13 @@ def rejoin(connection: Connection, companies: Sequence[str]) -> None:
     members = Record.objects.filter(
         connection=connection, kind="customer", company_key__in=companies
     )
-    people = _people(connection).filter(source_key__in=members.values("source_id"), state="")
-    people.update(state=MOVED)
+    theirs = _people(connection).filter(source_key__in=members.values("source_id"), state="")
+    # Whoever shares one of them has its turn again, too: the last of them has the last word.
+    sharing = _people(connection).filter(pipedrive_id__in=theirs.values("pipedrive_id"), state="")
+    customers = list(sharing.values_list("source_key", flat=True))
+    for some in slices(customers):
+        _people(connection).filter(source_key__in=some).update(state=MOVED)
+        look_again(connection, some)
     look_again_at(connection, companies)
     deals = with_deals(connection).filter(customer_id__in=members.values("source_id"))
     deals.update(revision=F("revision") + 1)
