@@ -79,6 +79,12 @@ def test_every_reason_is_given_in_words():
         "50 of 1000 linked people are missing in Pipedrive, more than 1 %: "
         "they may be hidden from the connecting user, not gone",
     )
+    assert [(reason.what, reason.number) for reason in reasons] == [
+        ("changed", 500),
+        ("deleted", 2),
+        ("deals", 200),
+        ("missing", 50),
+    ]
 
 
 @pytest.mark.parametrize(("share", "words"), [(0.125, "12.5 %"), (0.3, "30 %"), (0.07, "7 %")])
@@ -100,3 +106,8 @@ def test_the_limit_is_told_without_needless_digits(share: Any, words: str):
 def test_a_yes_covers_as_much_as_it_was_said_to(agreed: dict[str, int], asked: list[str]):
     reasons = [Reason("deals", 3, "3 deals"), Reason("deleted", 2, "2 gone")]
     assert [reason.words for reason in beyond(reasons, agreed)] == asked
+
+
+def test_one_deletion_that_nobody_was_asked_about_is_asked_about():
+    one = Reason("deleted", 1, "1 gone")
+    assert beyond([one], {"deals": 200}) == (one,)

@@ -107,10 +107,16 @@ def speakers(memory: Memory, told: Told, synced: Iterable[str]) -> dict[int, lis
 
 
 def _in_order(few: list[Speaker]) -> list[Speaker]:
-    """The customers of one person in their turn; where one is cleared, the others speak again."""
-    if any(target.cleared for each in few for target in each.targets):
-        few = [replace(each, may=True) for each in few]
-    return sorted(few, key=lambda each: (each.updated_at, each.customer))
+    """The customers of one person in their turn.
+
+    Who comes after one that writes may have a turn though nothing is new of it; and where one is
+    cleared, the others speak again.
+    """
+    cleared = any(target.cleared for each in few for target in each.targets)
+    turn = sorted(few, key=lambda each: (each.updated_at, each.customer))
+    writes = [n for n, each in enumerate(turn) if each.must or each.may]
+    first = 0 if cleared else min(writes, default=len(turn))
+    return [replace(each, may=each.may or n >= first) for n, each in enumerate(turn)]
 
 
 def _may_have_written(memory: Memory, told: Told, customer: str) -> bool:

@@ -134,7 +134,10 @@ def test_all_join_in_the_same_run_the_one_that_is_found_by_its_name(world: World
     assert writes(world) == []
 
 
-def test_who_shares_a_person_that_joins_another_organization_keeps_the_last_word(world: World):
+@pytest.mark.parametrize("bob_is_news", [False, True])
+def test_who_shares_a_person_that_joins_another_organization_keeps_the_last_word(
+    world: World, bob_is_news: bool
+):
     connection = world.connect()
     add(world, "a@x.co", first_name="Ada", company="Acme")
     world.clock.advance(60)
@@ -143,8 +146,11 @@ def test_who_shares_a_person_that_joins_another_organization_keeps_the_last_word
     world.run(connection, "full")
     world.crm.delete_organization(organization_of("acme"))
     world.billing.edit_customer(other, first_name="New")
+    if bob_is_news:
+        world.clock.advance(60)
+        world.billing.edit_customer(bob, last_name="News")
     later(world, connection)
-    assert person_of(world, bob)["name"] == "Bob"
+    assert person_of(world, bob)["name"] == ("Bob News" if bob_is_news else "Bob")
     assert person_of(world, bob)["org_id"] == organization_of("brick")
     assert not connection.records.filter(dirty=True).exists()
     later(world, connection)

@@ -61,15 +61,21 @@ def set_targets(
 ) -> None:
     """Compute what each person should hold; equal to what was last written ends the work.
 
-    Not so without `trust`: then every person is compared with what Pipedrive holds (reconcile).
+    Not so where a customer before writes the same person: this one has its turn after it (rule 3).
+    Nor without `trust`: then every person is compared with what Pipedrive holds (reconcile).
     """
+    written = set[int]()  # by a customer before
     for work in works:
         work.target = person_target(
             work.customer, work.subscriptions, session.settings, session.site
         )
         if words := stays_left(session, work):
             work.skip(words)
-        elif trust and _stands(session, work) and work.pipedrive_id not in people.cleared:
+            continue
+        work.stands = trust and _stands(session, work) and work.pipedrive_id not in people.cleared
+        if not work.stands:
+            written.add(work.pipedrive_id or 0)
+        elif work.pipedrive_id not in written and str(work.pipedrive_id) not in people.by_id:
             work.outcome = "unchanged"
 
 
@@ -124,6 +130,9 @@ def change_of(
     if _goes(session, work) and not _is_flagged(session, work):
         return _deletion(session, work, people)
     ahead = ahead_of(work, people)
+    if work.stands and ahead is None:
+        work.outcome = "unchanged"
+        return None
     if work.pipedrive_id is None and ahead is None and not session.settings.create_people:
         work.skip(UNMADE)
         return None
@@ -137,7 +146,7 @@ def change_of(
         session.settings.policies("person"),
     )
     work.difference = spare(session, work.target, work.pipedrive_id, difference)
-    if not work.difference.after and ahead is None:
+    if not work.difference.after and (ahead is None or work.stands):
         work.outcome = "unchanged"
         return None
     change = _row(session, work, ahead)

@@ -31,6 +31,7 @@ class Work:
     target: PersonTarget | None = None
     pipedrive_id: int | None = None  # the person, once linked or matched
     reason: str = ""  # how it was found: link, mark, key, made
+    stands: bool = False  # what was last written is what it should hold
     held: HeldPerson | None = None
     read_at: datetime | None = None
     difference: Difference | None = None
