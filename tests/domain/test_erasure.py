@@ -5,15 +5,17 @@ import pytest
 
 from chargepipe.domain.erasure import (
     erased_at,
+    erased_fields,
     erased_target,
     is_erased,
+    of_leading,
     personal,
     readable,
     without_personal,
 )
 from chargepipe.domain.targets import PersonTarget
 
-from .builders import person
+from .builders import person, settings
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NOTE = {"erased": "2026-11-20T12:00:00+00:00"}
@@ -81,3 +83,40 @@ def test_a_record_is_made_again_without_what_was_erased():
     known = {"name": "c1", "CB Customer ID": "c1", "owner_id": 5}
     assert readable(values, "c1") == (known, ("name", "emails"))
     assert readable({"name": "Jane"}, "c1") == ({"name": "Jane"}, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "is_so"),
+    [
+        ("Billing Mail", True),  # of the customer
+        ("Plan of old", True),  # the settings know it no more
+        ("Seats", False),  # of a subscription
+        ("name", False),  # the company's
+        ("CB Status", False),
+        ("Tier", True),  # of a person's field of that name nothing is said
+    ],
+)
+def test_of_an_organization_only_what_may_be_its_leading_customers_is_personal(
+    name: str, is_so: bool
+):
+    told = settings(
+        organizations=True,
+        additional_fields=[
+            {"from": "customer.email", "to": "organization.Billing Mail"},
+            {"from": "subscription.plan_quantity", "to": "organization.Seats"},
+            {"from": "subscription.cf_tier", "to": "person.Tier"},
+        ],
+    )
+    assert of_leading(told)(name) is is_so
+
+
+def test_an_organizations_target_loses_what_is_personal_and_does_not_stay():
+    target: dict[str, Any] = {
+        "name": "Engines",
+        "fields": {"Mail": "ada@x.co", "Phone": "+4930", "CB Status": "Active"},
+    }
+    assert erased_fields(target, personal, {"Phone": "+4930", "Mail": "bob@x.co"}) == {
+        "name": "Engines",
+        "fields": {"Mail": None, "Phone": "+4930", "CB Status": "Active"},
+    }
+    assert erased_fields({}, personal, {}) == {}
