@@ -14,6 +14,7 @@ from chargepipe.domain.account_fields import find
 from chargepipe.domain.decisions import Evidence
 from chargepipe.domain.fields import FieldSpec
 from chargepipe.domain.names import CUSTOMER_ID, ORGANIZATION_STATUS, SUBSCRIPTION_ID
+from chargepipe.http import BadRecord
 from chargepipe.pipedrive import Entity, Pipedrive
 from chargepipe.store.models import Connection
 
@@ -55,8 +56,11 @@ async def _read(
     target: Pipedrive, kind: Entity, ids: Sequence[int], mark: str | None
 ) -> dict[int, Evidence]:
     async with target:
-        codes = [mark] if mark else []
-        rows = await target.by_ids(kind, ids, codes, include=_FIGURES[kind])
+        try:
+            rows = await target.by_ids(kind, ids, [mark] if mark else [], include=_FIGURES[kind])
+        except BadRecord:
+            # The field of the mark was deleted since the fields were read: nobody carries it.
+            rows = await target.by_ids(kind, ids, include=_FIGURES[kind])
         if kind == "organization":
             return {row["id"]: _evidence(row, row.get("name"), mark) for row in rows}
         at = sorted({row["org_id"] for row in rows if row.get("org_id")})

@@ -234,7 +234,10 @@ def _says_nothing_new(work: DealWork) -> bool:
     link = work.link
     if link is None or link.state or work.target is None:
         return False
-    return link.last == work.target.as_json()
+    target = work.target.as_json()
+    # Whom a deal may not name just now, or may again, is no news of billing.
+    unnamed = None in (link.last.get("person"), target["person"])
+    return link.last == (target | {"person": link.last.get("person")} if unnamed else target)
 
 
 def change_of(session: Session, work: DealWork) -> Change | None:

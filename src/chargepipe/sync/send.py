@@ -58,11 +58,13 @@ async def _send_all(session: Session, page: Sequence[tuple[Change, dict[str, Any
             answers.append(await _send(session, change, body))
             return answers[-1]
 
-    # A full account is met by one write, not by eight at once; and so is a right that was missing.
-    page = sorted(page, key=lambda each: not opens_deal(each[0]))
-    alone = 1 if opens_deal(page[0][0]) or session.connection.barred else 0
-    first = [await one(*each) for each in page[:alone]]
-    sent = first + list(await asyncio.gather(*(one(*each) for each in page[alone:])))
+    # A full account is met by one write of each kind, not by eight at once; and so is a right
+    # that was missing.
+    openers = {each[0].action: each for each in reversed(page) if opens_deal(each[0])}
+    ahead = list(openers.values()) or (page[:1] if session.connection.barred else [])
+    first = {change.pk: await one(change, body) for change, body in ahead}
+    rest = [each for each in page if each[0].pk not in first]
+    sent = [*first.values(), *await asyncio.gather(*(one(*each) for each in rest))]
     lost = [_right_lost(session, answers, action) for action in ("create", "update", "delete")]
     session.halted = next(filter(None, lost), session.halted)
     if not any(lost):

@@ -19,6 +19,7 @@ from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Link, Record, Run
 from chargepipe.sync.backward import Keys, Whole, back, body_of, keys_of, read_whole, worked_on
 from chargepipe.sync.fields import discover
+from chargepipe.sync.going_back import REPLACED
 from chargepipe.sync.leaving import leaving
 from chargepipe.sync.plan import store
 from chargepipe.sync.reverts import reverted
@@ -98,6 +99,13 @@ class _Facts:
     keys: Keys
     leaving: Mapping[int, Mapping[str, int]]
     """How many people and deals leave a record in this run."""
+    linked: Mapping[str, int]
+    """By source key, the records that stand for them now."""
+
+    def replaced(self, change: Change, pipedrive_id: int) -> bool:
+        """Whether another record stands for whom this change deleted: it is not made again."""
+        now = self.linked.get(change.source_key, pipedrive_id)
+        return change.action == "delete" and now != pipedrive_id
 
 
 def _page(session: Session, kind: Entity, ids: Sequence[int]) -> Iterator[Change]:
@@ -107,17 +115,23 @@ def _page(session: Session, kind: Entity, ids: Sequence[int]) -> Iterator[Change
     for change in changes:
         if change.pk not in done and change.pipedrive_id is not None:
             groups[change.pipedrive_id].append(change)
-    facts = _facts(session, kind, groups)
+    facts = _facts(session, kind, groups, {change.source_key for change in changes})
     for pipedrive_id, group in groups.items():
         yield from _way_back(session, group, facts.now_ids[pipedrive_id], facts)
 
 
-def _facts(session: Session, kind: Entity, ids: Collection[int]) -> _Facts:
+def _facts(
+    session: Session, kind: Entity, ids: Collection[int], source_keys: Collection[str]
+) -> _Facts:
     now_ids = made_again(session, kind, ids)
     looked = read_whole(session, kind, now_ids.values())
     keys = keys_of(session, looked.records.values())
     going = leaving(session, kind, now_ids.values())
-    return _Facts(now_ids, looked.records, looked.hidden, keys, going)
+    links = Link.objects.filter(
+        connection=session.connection, kind=kind, source_key__in=source_keys
+    )
+    linked = dict(links.values_list("source_key", "pipedrive_id"))
+    return _Facts(now_ids, looked.records, looked.hidden, keys, going, linked)
 
 
 def made_again(session: Session, kind: Entity, ids: Collection[int]) -> dict[int, int]:
@@ -144,7 +158,10 @@ def _way_back(
     elif group[-1].action == "create":
         yield from _unmake(session, group, pipedrive_id, record, facts)
     else:
-        yield from _restore(session, _maker_first(group), pipedrive_id, record)
+        taken = [] if record else [c for c in group if facts.replaced(c, pipedrive_id)]
+        yield from (_stays(session, change, pipedrive_id, (), REPLACED) for change in taken)
+        left = [change for change in group if change not in taken]
+        yield from _restore(session, _maker_first(left), pipedrive_id, record)
 
 
 def _unmake(
