@@ -8,7 +8,7 @@ from chargepipe.actions import decide, errors
 from chargepipe.actions.refusal import Refused
 from chargepipe.sandbox import Options
 from chargepipe.store.models import Record, SyncError
-from people import later, link_of, open_errors, people, person_of, writes
+from people import code_of, later, link_of, open_errors, people, person_of, writes
 from world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,6 +44,17 @@ def test_a_picked_person_is_linked_and_the_error_ends_with_the_next_sync(world: 
     assert (run.counts["updated"], open_errors()) == (1, [])
     assert (link_of(ada).pipedrive_id, link_of(ada).reason) == (second, "decided")
     assert world.crm.person(second)["name"] == "Ada"
+
+
+def test_one_is_picked_though_the_field_of_the_mark_was_deleted_since(world: World):
+    connection = world.connect()
+    ada, (_, second) = ambiguous(world)
+    world.billing.add_customer(email="b@x.co")
+    world.run(connection, "full")
+    world.crm.delete_field("person", code_of(world, "person", "CB Customer ID"))
+    assert decide.decide(number(ada), person=second, env=world.env).customers == (ada,)
+    later(world, connection, only=[ada])
+    assert link_of(ada).pipedrive_id == second
 
 
 def test_a_new_person_is_made_though_others_match(world: World):

@@ -263,3 +263,35 @@ def test_what_was_erased_meanwhile_has_no_organization_to_go_back_to():
     change = Change(kind="person", before=before, follows=ahead)
     know_left(change)
     assert change.before == before
+
+
+def test_an_undo_of_an_undo_makes_nobody_again_who_stands_under_another_record():
+    world = World(customers=0, people_before=0.0)
+    world.billing.add_customer(id="ada", email="both@x.co", first_name="Ada")
+    world.clock.advance(60)
+    world.billing.add_customer(id="bob", email="both@x.co", first_name="Bob")
+    connection = world.connect()
+    full = world.run(connection, "full")
+    world.clock.advance(3600)
+    undo = world.run(connection, "undo", about=full)
+    world.billing.edit_customer("ada", first_name="Eva")
+    later(world, connection)
+    eva = link_of("ada").pipedrive_id
+    world.clock.advance(3600)
+    assert world.run(connection, "undo", about=undo).state == "done"
+    assert link_of("ada").pipedrive_id == eva
+    code = code_of(world, "person", "CB Customer ID")
+    marks = [person["custom_fields"].get(code) for person in world.crm.persons()]
+    assert sorted(marks) == ["ada", "bob"]
+
+
+def test_an_edit_stays_on_a_deal_that_may_not_name_its_person_any_more():
+    world = quiet_world()
+    world.billing.add_customer(id="ada", email="ada@x.co")
+    connection = settled(world, 'deleted_persons = "leave"\n' + ON)
+    world.billing.add_subscription("ada", id="s1")
+    later(world, connection)
+    world.crm.delete_person(link_of("ada").pipedrive_id)
+    world.crm.edit_deal(deal_of(world, "s1")["id"], title="By hand")
+    later(world, connection, "full")
+    assert deal_of(world, "s1")["title"] == "By hand"

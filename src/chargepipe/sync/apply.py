@@ -117,7 +117,9 @@ def _send_page(session: Session, ready: Ready) -> None:
 
 def _open_deals(session: Session) -> list[Change]:
     """The deals that Pipedrive will not take now: they are tried again in the next run."""
-    planned = session.run.changes.filter(kind="deal", state="planned")
+    planned = session.run.changes.filter(
+        kind="deal", state="planned", action__in=list(session.capped)
+    )
     return [c for c in planned.filter(after__status__status="open") if opens_deal(c)]
 
 

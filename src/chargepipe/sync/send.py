@@ -52,7 +52,7 @@ async def _send_all(session: Session, page: Sequence[tuple[Change, dict[str, Any
 
     async def one(change: Change, body: dict[str, Any]) -> Sent:
         async with gate:
-            capped = session.deals_capped is not None and opens_deal(change)
+            capped = change.action in session.capped and opens_deal(change)
             if capped or _right_lost(session, answers, change.action):
                 return Sent(change, unsent=True)
             answers.append(await _send(session, change, body))
@@ -61,7 +61,9 @@ async def _send_all(session: Session, page: Sequence[tuple[Change, dict[str, Any
     # A full account is met by one write of each kind, not by eight at once; and so is a right
     # that was missing.
     openers = {each[0].action: each for each in reversed(page) if opens_deal(each[0])}
-    ahead = list(openers.values()) or (page[:1] if session.connection.barred else [])
+    ahead = [openers[action] for action in ("update", "create") if action in openers]
+    if session.connection.barred and not ahead:
+        ahead = list(page[:1])
     first = {change.pk: await one(change, body) for change, body in ahead}
     rest = [each for each in page if each[0].pk not in first]
     sent = [*first.values(), *await asyncio.gather(*(one(*each) for each in rest))]
@@ -120,7 +122,8 @@ def _forbidden(session: Session, change: Change, error: NeedsAdmin) -> Sent:
     The limit of open deals stops only what makes or reopens one.
     """
     if opens_deal(change) and error.code == CAPPED:
-        session.deals_capped = error
+        # Where one may not be opened again, a new one needs the same room.
+        session.deals_capped, session.capped = error, session.capped | {"create", change.action}
         return Sent(change, unsent=True)
     if change.action != "create" and error.status == 403:
         return Sent(change, refused=error)

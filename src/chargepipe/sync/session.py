@@ -70,6 +70,7 @@ class Session:
         )
         self.halted: Exception | None = None
         self.deals_capped: Exception | None = None  # why no more deals are opened
+        self.capped = frozenset[str]()  # the actions that would open one, of which that is true
         self.nothing_emptied = False  # whether Pipedrive lets no date or link of a deal be emptied
         self.note = ""  # what the person who started the run should know at its end
         self.refreshed: set[str] = set()  # entities whose index is fresh in this session

@@ -404,3 +404,21 @@ def test_where_open_deals_are_at_their_limit_closed_ones_stay_closed_until_there
     story.hourly()
     assert {story.deal(id)["status"] for id in ids} == {"open"}
     assert story.errors() == []
+
+
+def test_where_a_deal_may_be_reopened_one_new_one_meets_the_limit(
+    story: DealStory, monkeypatch: pytest.MonkeyPatch
+):
+    story.customer("ada")
+    story.full()
+    again = story.subscription("ada", status="cancelled", cancelled_at=at("2026-11-01"))
+    story.hourly()
+    story.has_deal("Own")
+    monkeypatch.setitem(company.DEAL_QUOTA, "ultimate", 1)
+    story.billing.edit_subscription(again, **TRIAL)
+    for _ in range(12):
+        story.subscription("ada", **TRIAL)
+    story.hourly()
+    assert story.errors() == ["deals_capped open deals"]
+    story.deal_shows(again, status="open")
+    assert story.wrote().count("POST deals") == 1
