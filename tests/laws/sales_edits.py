@@ -57,7 +57,8 @@ def delete(memory: Memory, choose: Choose) -> None:
     if seen:
         deal = choose(seen)
         memory.world.crm.delete_deal(deal)
-        memory.dead |= marks(picture.of("deal")[deal])
+        linked = {key for key, at in memory.deal_links().items() if at == deal}
+        memory.dead |= marks(picture.of("deal")[deal]) | linked  # the mark's field may be gone
 
 
 def add(memory: Memory, choose: Choose) -> None:
