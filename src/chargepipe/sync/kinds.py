@@ -60,7 +60,7 @@ def _rounds(
         led = elsewhere(session.connection) - before
         again = Q(outcome_run=session.run.pk, outcome__in=SETTLED)
         own = _moved(session.run) | Q(source_id__in=led) | again
-        customers = customers.filter(own, dirty=True)
+        customers = customers.filter(own, dirty=True).exclude(_refused(session.run))
         if deals is not None:
             own = _moved_deals(session.run) | Q(customer_id__in=led) | again
             deals = deals.filter(own, dirty=True)
@@ -74,6 +74,12 @@ def _moved(run: Run) -> Q:
     people = stale.filter(kind="person").values("source_key")
     companies = stale.filter(kind="organization").values("source_key")
     return Q(source_id__in=people) | Q(company_key__in=companies)
+
+
+def _refused(run: Run) -> Q:
+    """Customers whose company was refused: the next run tries it again, not this one."""
+    refused = run.changes.filter(kind="organization", state="failed")
+    return Q(company_key__in=refused.values("source_key"))
 
 
 def _moved_deals(run: Run) -> Q:
