@@ -24,7 +24,7 @@ from chargepipe.sync.newcomers import beginning
 from chargepipe.sync.prepare import prepare
 from chargepipe.sync.ready import Ready
 from chargepipe.sync.resolve import resolve_unfinished
-from chargepipe.sync.send import Sent, opens_deal, send
+from chargepipe.sync.send import Sent, send
 from chargepipe.sync.session import Session
 
 LEAST, MOST = 50, 100
@@ -101,8 +101,8 @@ def _send_page(session: Session, ready: Ready) -> None:
             session,
             [replace(a, refused=None, unsent=True) if a in again else a for a in answers],
         )
-        if session.deals_capped is not None:
-            settle.deals_capped(session, _open_deals(session), str(session.deals_capped))
+        if session.capped:
+            settle.deals_capped(session, _open_deals(session), str(session.capped["create"]))
         Run.objects.filter(pk=session.run.pk).update(
             done=F("done")
             + len(ready.true)
@@ -117,10 +117,8 @@ def _send_page(session: Session, ready: Ready) -> None:
 
 def _open_deals(session: Session) -> list[Change]:
     """The deals that Pipedrive will not take now: they are tried again in the next run."""
-    planned = session.run.changes.filter(
-        kind="deal", state="planned", action__in=list(session.capped)
-    )
-    return [c for c in planned.filter(after__status__status="open") if opens_deal(c)]
+    planned = session.run.changes.filter(kind="deal", state="planned", after__status__status="open")
+    return list(planned.filter(action__in=list(session.capped)))
 
 
 def _keep_to_budget(session: Session, ready: Ready) -> None:

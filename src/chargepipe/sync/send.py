@@ -123,7 +123,7 @@ def _forbidden(session: Session, change: Change, error: NeedsAdmin) -> Sent:
     """
     if opens_deal(change) and error.code == CAPPED:
         # Where one may not be opened again, a new one needs the same room.
-        session.deals_capped, session.capped = error, session.capped | {"create", change.action}
+        session.capped |= dict.fromkeys(("create", change.action), error)
         return Sent(change, unsent=True)
     if change.action != "create" and error.status == 403:
         return Sent(change, refused=error)

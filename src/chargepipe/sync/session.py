@@ -69,8 +69,8 @@ class Session:
             before_write=self.before_write,
         )
         self.halted: Exception | None = None
-        self.deals_capped: Exception | None = None  # why no more deals are opened
-        self.capped = frozenset[str]()  # the actions that would open one, of which that is true
+        # Why no more deals are opened, by the action that would open one.
+        self.capped: dict[str, Exception] = {}
         self.nothing_emptied = False  # whether Pipedrive lets no date or link of a deal be emptied
         self.note = ""  # what the person who started the run should know at its end
         self.refreshed: set[str] = set()  # entities whose index is fresh in this session
