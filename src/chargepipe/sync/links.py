@@ -3,6 +3,7 @@
 Called by `settle` inside its commit, and by a person's decision.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -90,14 +91,24 @@ def rejoin(connection: Connection, companies: Sequence[str]) -> None:
     )
     theirs = _people(connection).filter(source_key__in=members.values("source_id"), state="")
     # Whoever shares one of them has its turn again, too: the last of them has the last word.
-    sharing = _people(connection).filter(pipedrive_id__in=theirs.values("pipedrive_id"), state="")
-    customers = list(sharing.values_list("source_key", flat=True))
-    for some in slices(customers):
-        _people(connection).filter(source_key__in=some).update(state=MOVED)
-        look_again(connection, some)
+    wake(_people(connection).filter(pipedrive_id__in=theirs.values("pipedrive_id"), state=""))
     look_again_at(connection, companies)
     deals = with_deals(connection).filter(customer_id__in=members.values("source_id"))
     deals.update(revision=F("revision") + 1)
+
+
+def wake(links: Iterable[Link]) -> None:
+    """The next sync compares these people anew; the links may be of several connections."""
+    customers: dict[int, list[str]] = defaultdict(list)
+    links = list(links)
+    for link in links:
+        customers[link.connection_id].append(link.source_key)
+    for some in slices([link.pk for link in links]):
+        Link.objects.filter(pk__in=some, state="").update(state=MOVED)
+    for connection, ids in customers.items():
+        for some in slices(ids):
+            records = Record.objects.filter(connection=connection, kind="customer")
+            records.filter(source_id__in=some).update(revision=F("revision") + 1)
 
 
 def elsewhere(connection: Connection) -> set[str]:

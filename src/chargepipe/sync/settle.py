@@ -18,7 +18,7 @@ from chargepipe.sync.deal_work import DealWork
 from chargepipe.sync.dropped import look_again_at
 from chargepipe.sync.erase import erase
 from chargepipe.sync.erase_organizations import ERASED, erase_companies
-from chargepipe.sync.links import keep, rejoin
+from chargepipe.sync.links import keep, rejoin, wake
 from chargepipe.sync.missing import dealt_with
 from chargepipe.sync.organizations import Company
 from chargepipe.sync.outcomes import note, settled
@@ -28,7 +28,7 @@ from chargepipe.sync.session import Session
 from chargepipe.sync.settle_back import deleted, taken_back
 from chargepipe.sync.settle_deals import deal_works, deals_made_true, note_due, stay_due
 from chargepipe.sync.settle_errors import found, open_error, resolve
-from chargepipe.sync.sharers import elsewhere, staying, wake
+from chargepipe.sync.sharers import elsewhere, staying
 from chargepipe.sync.waking import owners, wake_joined
 from chargepipe.sync.work import Work, is_same_person
 

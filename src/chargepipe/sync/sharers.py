@@ -7,14 +7,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from chargepipe.domain import names
 from chargepipe.domain.diff import Difference
 from chargepipe.domain.sparing import spared
 from chargepipe.domain.targets import PersonTarget
 from chargepipe.store.models import Link, Record
-from chargepipe.sync.links import MOVED
 from chargepipe.sync.session import Session
 
 
@@ -75,18 +74,6 @@ def spare(
     if person is None or not (target.cleared or flagged):
         return difference
     return spared(difference, wanted(session, elsewhere(session, [person])).get(person, ()))
-
-
-def wake(links: Iterable[Link]) -> None:
-    """Something was taken off their people: the next sync of each compares them anew."""
-    customers: dict[int, set[str]] = defaultdict(set)
-    links = list(links)
-    for link in links:
-        customers[link.connection_id].add(link.source_key)
-    Link.objects.filter(pk__in=[link.pk for link in links], state="").update(state=MOVED)
-    for connection, ids in customers.items():
-        records = Record.objects.filter(connection=connection, kind="customer", source_id__in=ids)
-        records.update(revision=F("revision") + 1)
 
 
 def _sharers(session: Session, people: Collection[int]) -> QuerySet[Link]:
