@@ -212,7 +212,7 @@ def after(
     adopted by its mark: nobody knows who moved it, so its place is a person's, and it may be closed
     but not reopened. What a person moved stays where it is, and is not reopened; whose status or
     closing time a person set keeps it, with its reason and its place; an archived one keeps both
-    (rule 18, setting 13). All else is written. A person stays; expected close and organization are
+    (rule 18, setting 13). Who keeps another status than billing's keeps the place of it. All else is written. A person stays; expected close and organization are
     emptied where billing names none, while they are ours, and where Pipedrive lets it (`empties`).
     """
     if before is None:
@@ -243,9 +243,24 @@ def _kept(before: Json, last: Json, want: Json) -> tuple[str, ...]:
     asked = last.get("asked", {})
     stands = asked and all(asked[key] == want[key] for key in PLACE)
     closes_again = before["status"] != want["status"] == asked.get("status")
-    place = PLACE if moved or set_by_person or stands or before["archived"] else ()
     keeps = closed or closes_again or (moved and reopens) or before["archived"]
+    apart = keeps and before["status"] != want["status"]
+    place = PLACE if moved or set_by_person or stands or apart or before["archived"] else ()
     return (*place, *(CLOSING if keeps else ()))
+
+
+def noticed(last: Json, want: Json, held: Json) -> Json:
+    """What is ours once a sync has seen the deal: what a person moved is theirs from then on.
+
+    It stays theirs when it comes back, until billing says the same.
+    """
+    moved = [
+        keys
+        for keys in ((PLACE, ("status",)) if "status" in want else ())
+        if any(key in last and held[key] != last[key] for key in keys)
+        and any(held[key] != want[key] for key in keys)
+    ]
+    return last | {key: None for keys in moved for key in keys}
 
 
 def remembered(last: Json, want: Json, held: Json) -> Json:

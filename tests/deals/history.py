@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deal_held import Held
-from deal_oracle import MARKS, Kind, after, differences, ended, remembered, wanted
+from deal_oracle import MARKS, Kind, after, differences, ended, noticed, remembered, wanted
 from deal_terms import Json, Terms
 
 
@@ -102,6 +102,8 @@ class History:
         expected = after(held, known.last, want, care=self._terms.care, empties=empties)
         outcome.expected[key] = expected
         known.want = want
+        if held is not None:
+            known.last = noticed(known.last, want, held)
         if held is not None and not empties:
             outcome.refused += bool(ended(held, known.last, want))
         if held is None:

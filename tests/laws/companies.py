@@ -15,6 +15,8 @@ from laws.oracle import (
 from laws.picture import Record, changed
 
 DEAL_KINDS = ("subscription", "invoice")
+MISSING = "PLN"
+"""The currency that Pipedrive does not have."""
 
 
 def companies_hold(memory: Memory, told: Told, made: Iterable[str], synced: Iterable[str]) -> None:
@@ -93,14 +95,16 @@ def companies_of(memory: Memory, customers: Iterable[str], *, sure: bool = False
 
 
 def company_targets(memory: Memory, key: str) -> list[dict[str, Any]]:
-    """What a company may want of its organization."""
+    """What a company may want of its organization; nothing in a currency that Pipedrive lacks."""
     found: list[dict[str, Any]] = []
     for books in memory.possible():
         if books.of_company(key):
             try:
-                found.append(organization_fields(books, key, memory.rules))
+                target = organization_fields(books, key, memory.rules)
             except Unconvertible:
                 continue
+            if not any(isinstance(v, tuple) and v[0] == MISSING for v in target.values()):
+                found.append(target)
     return found
 
 

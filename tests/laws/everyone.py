@@ -163,7 +163,9 @@ def _several(memory: Memory, told: Told, books: Books, customer: str) -> bool:
 
 
 def _several_organizations(memory: Memory, told: Told, books: Books, customer: str) -> bool:
-    return len(told.before.named(company_key(books.customers[customer]))) > 1
+    """One that is hidden now may have been seen with that name before."""
+    seen = told.before.named(company_key(books.customers[customer]))
+    return len(seen) > 1 or bool(seen and _hidden_organization(memory, told, books, customer))
 
 
 def _shared(memory: Memory, told: Told, books: Books, customer: str) -> bool:
