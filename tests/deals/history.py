@@ -7,6 +7,8 @@ from deal_held import Held
 from deal_oracle import MARKS, Kind, after, differences, ended, noticed, remembered, wanted
 from deal_terms import Json, Terms
 
+JOINED = ("person", "org")
+
 
 @dataclass(slots=True)
 class Known:
@@ -99,7 +101,10 @@ class History:
             _stands(key, held, outcome)
             return
         empties = self._terms.empties
-        expected = after(held, known.last, want, care=self._terms.care, empties=empties)
+        if held is not None and _joins_alone(want, known.want):
+            expected = held | _joined(held, known.last, want, empties=empties)
+        else:
+            expected = after(held, known.last, want, care=self._terms.care, empties=empties)
         outcome.expected[key] = expected
         known.want = want
         if held is not None:
@@ -123,6 +128,18 @@ class History:
         if owner not in look.people or want["currency"] not in self._terms.currencies:
             return None
         return want | dict(zip(("person", "org"), look.people[owner], strict=True))
+
+
+def _joins_alone(want: Json, then: Json | None) -> bool:
+    """Whether billing says what it said before, and only its person or organization is another."""
+    joined = {key: want[key] for key in JOINED if key in want}
+    return then is not None and "status" in then and {**then, **joined} == want
+
+
+def _joined(held: Json, last: Json, want: Json, *, empties: bool) -> Json:
+    """Nothing but person and organization: edits of people stay."""
+    gone = ended(held, last, want) if empties else []
+    return {key: want[key] for key in JOINED if want[key] is not None or key in gone}
 
 
 def _stands(key: tuple[Kind, str], held: Json | None, outcome: Outcome) -> None:

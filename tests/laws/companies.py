@@ -139,7 +139,9 @@ class _Company:
 
 def _company(memory: Memory, told: Told, pid: int, key: str, must: bool) -> _Company:
     targets, was = company_targets(memory, key), memory.companies.get(key)
-    if memory.holds(key, told.run) or ("organization", pid) in told.before.hidden:
+    was_there = ("organization", pid) in told.before.records  # one that is made says all
+    quiet = memory.holds(key, told.run) or ("organization", pid) in told.before.hidden
+    if was_there and quiet:
         return _Company(targets, may_stand=True, may_write=False)
     new = told.organizations.get(key) != pid or was is None or told.run.repair
     known = not new and any(target in (was or ()) for target in targets)

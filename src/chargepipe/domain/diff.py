@@ -4,7 +4,7 @@ Values are by logical name ("name", "emails", "phones", "organization", or a cus
 and JSON-able, ready for a Change.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
@@ -31,6 +31,13 @@ class Difference:
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
         return bool(self.after)
+
+    def only(self, names: Collection[str]) -> "Difference":
+        """What of it is in fields of these names."""
+        return Difference(
+            {name: value for name, value in self.before.items() if name in names},
+            {name: value for name, value in self.after.items() if name in names},
+        )
 
 
 def person_difference(

@@ -81,7 +81,12 @@ class Customer:
     @property
     def left_behind(self) -> bool:
         """Whether a transfer left it: its live copy has another id (chargebee-api.md section 6)."""
-        return self.active_id not in (None, self.id)
+        return self.heir is not None
+
+    @property
+    def heir(self) -> str | None:
+        """The id of the live copy that a transfer made; None where it lives on itself."""
+        return None if self.active_id == self.id else self.active_id
 
     @property
     def live(self) -> bool:

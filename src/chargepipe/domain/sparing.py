@@ -15,10 +15,7 @@ def spared(difference: Difference, wanted: Iterable[PersonTarget]) -> Difference
     """The difference without the fields that would lose what one of the `wanted` says."""
     pairs = {name: (before, difference.after[name]) for name, before in difference.before.items()}
     kept = {name for each in wanted for name, pair in pairs.items() if _loses(each, name, *pair)}
-    return Difference(
-        {name: value for name, value in difference.before.items() if name not in kept},
-        {name: value for name, value in difference.after.items() if name not in kept},
-    )
+    return difference.only(difference.after.keys() - kept)
 
 
 def _loses(wanted: PersonTarget, name: str, before: JSON, after: JSON) -> bool:

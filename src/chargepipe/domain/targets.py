@@ -118,7 +118,7 @@ class DealTarget:
     title: str | None = field(repr=False)
     value: Money | None
     person: str | None = field(repr=False)
-    """Source key of its person: the customer's id."""
+    """Source key of its person: the customer's id, or after a transfer that of the live copy."""
     organization: str | None = field(repr=False)
     """Source key of its organization (`company_key`)."""
     place: Place | None

@@ -1,7 +1,7 @@
 """One subscription or invoice on the line: its customer, its link, and what is made of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +37,7 @@ class DealWork:
     """None while the mirror does not know it."""
     link: Link | None
     person: Link | None
-    """Its customer's person, where it is to be seen."""
+    """Its customer's person, where it is to be seen, or that of the live copy (`whose`)."""
     organization: Link | None
     """Its customer's company's."""
     target: DealTarget | None = None
@@ -63,6 +63,17 @@ class DealWork:
     def makes(self) -> bool:
         """Whether a new deal is to be made of it, once it is compared."""
         return self.open and self.pipedrive_id is None
+
+    @property
+    def whose(self) -> str:
+        """The source key of its person: its customer's id, or that of the live copy.
+
+        Where a customer went to another business entity the old record never gets a new person.
+        """
+        if self.person is not None:
+            return self.person.source_key
+        heir = self.customer.heir if self.customer else None
+        return heir or self.record.customer_id
 
     @property
     def company(self) -> str:
@@ -105,7 +116,7 @@ class DealWork:
         elif not made.makes and self.link is None:
             self.skip("no deal is made of it any more")
         else:
-            self.target = made
+            self.target = replace(made, person=self.whose) if made.person else made
 
 
 def deal_made_of(
@@ -124,11 +135,15 @@ def load(session: Session, records: Sequence[Record]) -> list[DealWork]:
     keys = {record.pk: deal_key(record.kind, record.source_id) for record in records}
     deals = _links(session, "deal", keys.values())
     people = _people(session, customers)
+    heirs = {customer_of(row).heir or "" for id, row in customers.items() if id not in people}
+    if heirs := heirs - {""}:
+        people |= _people(session, _customers(session, heirs))
     organizations = _links(session, "organization", companies)
     works: list[DealWork] = []
     for record in records:
         row = customers.get(record.customer_id)
-        person = people.get(record.customer_id)
+        heir = customer_of(row).heir if row else None
+        person = people.get(record.customer_id) or people.get(heir or "")
         works.append(
             DealWork(
                 record,

@@ -5,6 +5,7 @@ keys, and is sent once they stand (settings 7, 8 and 13; rules 4 and 18).
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from django.db.models import Q, QuerySet
@@ -12,7 +13,6 @@ from django.db.models import Q, QuerySet
 from chargepipe.domain.codes import CURRENCY_MISSING, HIDDEN_DEAL, HIDDEN_PERSON, PLACE_MISSING
 from chargepipe.domain.deal_diff import deal_difference
 from chargepipe.domain.deals import OF_DEALS
-from chargepipe.domain.diff import Difference
 from chargepipe.domain.held_deal import decode_deal
 from chargepipe.domain.pipelines import PipelineFacts, problems
 from chargepipe.domain.records import Customer
@@ -98,7 +98,7 @@ class Deals:
 
     def _gate(self, works: Sequence[DealWork]) -> None:
         """End the works that the settings, an error or an undo keep out (rules 7, 12, 18)."""
-        customers = [work.record.customer_id for work in works]
+        customers = [each for work in works for each in {work.record.customer_id, work.whose}]
         coming = under_way(self.session, "person", customers)
         blocked = self.blocked | self._with_errors(customers, coming)
         quiet = ignored(self.session, "deal", [work.key for work in works])
@@ -108,17 +108,17 @@ class Deals:
             self._keep_out(work, blocked, quiet)
             stands = work.organization is not None or work.company in companies
             work.joins = stands or not work.company
-            if work.record.customer_id in made:
+            if work.whose in made:
                 work.person = None  # another one takes its place in this run
-            work.alone = work.person is None and work.record.customer_id not in coming
+            work.alone = work.person is None and work.whose not in coming
             if work.open and work.alone and work.link is None:
                 work.wait("its customer has no person in Pipedrive that is to be seen")
 
-    def _keep_out(self, work: DealWork, blocked: Collection[str], quiet: Collection[str]) -> None:
+    def _keep_out(self, work: DealWork, blocked: AbstractSet[str], quiet: Collection[str]) -> None:
         customer = work.customer
         if customer is None:
             work.wait("its customer is not known yet")
-        elif customer.id in blocked:
+        elif not blocked.isdisjoint((customer.id, work.whose)):
             work.wait("its customer has an error")
         elif work.key in quiet:
             work.wait("its error is ignored until the record changes in Chargebee")
@@ -206,7 +206,8 @@ def payer(work: DealWork) -> Customer:
     """The customer as its deal sees it.
 
     When a customer goes to another business entity its invoices stay with the old record
-    (chargebee-api.md section 6): their deals follow them, and hang on the same person.
+    (chargebee-api.md section 6): their deals follow them, and hang on the same person, or on the
+    live copy's where that is gone.
     """
     assert work.customer is not None
     stays = work.record.kind == "invoice"
@@ -217,15 +218,15 @@ def compare(session: Session, work: DealWork, *, trust: bool) -> None:
     """Say what the deal lacks; nothing ends the work.
 
     An organization that nobody makes in this run is joined once it stands: it wakes the deal.
+    Where billing says nothing new the deal only joins who is theirs now.
     """
     assert work.target is not None
     before, missing = before_of(work.link), absent(session, work.joins)
     work.difference = deal_difference(
         work.target, work.held, before, rules(session), work.ids, missing
     )
-    joins_right = work.difference.after.keys().isdisjoint(JOINED["deal"])
-    if trust and joins_right and _says_nothing_new(work):
-        work.difference = Difference()  # it went with a merged person: edits of people stay
+    if trust and _says_nothing_new(work):  # edits of people stay
+        work.difference = work.difference.only(JOINED["deal"])
     if not work.difference.after:
         work.outcome = "unchanged"
 
@@ -234,10 +235,10 @@ def _says_nothing_new(work: DealWork) -> bool:
     link = work.link
     if link is None or link.state or work.target is None:
         return False
-    target = work.target.as_json()
-    # Whom a deal may not name just now, or may again, is no news of billing.
-    unnamed = None in (link.last.get("person"), target["person"])
-    return link.last == (target | {"person": link.last.get("person")} if unnamed else target)
+    target, then = work.target.as_json(), link.last.get("person")
+    # Whom a deal may not name just now, or may again, is no news of billing; nor is a live copy.
+    same = target["person"] is None or then in (None, work.record.customer_id)
+    return link.last == (target | {"person": then} if same else target)
 
 
 def change_of(session: Session, work: DealWork) -> Change | None:
