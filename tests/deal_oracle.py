@@ -212,8 +212,9 @@ def after(
     adopted by its mark: nobody knows who moved it, so its place is a person's, and it may be closed
     but not reopened. What a person moved stays where it is, and is not reopened; whose status or
     closing time a person set keeps it, with its reason and its place; an archived one keeps both
-    (rule 18, setting 13). Who keeps another status than billing's keeps the place of it. All else is written. A person stays; expected close and organization are
-    emptied where billing names none, while they are ours, and where Pipedrive lets it (`empties`).
+    (rule 18, setting 13). Who keeps another status than billing's keeps the place of it. All else is
+    written. A person stays; expected close and organization are emptied where billing names none,
+    while they are ours, and where Pipedrive lets it (`empties`).
     """
     if before is None:
         return want | {"archived": False, "products": False}
@@ -239,6 +240,7 @@ def _kept(before: Json, last: Json, want: Json) -> tuple[str, ...]:
     closed = set_by_person = before["status"] != last.get("status", "open")
     if before["status"] == want["status"]:
         closed = closed or any(before[key] != last.get(key) for key in TIMES)
+        closed = closed or last.get("closing") == _closing(want)
     reopens = want["status"] == "open" != before["status"]
     asked = last.get("asked", {})
     stands = asked and all(asked[key] == want[key] for key in PLACE)
@@ -268,16 +270,21 @@ def remembered(last: Json, want: Json, held: Json) -> Json:
 
     Where a person came first and billing says the same later, the status is ours from then on; the
     time at which the person closed it stays the person's. asked: the place and status that
-    billing asked for; only others are news.
+    billing asked for, closing: the times and the reason; only others are news.
     """
+    if "status" not in want:
+        return last
     ours = dict(last)
     for keys in (PLACE, ("status",), ("status", *TIMES)):
-        if "status" in want and all(want[key] == held[key] for key in keys):
+        if all(want[key] == held[key] for key in keys):
             ours |= {key: held[key] for key in keys}
-    if "status" in want:
-        ours |= {key: want.get(key) for key in MAY_END if held.get(key) == want.get(key)}
-    asked = {key: want[key] for key in (*PLACE, "status")} if "status" in want else None
-    return ours | ({"asked": asked} if asked else {})
+    ours |= {key: want.get(key) for key in MAY_END if held.get(key) == want.get(key)}
+    asked = {key: want[key] for key in (*PLACE, "status")}
+    return ours | {"asked": asked, "closing": _closing(want)}
+
+
+def _closing(want: Json) -> Json:
+    return {key: want.get(key) for key in CLOSING}
 
 
 def differences(expected: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -8,6 +8,8 @@ from deal_oracle import MARKS, Kind, after, differences, ended, noticed, remembe
 from deal_terms import Json, Terms
 
 JOINED = ("person", "org")
+OVERLAP = 600
+"""Seconds before the newest change of the last reading that are read once more (rule 5)."""
 
 
 @dataclass(slots=True)
@@ -24,12 +26,14 @@ class Known:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a sync should have come to: deals by record, those made, those changed."""
+    """What a sync should have come to: deals by record, those made, changed, looked at."""
 
     expected: dict[tuple[Kind, str], Json] = field(default_factory=dict)
     none: set[tuple[Kind, str]] = field(default_factory=set)
     made: list[tuple[Kind, str]] = field(default_factory=list)
     changed: list[tuple[Kind, str]] = field(default_factory=list)
+    looked: list[tuple[Kind, str]] = field(default_factory=list)
+    """Whose deal was compared, for billing says something else than before."""
     locked: int = 0
     """How many of the changed ones have products and want another value."""
     refused: int = 0
@@ -57,21 +61,25 @@ class History:
         self._terms = terms
         self._started = started
         self.known: dict[tuple[Kind, str], Known] = {}
+        self._newest: dict[Kind, int] = {}
 
     def expect(self, look: Look, before: Held) -> Outcome:
         """What the deals must be after a sync that found things so; nothing is remembered yet."""
         outcome = Outcome()
         for kind, rows in look.records.items():
+            since = self._newest.get(kind, 0) - OVERLAP
             for id, row in rows.items():
-                self._see(kind, id, row, look)
+                self._see(kind, id, row, look, since)
                 self._expect(kind, id, look, before, outcome)
+            changed = (row.get("updated_at", 0) for row in rows.values())
+            self._newest[kind] = max(changed, default=0)
         return outcome
 
     def remember(self, outcome: Outcome, now: Held) -> None:
         """Take over what the sync has made true."""
         for key in (*outcome.made, *outcome.changed):
             self._note(key, now)
-        for key in outcome.expected:
+        for key in outcome.looked:
             known = self.known[key]
             if known.want is not None and known.deal in now.deals:
                 known.last = remembered(known.last, known.want, now.deals[known.deal])
@@ -81,10 +89,9 @@ class History:
         if deals:
             self.known[key].deal = deals[0]["id"]
 
-    def _see(self, kind: Kind, id: str, row: Json, look: Look) -> None:
+    def _see(self, kind: Kind, id: str, row: Json, look: Look, since: int) -> None:
         known = self.known.setdefault((kind, id), Known(row))
-        moved = row.get("updated_at", 0) > known.seen.get("updated_at", 0)
-        if moved or look.complete:
+        if row.get("updated_at", 0) > since or look.complete:
             known.seen = row
         times = (row.get("updated_at", 0), row.get("created_at", 0))
         known.is_due = known.is_due or look.full or max(times) > self._started
@@ -106,6 +113,7 @@ class History:
         else:
             expected = after(held, known.last, want, care=self._terms.care, empties=empties)
         outcome.expected[key] = expected
+        outcome.looked.append(key)
         known.want = want
         if held is not None:
             known.last = noticed(known.last, want, held)

@@ -44,7 +44,10 @@ class PeopleOf:
             id = self.merged[id]
         if id in self._living:
             return id
-        return _only(self._by_email, customer.get("email", "").strip().casefold())
+        found = _only(self._by_email, customer.get("email", "").strip().casefold())
+        if found is not None:
+            self._seen[customer["id"]] = found  # it stays, though the email may go
+        return found
 
     def organization(self, customer: Json) -> int | None:
         """The id of the living organization with the customer's company name."""

@@ -75,6 +75,8 @@ class Year:
         if Held(self.world).deals != before:
             self.wrong.append("trial or first full sync: deals were made or changed")
         self.people.look()
+        for customer in self.world.billing.customers():
+            self.people.person(customer)
 
     def week(self, number: int) -> None:
         """Seven days of life, a sync that reads everything, and one more an hour later."""
@@ -172,13 +174,18 @@ class Year:
     def _people(
         self, customers: dict[str, Json], waiting: set[str]
     ) -> dict[str, tuple[int, int | None]]:
+        """Of one that went to another business entity, and has nobody, that of the live copy."""
         found = {}
         for id, customer in customers.items():
-            is_out = id in waiting or customer.get("deleted")
-            person = None if is_out else self.people.person(customer)
-            if person:
+            heir = customers.get(customer.get("active_id", id), customer)
+            own, copied = (self._person(each, waiting) for each in (customer, heir))
+            if person := own or copied:
                 found[id] = person, self.people.organization(customer)
         return found
+
+    def _person(self, customer: Json, waiting: set[str]) -> int | None:
+        is_out = customer["id"] in waiting or customer.get("deleted")
+        return None if is_out else self.people.person(customer)
 
     def _writes(self) -> list[str]:
         """What was sent to Pipedrive since the last look: "PATCH deals/7"."""

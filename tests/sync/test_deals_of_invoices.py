@@ -167,3 +167,26 @@ def test_an_invoice_of_a_customer_that_went_to_another_entity_keeps_its_deal(wor
     later(world, connection)
     deal = deal_of(world, "i1", "invoice")
     assert (deal["status"], deal["person_id"]) == ("won", person)
+
+
+def test_a_deal_of_one_that_went_to_another_entity_joins_the_person_of_the_live_copy(world: World):
+    connection = settled(world, INVOICES)
+    world.billing.add_invoice("ada", id="i1", **OPEN)
+    later(world, connection)
+    deal = deal_of(world, "i1", "invoice")
+    world.crm.edit_deal(deal["id"], title="By hand")
+    copy = world.sandbox.customers.transfer("ada", "be_emea")["id"]
+    later(world, connection)
+    world.crm.delete_person(deal["person_id"])
+    later(world, connection, "full")
+    joined = deal_of(world, "i1", "invoice")
+    assert joined["person_id"] == link_of(copy).pipedrive_id != deal["person_id"]
+    assert joined["title"] == "By hand"  # billing said nothing new of it
+
+
+def test_a_bill_of_one_that_was_gone_before_it_was_linked_gets_its_deal(world: World):
+    copy = world.sandbox.customers.transfer("ada", "be_emea")["id"]
+    connection = settled(world, INVOICES)
+    world.billing.add_invoice("ada", id="i1", **OPEN)
+    later(world, connection)
+    assert deal_of(world, "i1", "invoice")["person_id"] == link_of(copy).pipedrive_id

@@ -36,8 +36,10 @@ class DealWork:
     customer: Customer | None
     """None while the mirror does not know it."""
     link: Link | None
+    whose: str
+    """The source key of its person: its customer's id, or that of a live copy."""
     person: Link | None
-    """Its customer's person, where it is to be seen, or that of the live copy (`whose`)."""
+    """Its person, where that is to be seen."""
     organization: Link | None
     """Its customer's company's."""
     target: DealTarget | None = None
@@ -63,17 +65,6 @@ class DealWork:
     def makes(self) -> bool:
         """Whether a new deal is to be made of it, once it is compared."""
         return self.open and self.pipedrive_id is None
-
-    @property
-    def whose(self) -> str:
-        """The source key of its person: its customer's id, or that of the live copy.
-
-        Where a customer went to another business entity the old record never gets a new person.
-        """
-        if self.person is not None:
-            return self.person.source_key
-        heir = self.customer.heir if self.customer else None
-        return heir or self.record.customer_id
 
     @property
     def company(self) -> str:
@@ -134,30 +125,42 @@ def load(session: Session, records: Sequence[Record]) -> list[DealWork]:
     companies = {row.company_key for row in customers.values()} - {""}
     keys = {record.pk: deal_key(record.kind, record.source_id) for record in records}
     deals = _links(session, "deal", keys.values())
-    people = _people(session, customers)
-    heirs = {customer_of(row).heir or "" for id, row in customers.items() if id not in people}
-    if heirs := heirs - {""}:
-        people |= _people(session, _customers(session, heirs))
+    heirs = _heirs(session, customers)
+    people = _people(session, customers | _customers(session, set(heirs.values())))
     organizations = _links(session, "organization", companies)
     works: list[DealWork] = []
     for record in records:
         row = customers.get(record.customer_id)
-        heir = customer_of(row).heir if row else None
-        person = people.get(record.customer_id) or people.get(heir or "")
+        whose = heirs.get(record.customer_id, record.customer_id)
         works.append(
             DealWork(
                 record,
                 keys[record.pk],
                 customer_of(row) if row else None,
                 deals.get(keys[record.pk]),
-                person,
+                whose,
+                people.get(whose),
                 organizations.get(row.company_key) if row else None,
             )
         )
     return works
 
 
+def _heirs(session: Session, customers: Mapping[str, Record]) -> dict[str, str]:
+    """Live copies of those that went to another business entity, where these have no person.
+
+    No person is made for the old record any more; a hidden one may be seen again.
+    """
+    left = {id: customer_of(row).heir or "" for id, row in customers.items()}
+    left = {id: heir for id, heir in left.items() if heir}
+    links = _links(session, "person", left) if left else {}
+    own = {key for key, link in links.items() if link.state not in (LEFT, MISSING)}
+    return {id: heir for id, heir in left.items() if id not in own}
+
+
 def _customers(session: Session, ids: set[str]) -> dict[str, Record]:
+    if not ids:
+        return {}
     rows = Record.objects.filter(
         connection=session.connection, kind="customer", source_id__in=list(ids)
     )
