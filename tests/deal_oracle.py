@@ -212,9 +212,9 @@ def after(
     adopted by its mark: nobody knows who moved it, so its place is a person's, and it may be closed
     but not reopened. What a person moved stays where it is, and is not reopened; whose status or
     closing time a person set keeps it, with its reason and its place; an archived one keeps both
-    (rule 18, setting 13). Who keeps another status than billing's keeps the place of it. All else is
-    written. A person stays; expected close and organization are emptied where billing names none,
-    while they are ours, and where Pipedrive lets it (`empties`).
+    (rule 18, setting 13). Who keeps another status than billing's keeps the place of it. All else
+    is written. A person stays; expected close and organization are emptied where billing names
+    none, while they are ours, and where Pipedrive lets it (`empties`).
     """
     if before is None:
         return want | {"archived": False, "products": False}

@@ -60,13 +60,22 @@ class Teller:
 def deal_targets(memory: Memory, books: Books, kind: str, row: Row) -> list[DealTarget | None]:
     """What a record may want of its deal; None where it wants nothing."""
     terms = _terms(memory.world, memory.rules)
-    joined = Joined(memory.links(), memory.organizations())
     found: list[DealTarget | None] = []
     for record, customer in memory.deal_versions(books, kind, row):
-        target = _target(kind, record, customer, memory, terms, joined)
-        if target not in found:
-            found.append(target)
+        for people in _people(memory.links(), customer):
+            joined = Joined(people, memory.organizations())
+            target = _target(kind, record, customer, memory, terms, joined)
+            if target not in found:
+                found.append(target)
     return found
+
+
+def _people(links: dict[str, int], customer: Row) -> Iterator[dict[str, int]]:
+    """People by customer; of one that a transfer left behind perhaps that of the live copy."""
+    yield links
+    heir = links.get(customer.get("active_id", ""))
+    if heir is not None:
+        yield links | {customer["id"]: heir}
 
 
 @cache

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chargepipe.store.models import Link
+from chargepipe.sync.doubles import doubles
 from people import code_of, later, link_of, open_errors, person_of, shown, writes
 from world import World
 
@@ -132,3 +133,51 @@ def test_with_first_a_merge_of_two_people_leaves_the_values_of_the_first(world: 
     world.billing.edit_customer(second, last_name="Changed")
     assert later(world, connection).counts["skipped"] == 1
     assert world.crm.person(winner)["name"] == "First"
+
+
+PHONES = ["+49 30 901820", "030 901820"]
+BY_PHONE = 'match_key = { chargebee = "phone", pipedrive = "phone" }\n'
+
+
+def add_phones(world: World) -> list[str]:
+    """One with a code, and one of a German who writes it as people do there."""
+    berlin = {"billing_address": {"country": "DE"}}
+    return [
+        add(world, "Old", "a@x.co", phone=PHONES[0]),
+        add(world, "New", "b@x.co", phone=PHONES[1], **berlin),
+    ]
+
+
+def test_phones_that_are_written_in_two_ways_are_one_key(world: World):
+    connection = world.connect(BY_PHONE + 'shared_keys = "fail"')
+    both = sorted(add_phones(world))
+    world.run(connection, "full")
+    assert open_errors() == [("shared_key", each) for each in both]
+
+
+def test_with_first_one_of_two_ways_to_write_a_phone_owns_the_person(world: World):
+    connection = world.connect(BY_PHONE + 'shared_keys = "first"')
+    old, _ = add_phones(world)
+    run = world.run(connection, "full")
+    assert (run.counts["created"], run.counts["skipped"], linked()) == (1, 1, {old})
+    world.billing.edit_customer(old, phone="+49 30 111111")
+    later(world, connection)  # its person has the number until now
+    later(world, connection)
+    assert len(linked()) == 2  # the other one is free
+
+
+def test_phones_that_only_end_alike_are_two_keys(world: World):
+    connection = world.connect(BY_PHONE + 'shared_keys = "fail"')
+    add(world, "Berlin", "a@x.co", phone="+49 30 9018200")
+    add(world, "Hamburg", "b@x.co", phone="+49 40 9018200")
+    run = world.run(connection, "full")
+    assert (run.counts["created"], open_errors()) == (2, [])
+
+
+def test_doubles_tell_phones_that_are_written_in_two_ways(world: World):
+    connection = world.connect(BY_PHONE)
+    add_phones(world)
+    add(world, "Hamburg", "c@x.co", phone="+49 40 1901820")
+    world.run(connection, "validate")
+    (double,) = doubles(connection)
+    assert (double.kind, [name for _, name in double.records]) == ("customer", ["Old", "New"])

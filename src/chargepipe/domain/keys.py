@@ -13,6 +13,8 @@ from chargepipe.domain.text import squeeze
 _VANITY_DIGITS = 3
 
 
+NUMBER_END = 7
+"""Digits: so many the ways to write a phone number have in common at its end."""
 LONGEST_KEY = 300
 """So many signs of a key count, for the tables keep so many. A company name of Chargebee's has at
 most 250, a text of a custom field may be longer."""
@@ -80,6 +82,19 @@ def customer_keys(customer: Customer, match_key: MatchKey) -> frozenset[str]:
     """The keys of a customer under the match key; empty when it has no value there."""
     value = _customer_value(customer, match_key.chargebee)
     return _keys((value,), match_key, customer.billing_country)
+
+
+def common_key(customer: Customer, match_key: MatchKey) -> str:
+    """The same for all customers whose keys are equal; "" without a key.
+
+    Of phone numbers it is how they end, for they are written with and without codes: customers
+    with the same one may be equal.
+    """
+    keys = customer_keys(customer, match_key)
+    if not match_key.by_phone:
+        return min(keys, default="")
+    known = [key for key in keys if key.startswith("+")]
+    return min(known or keys, default="")[-NUMBER_END:]
 
 
 def held_keys(held_values: Iterable[str | None], match_key: MatchKey) -> frozenset[str]:

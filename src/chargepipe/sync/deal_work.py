@@ -131,7 +131,7 @@ def load(session: Session, records: Sequence[Record]) -> list[DealWork]:
     works: list[DealWork] = []
     for record in records:
         row = customers.get(record.customer_id)
-        whose = heirs.get(record.customer_id, record.customer_id)
+        whose: str = heirs.get(record.customer_id) or record.customer_id
         works.append(
             DealWork(
                 record,

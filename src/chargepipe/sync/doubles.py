@@ -18,6 +18,7 @@ from chargepipe.domain.settings import ConnectionFile
 from chargepipe.domain.validation import skip_reason
 from chargepipe.store.models import Account, Connection, IndexKey, IndexRecord, Record
 from chargepipe.sync.index import folded
+from chargepipe.sync.keyed import common_keys
 from chargepipe.sync.session import slices
 from chargepipe.sync.work import customer_of
 
@@ -68,12 +69,15 @@ def _customers(connection: Connection) -> Iterator[Double]:
     rows = Record.objects.filter(connection=connection, kind="customer", deleted=False)
     keys = rows.exclude(match_key="").values("match_key").annotate(n=Count("pk")).order_by()
     groups: dict[str, list[tuple[str | int, str]]] = defaultdict(list)
+    wanted = list[Record]()
     shared = list(keys.filter(n__gt=1).values_list("match_key", flat=True))
     for some in slices(shared):
         for record in rows.filter(match_key__in=some).order_by("source_id"):
-            customer = customer_of(record)
-            if skip_reason(customer, settings, linked=False) is None:
-                groups[record.match_key].append((customer.id, person_name(customer)))
+            if skip_reason(customer_of(record), settings, linked=False) is None:
+                wanted.append(record)
+    common = common_keys(wanted, settings.match_key)
+    for customer in map(customer_of, wanted):
+        groups[common[customer.id]].append((customer.id, person_name(customer)))
     for value in sorted(groups):
         if len(groups[value]) > 1:
             yield Double("customer", "match key", value, tuple(groups[value]))

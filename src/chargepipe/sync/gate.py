@@ -15,6 +15,7 @@ from chargepipe.store.models import Record
 from chargepipe.sync.currencies import currencies_for, currencies_of
 from chargepipe.sync.erase import due
 from chargepipe.sync.ignored import ignored
+from chargepipe.sync.keyed import common_keys
 from chargepipe.sync.organizations import Organizations
 from chargepipe.sync.session import Session
 from chargepipe.sync.sharing import claims_of, give_way
@@ -51,7 +52,7 @@ def check(
 
     A currency that Pipedrive lacks is a warning before the sync and an error in it (setting 12).
     """
-    others = _sharing(session, works)
+    others = _others(session, works)
     known = currencies_for(session, currencies_of(session, works))
     fallback = session.site.base_currency or session.site.default_currency
     for work in works:
@@ -60,7 +61,7 @@ def check(
             session.settings,
             known,
             fallback,
-            others.get(work.record.match_key, 1) - 1,
+            others.get(work.customer.id, 0),
         )
         stops = [f for f in found if f.blocking or (writing and f.code == CURRENCY_MISSING)]
         work.warnings = [f for f in found if f not in stops]
@@ -86,8 +87,8 @@ def _subject(work: Work, companies: Organizations) -> Subject:
     )
 
 
-def _sharing(session: Session, works: Sequence[Work]) -> dict[str, int]:
-    """How many customers that may sync hold each match key of these works."""
+def _others(session: Session, works: Sequence[Work]) -> dict[str, int]:
+    """How many others that may sync have the match key of each of these."""
     keys = {work.record.match_key for work in works} - {""}
     rows = Record.objects.filter(
         connection=session.connection, kind="customer", deleted=False, match_key__in=keys
@@ -95,4 +96,7 @@ def _sharing(session: Session, works: Sequence[Work]) -> dict[str, int]:
     shared = rows.values("match_key").annotate(n=Count("pk")).filter(n__gt=1).order_by()
     several = rows.filter(match_key__in=shared.values("match_key"))
     claims = claims_of(session, several)
-    return Counter(record.match_key for record in several if record.source_id in claims)
+    claiming = (record for record in several if record.source_id in claims)
+    common = common_keys(claiming, session.settings.match_key)
+    number = Counter(common.values())
+    return {customer: number[key] - 1 for customer, key in common.items()}

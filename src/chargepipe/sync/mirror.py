@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import F
 
 from chargepipe.chargebee import Kind
-from chargepipe.domain.keys import company_key, customer_keys
+from chargepipe.domain.keys import common_key, company_key
 from chargepipe.domain.records import Customer, Invoice, allowed
 from chargepipe.domain.searching import search_text
 from chargepipe.store.columns import insert_objects, save_columns
@@ -154,8 +154,8 @@ def _record(session: Session, kind: Kind, row: Mapping[str, Any], extra: Collect
 
 def _keys(session: Session, attributes: Mapping[str, Any]) -> tuple[str, str]:
     customer = Customer.parse(attributes)
-    keys = customer_keys(customer, session.settings.match_key)
-    return company_key(customer.company_name), min(keys, default="")
+    key = common_key(customer, session.settings.match_key)
+    return company_key(customer.company_name), key
 
 
 def _face(record: Record) -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ from chargepipe.http import (
     Transient,
     Uncertain,
 )
-from chargepipe.store.models import Change
+from chargepipe.store.models import Account, Change
 from chargepipe.sync.session import Halted, Session
 
 CAPPED = "feature_capping_deals_limit"
@@ -44,7 +44,13 @@ class Sent:
 
 def send(session: Session, page: Sequence[tuple[Change, dict[str, Any]]]) -> list[Sent]:
     """Send the body of each change. What stops the whole run is kept in `session.halted`."""
-    return session.call(_send_all(session, page))
+    knew = session.nothing_emptied
+    sent = session.call(_send_all(session, page))
+    if session.nothing_emptied and not knew:
+        now = session.env.clock.now()
+        with session.commit():
+            Account.objects.filter(pk=session.account.pk).update(nothing_emptied_at=now)
+    return sent
 
 
 async def _send_all(session: Session, page: Sequence[tuple[Change, dict[str, Any]]]) -> list[Sent]:
@@ -145,7 +151,7 @@ async def _write(session: Session, change: Change, body: dict[str, Any]) -> dict
 async def _update(session: Session, change: Change, body: dict[str, Any]) -> dict[str, Any]:
     """What Pipedrive does not take of a deal is left out, and all else is sent once more.
 
-    What it has once not let be emptied is not tried again in this run.
+    What it has once not let be emptied is not tried again for a day.
     """
     entity: Any = change.kind
     pipedrive_id: Any = change.pipedrive_id

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -26,6 +26,7 @@ from chargepipe.store.models import Account, Change, Connection, Record, Run
 from chargepipe.sync.carried import Carried
 
 T = TypeVar("T")
+A_DAY = timedelta(days=1)
 
 
 def slices(values: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
@@ -71,7 +72,9 @@ class Session:
         self.halted: Exception | None = None
         # Why no more deals are opened, by the action that would open one.
         self.capped: dict[str, Exception] = {}
-        self.nothing_emptied = False  # whether Pipedrive lets no date or link of a deal be emptied
+        # Whether Pipedrive lets no date or link of a deal be emptied: a no counts for a day.
+        refused = account.nothing_emptied_at
+        self.nothing_emptied = refused is not None and env.clock.now() - refused < A_DAY
         self.note = ""  # what the person who started the run should know at its end
         self.refreshed: set[str] = set()  # entities whose index is fresh in this session
         self.carried: dict[str, Carried] = {}  # what walks shall keep to be compared

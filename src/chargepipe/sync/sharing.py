@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from chargepipe.domain.sharing import Claim, owner
 from chargepipe.domain.validation import skip_reason
 from chargepipe.store.models import Link, Record
+from chargepipe.sync.keyed import common_keys
 from chargepipe.sync.session import Session
 from chargepipe.sync.work import Work, customer_of, subscriptions_of
 
@@ -94,16 +95,17 @@ def _rivals(session: Session, works: Sequence[Work]) -> dict[str, list[Record]]:
             Q(match_key__in=keys) | Q(source_id__in=ids)
         )
     }
+    common = common_keys(records.values(), session.settings.match_key)
     keyed: dict[str, set[str]] = defaultdict(set)
-    for record in records.values():
-        keyed[record.match_key or record.source_id].add(record.source_id)
+    for customer, key in common.items():
+        keyed[key].add(customer)
     return {
         own: [
             records[each]
-            for each in sorted({own, *keyed[key or own], *linked[person.get(own, 0)]})
+            for each in sorted({own, *keyed[common.get(own, "")], *linked[person.get(own, 0)]})
             if each in records
         ]
-        for own, key in ((work.customer.id, work.record.match_key) for work in works)
+        for own in (work.customer.id for work in works)
     }
 
 

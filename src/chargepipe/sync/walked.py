@@ -4,8 +4,10 @@ from collections.abc import Callable, Collection
 from functools import partial
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Right
 
 from chargepipe.domain.fields import entities
+from chargepipe.domain.keys import NUMBER_END
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import IndexKey, Record
 from chargepipe.sync.carried import Carried
@@ -34,14 +36,15 @@ def carry_matching(session: Session) -> None:
 def _matching(session: Session, entity: Entity, ids: Collection[int]) -> set[int]:
     """The records among `ids` that hold the key or the mark of a customer, or a company's name.
 
-    A customer may have several keys, of which the mirror holds one: who is found only by another
-    is read by id.
+    Of phone numbers the mirror holds how they end.
     """
     customers = Record.objects.filter(connection=session.connection, kind="customer")
-    names = ("match_key", "source_id") if entity == "person" else ("company_key",)
+    value, end = OuterRef("value"), Right(OuterRef("value"), NUMBER_END)
+    key = end if session.settings.match_key.by_phone else value
+    own = {"match_key": key, "source_id": value} if entity == "person" else {"company_key": value}
     theirs = Q()
-    for name in names:
-        theirs |= Q(Exists(customers.filter(**{name: OuterRef("value")})))
+    for name, wanted in own.items():
+        theirs |= Q(Exists(customers.filter(**{name: wanted})))
     keys = IndexKey.objects.filter(
         account=session.account, entity=entity, pipedrive_id__in=list(ids)
     )

@@ -47,6 +47,9 @@ class Account(models.Model):
     # When all people were last walked to see whether the linked ones are there.
     presence_at = models.DateTimeField(null=True)
 
+    # When it last refused to have a date or link of a deal emptied (assumption 78).
+    nothing_emptied_at = models.DateTimeField(null=True)
+
     # The ledger of the day (tokens). limit and left are what the headers said last.
     tokens_day = models.DateField(null=True)
     tokens_used = models.BigIntegerField(default=0)
