@@ -13,6 +13,7 @@ from chargepipe.domain.settings import ConnectionFile
 from chargepipe.store.columns import save_columns
 from chargepipe.store.models import Change, Connection, Link, Record, Run
 from chargepipe.sync import settle
+from chargepipe.sync.company import Company
 from chargepipe.sync.deal_work import DealWork
 from chargepipe.sync.deals import change_of
 from chargepipe.sync.exactly import changed_words, other_fields
@@ -20,7 +21,6 @@ from chargepipe.sync.joining import joins
 from chargepipe.sync.kept import Kept
 from chargepipe.sync.lacking import lacking, writes
 from chargepipe.sync.missing import MISSING
-from chargepipe.sync.organizations import Company
 from chargepipe.sync.plan import Plan
 from chargepipe.sync.room import FIELD_KINDS
 from chargepipe.sync.scope import scope

@@ -1,37 +1,20 @@
 """Plan of organizations: one for each company name, found, made or ambiguous (setting 3)."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db.models import F
 
-from chargepipe.domain.codes import (
-    AMBIGUOUS_ORGANIZATION,
-    CURRENCY_MISSING,
-    HIDDEN_ORGANIZATION,
-    UNCONVERTIBLE,
-)
 from chargepipe.domain.diff import Difference, organization_difference
-from chargepipe.domain.mapping import organization_revenues, organization_target
-from chargepipe.domain.matching import Ambiguous, Match, Matched, NotFound, match_organization
-from chargepipe.domain.records import Customer, Subscription
-from chargepipe.domain.revenue import Unconvertible
-from chargepipe.domain.targets import OrganizationTarget
-from chargepipe.domain.validation import Finding, speaks
-from chargepipe.domain.values import Value, currencies_in
-from chargepipe.store.models import Change, Link, Record
+from chargepipe.domain.matching import Ambiguous, Match, NotFound, match_organization
+from chargepipe.store.models import Link, Record
 from chargepipe.sync import index
 from chargepipe.sync.candidates import still_there
-from chargepipe.sync.currencies import currencies_for
+from chargepipe.sync.company import HELD, Company, slim, stands, trouble
+from chargepipe.sync.company_targets import set_targets
 from chargepipe.sync.erase_organizations import (
-    ERASED,
     difference,
-    goes,
     leaves,
-    left_over,
 )
 from chargepipe.sync.freshness import fresh_index
 from chargepipe.sync.ignored import ignored
@@ -40,40 +23,7 @@ from chargepipe.sync.kept import Kept
 from chargepipe.sync.missing import refresh_without
 from chargepipe.sync.reading import look
 from chargepipe.sync.session import Session, slices
-from chargepipe.sync.work import Work, customer_of, subscriptions_of
-
-HELD = "held"
-"""In `Link.ours` of an undone organization: the newest version of its customers at that time."""
-
-
-@dataclass(slots=True)
-class Company:
-    """A company under plan."""
-
-    key: str
-    link: Link | None
-    match: Match
-    target: OrganizationTarget | None = None
-    difference: Difference | None = None
-    read_at: datetime | None = None
-    version: int = 0  # the newest of its customers
-    wanted: bool = False  # whether somebody who is looked at is to join it
-    hidden: bool = False  # from the connecting user
-    working: dict[str, Any] = field(default_factory=dict)  # of its sums (rule 17)
-    orphan: bool = False  # without any customer, and only cleared
-    going: dict[str, Value] = field(default_factory=dict)  # with a customer's personal data
-    unconvertible: str = ""  # the subscription whose amount has no way into the sum
-    lacking: str = ""  # a currency of its amounts that Pipedrive does not have
-
-    @property
-    def pipedrive_id(self) -> int | None:
-        """Its organization, None while that is to be made or ambiguous."""
-        return self.match.pipedrive_id if isinstance(self.match, Matched) else None
-
-
-def _slim(company: Company) -> Company:
-    """What its change says stands in the table of changes."""
-    return replace(company, difference=company.difference and Difference(), working={}, going={})
+from chargepipe.sync.work import Work, customer_of
 
 
 class Organizations:
@@ -81,7 +31,7 @@ class Organizations:
 
     def __init__(self, session: Session, *, trust: bool = True) -> None:
         self.session, self.trust = session, trust
-        self.known = Kept[Company](_slim)
+        self.known = Kept[Company](slim)
         self.cleared = set[str]()
         """Companies of customers whose personal data go (rule 16)."""
 
@@ -138,10 +88,10 @@ class Organizations:
         companies = [c for c in fresh if c.key in keys or c.link is not None]
         quiet = ignored(self.session, "organization", [c.key for c in companies])
         companies = [c for c in companies if c.key not in quiet]
-        self._set_targets(companies)
+        set_targets(self.session, companies, self.cleared)
         companies = [c for c in companies if c.target is not None and not self._held(c)]
         linked = [c for c in companies if c.pipedrive_id is not None]
-        self._read([c for c in linked if not (self.trust and _stands(c))])
+        self._read([c for c in linked if not (self.trust and stands(c))])
         return self._with_new(companies)
 
     def confirm(self, keys: Collection[str]) -> list[Company]:
@@ -153,7 +103,7 @@ class Organizations:
         """
         linked = [self.known[key] for key in keys if key in self.known]
         linked = [c for c in linked if c.target and c.difference is None]
-        unread = [c for c in linked if _stands(c) or self._held(c)]
+        unread = [c for c in linked if stands(c) or self._held(c)]
         self._read(unread)
         for company in unread:
             if company.link is not None:
@@ -164,7 +114,7 @@ class Organizations:
         """Fail the customers whose organization is hidden, or after a deletion ambiguous."""
         for work in works:
             company = self.known.get(work.target.organization or "") if work.target else None
-            if company and (finding := _trouble(company, work.customer.id)):
+            if company and (finding := trouble(company, work.customer.id)):
                 work.fail(finding)
 
     def _held(self, company: Company) -> bool:
@@ -208,65 +158,11 @@ class Organizations:
         )
         return set(rows.values_list("company_key", flat=True))
 
-    def _set_targets(self, companies: Collection[Company]) -> None:
-        """Each from the customers that speak for its company: Deleted only when all of them are.
-
-        Where none does it stays as it is.
-        """
-        session = self.session
-        customers: dict[str, list[Customer]] = defaultdict(list)
-        newest: dict[str, int] = defaultdict(int)
-        rows = Record.objects.filter(
-            connection=session.connection,
-            kind="customer",
-            company_key__in=[company.key for company in companies],
-        )
-        for row in rows:
-            customer = customer_of(row)
-            if speaks(customer, session.settings):
-                customers[row.company_key].append(customer)
-            newest[row.company_key] = max(newest[row.company_key], row.version)
-        theirs = {}
-        if session.settings.subscription_data == "organization":
-            everyone = [customer.id for few in customers.values() for customer in few]
-            theirs = subscriptions_of(session, everyone)
-        for company in companies:
-            few = customers.get(company.key, [])
-            owned = [s for customer in few for s in theirs.get(customer.id, ())]
-            if few:
-                company.version = newest[company.key]
-                self._aim(company, few, owned)
-            if company.key in self.cleared and company.link and company.link.last:
-                self._clear(company, OrganizationTarget.from_json(company.link.last), left=not few)
-
-    def _aim(
-        self, company: Company, customers: Sequence[Customer], owned: Sequence[Subscription]
-    ) -> None:
-        facts = customers, owned, self.session.settings, self.session.site
-        try:
-            target = organization_target(*facts)
-        except Unconvertible as error:
-            company.unconvertible = error.subscription_id
-            return
-        wanted = currencies_in(target.fields)
-        company.lacking = min(wanted - set(currencies_for(self.session, wanted)), default="")
-        if company.lacking:
-            return
-        company.target, sums = target, organization_revenues(*facts)
-        company.working = {name: revenue.as_json() for name, revenue in sums.items()}
-
     def clear(self, works: Iterable[Work]) -> set[str]:
         """Have what organizations show of the cleared among these go (rule 16); the companies."""
         companies = leaves(self.session, works)
         self.cleared |= companies
         return companies
-
-    def _clear(self, company: Company, last: OrganizationTarget, *, left: bool) -> None:
-        """What goes of `last`; where all customers have `left`, nothing else is to be written."""
-        if left:
-            company.orphan, company.target = True, left_over(self.session, last)
-        if company.target:
-            company.going = goes(self.session, last, company.target)
 
     def _read(self, companies: Collection[Company]) -> None:
         ids = [c.pipedrive_id for c in companies if c.pipedrive_id is not None]
@@ -298,46 +194,3 @@ class Organizations:
     def _difference(self, company: Company, row: Mapping[str, Any]) -> Difference:
         assert company.target is not None
         return difference(self.session, company.target, row, company.going)
-
-
-def _trouble(company: Company, customer_id: str) -> Finding | None:
-    if company.unconvertible:
-        return Finding.of(UNCONVERTIBLE, customer_id, subscription=company.unconvertible)
-    if company.lacking:
-        return Finding.of(CURRENCY_MISSING, customer_id, currency=company.lacking)
-    if company.hidden:
-        return Finding.of(HIDDEN_ORGANIZATION, customer_id, organization=company.pipedrive_id)
-    if isinstance(company.match, Ambiguous):
-        return Finding.of(AMBIGUOUS_ORGANIZATION, customer_id, candidates=company.match.candidates)
-    return None
-
-
-def _stands(company: Company) -> bool:
-    """Whether billing says nothing new of it. Another spelling of its name is none: it stays."""
-    assert company.target is not None
-    link, target = company.link, company.target
-    if link is None or link.state or not link.last:
-        return False
-    return {**link.last, "name": target.name} == target.as_json()
-
-
-def change_of(session: Session, company: Company) -> Change | None:
-    """The planned change of a company, None where Pipedrive holds all that it should."""
-    if not company.difference or company.target is None:
-        return None
-    made, found = company.pipedrive_id is None, getattr(company.match, "reason", "link")
-    return Change(
-        run=session.run,
-        connection=session.connection,
-        account=session.account,
-        action="create" if made else "update",
-        kind="organization",
-        source_key=company.key,
-        pipedrive_id=company.pipedrive_id,
-        before=dict(company.difference.before),
-        after=dict(company.difference.after),
-        target=company.target.as_json(),
-        working=company.working,
-        reason="made" if made else ERASED if company.going else found,
-        read_at=company.read_at or session.env.clock.now(),
-    )

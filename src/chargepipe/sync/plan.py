@@ -13,18 +13,19 @@ from django.db.models import Q, QuerySet
 
 from chargepipe.pipedrive import Entity
 from chargepipe.store.models import Change, Record
-from chargepipe.sync import deals, doubles, organizations, persons, settle, settle_errors
+from chargepipe.sync import company, deals, doubles, persons, settle, settle_errors
 from chargepipe.sync.backfill import is_backfill
+from chargepipe.sync.companies import asked_for
+from chargepipe.sync.company import Company
 from chargepipe.sync.deals import Deals
 from chargepipe.sync.erase import leaving, wake_sharers
 from chargepipe.sync.fields import check_fields, discover, labels_in, planned_fields
 from chargepipe.sync.foretell import foretell
 from chargepipe.sync.freshness import fresh_index
 from chargepipe.sync.gate import check, pass_over
-from chargepipe.sync.joiners import joiners
 from chargepipe.sync.match import match
 from chargepipe.sync.newcomers import choose
-from chargepipe.sync.organizations import Company, Organizations
+from chargepipe.sync.organizations import Organizations
 from chargepipe.sync.persons import People
 from chargepipe.sync.room import check_room
 from chargepipe.sync.session import Session
@@ -48,7 +49,7 @@ class Page:
 
     def organizations(self, session: Session) -> list[Change]:
         """The changes of companies; one that holds all that it should has none."""
-        rows = (organizations.change_of(session, company) for company in self.companies)
+        rows = (company.change_of(session, each) for each in self.companies)
         return [row for row in rows if row is not None]
 
 
@@ -190,45 +191,11 @@ class Plan:
         session = self.session
         persons.set_targets(session, _open(works), self.people, trust=self.trust)
         persons.read_held(session, _open(works), self.people)
-        companies = self._companies(works)
+        companies = asked_for(session, self.organizations, self.people, works)
         again = self.organizations.confirm(self._theirs(_open(works)))
-        companies += [company for company in again if company not in companies]
+        companies += [each for each in again if each not in companies]
         self.organizations.stop(w for w in works if w.outcome in ("", "unchanged"))
         return Page(works, companies, self._changes(_open(works)))
-
-    def _companies(self, works: Sequence[Work]) -> list[Company]:
-        """Compare the companies that these customers have, and those that they leave.
-
-        Of those who do not sync only what has an organization: it may show that they are deleted.
-        """
-        if not self.session.settings.organizations:
-            return []
-        going = [w for w in works if w.target is not None and w.outcome in ("", "unchanged")]
-        left = {w.last.organization for w in going if w.last and w.last.organization}
-        left |= self.organizations.linked(self._passed_over(works))
-        left |= self.organizations.clear(works)
-        self.organizations.match(left)
-        wanted, rest = self._wanted([w for w in going if w.target and w.target.organization])
-        return self.organizations.compare(wanted, (left | rest) - wanted)
-
-    def _wanted(self, works: Sequence[Work]) -> tuple[set[str], set[str]]:
-        """The companies that are to have an organization, and the others of these customers.
-
-        One that is there is linked whoever joins it; none is made that nobody would join.
-        """
-        makes = self.session.settings.create_people
-        alive = [w for w in works if w.customer.live and (makes or w.pipedrive_id is not None)]
-        join = joiners(self.session, alive, self.people)
-        named = {w.customer.id: w.record.company_key for w in alive}
-        there = {key for key in named.values() if self.organizations.id_of(key) is not None}
-        wanted = {key for id, key in named.items() if id in join or key in there}
-        return wanted, {w.record.company_key for w in works} - wanted
-
-    def _passed_over(self, works: Sequence[Work]) -> set[str]:
-        """The companies of customers that do not sync; not of those that stay as they are."""
-        leaves = self.session.settings.deleted_customers == "leave"
-        passed = (w for w in works if w.outcome in ("skipped", "failed") and not w.waits)
-        return {w.record.company_key for w in passed if not (leaves and w.customer.deleted)} - {""}
 
     def _theirs(self, works: Sequence[Work]) -> set[str]:
         """The companies of the people that are looked at.
@@ -254,7 +221,7 @@ class Plan:
 
     def _commit(self, page: Page) -> None:
         session = self.session
-        rows = [organizations.change_of(session, company) for company in page.companies]
+        rows = [company.change_of(session, each) for each in page.companies]
         made = [row for row in rows if row is not None]
         self.note_labels([*made, *page.changes])
         with session.commit():

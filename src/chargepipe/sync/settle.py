@@ -14,13 +14,13 @@ from chargepipe.domain.targets import PersonTarget
 from chargepipe.domain.validation import Finding
 from chargepipe.store.columns import save_columns
 from chargepipe.store.models import Change, Link
+from chargepipe.sync.company import Company
 from chargepipe.sync.deal_work import DealWork
 from chargepipe.sync.dropped import look_again_at
 from chargepipe.sync.erase import erase
 from chargepipe.sync.erase_organizations import ERASED, erase_companies
 from chargepipe.sync.links import keep, rejoin, wake
 from chargepipe.sync.missing import dealt_with
-from chargepipe.sync.organizations import Company
 from chargepipe.sync.outcomes import note, settled
 from chargepipe.sync.remembered import forget
 from chargepipe.sync.send import opens_deal

@@ -13,7 +13,7 @@ from chargepipe.domain.diff import Difference, ours_of
 from chargepipe.domain.inverse import ours_left
 from chargepipe.domain.targets import PersonTarget
 from chargepipe.store.models import Change, Link, Record
-from chargepipe.sync.organizations import HELD
+from chargepipe.sync.company import HELD
 from chargepipe.sync.outcomes import note, settled
 from chargepipe.sync.reverts import restores, restores_a_clear
 from chargepipe.sync.session import Session, slices
