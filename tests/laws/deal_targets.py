@@ -53,6 +53,8 @@ class Teller:
     """Whether what it says had to be written."""
     may: bool
     """Whether it may have been; where neither is so, what the deal held stands."""
+    joins: bool
+    """Whether only whom the deal joins is another one: all else may stand."""
     last: list[DealTarget]
     """What it said when its deal was last settled, as far as that is known."""
 
@@ -62,12 +64,18 @@ def deal_targets(memory: Memory, books: Books, kind: str, row: Row) -> list[Deal
     terms = _terms(memory.world, memory.rules)
     found: list[DealTarget | None] = []
     for record, customer in memory.deal_versions(books, kind, row):
-        for people in _people(memory.links(), customer):
+        for people in _people(_living(memory), customer):
             joined = Joined(people, memory.organizations())
             target = _target(kind, record, customer, memory, terms, joined)
             if target not in found:
                 found.append(target)
     return found
+
+
+def _living(memory: Memory) -> dict[str, int]:
+    """People by customer, as they are linked; a deal names nobody who is gone."""
+    there = {row["id"] for row in memory.world.crm.persons()}
+    return {customer: pid for customer, pid in memory.links().items() if pid in there}
 
 
 def _people(links: dict[str, int], customer: Row) -> Iterator[dict[str, int]]:

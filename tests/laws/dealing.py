@@ -73,19 +73,28 @@ def _tellers(memory: Memory, told: Told, synced: set[str], sure: bool) -> dict[i
             held = told.before.of("deal").get(pid or 0, {})
             old = was.targets if was and known else []
             same = any(_alike(new, each, held) for new in targets for each in old)
+            joins = bool(targets) and all(any(_joins_alone(t, o) for o in old) for t in targets)
             news = key not in memory.unsure and not same and len(targets) == len(wants)
             must = sure and (news or told.run.repair)
             only = known and was is not None and was.targets == targets and len(targets) == 1
             may = not only or told.run.repair or key in memory.loose | memory.unsure
             last = was.targets if was and known and key not in memory.unsure else []
             if targets:
-                found[pid or 0].append(Teller(key, targets, must, may, last))
+                found[pid or 0].append(
+                    Teller(key, targets, must, may, joins and not told.run.repair, last)
+                )
     return found
 
 
 def _alike(new: DealTarget, old: DealTarget, held: Mapping[str, Any]) -> bool:
     """Whether billing says nothing new: a deal went along with whom it joins when they merged."""
     joins = {n: new.values[n] for n in JOINS if n in new.values and held.get(n) == new.values[n]}
+    return replace(old, values={**old.values, **joins}) == new
+
+
+def _joins_alone(new: DealTarget, old: DealTarget) -> bool:
+    """Whether billing says nothing new but whom the deal joins: edits of people stay."""
+    joins = {name: new.values[name] for name in JOINS if name in new.values}
     return replace(old, values={**old.values, **joins}) == new
 
 
@@ -117,6 +126,7 @@ def _field_holds(
 ) -> None:
     was = old.get(name) if old else None
     must = len(few) == 1 and few[0].must and all(name in t.values for t in few[0].targets)
+    must = must and (name in JOINS or not few[0].joins)
     may = [] if must and not late else [was]
     for each in few:
         for target in each.targets:

@@ -295,3 +295,21 @@ def test_an_edit_stays_on_a_deal_that_may_not_name_its_person_any_more():
     world.crm.edit_deal(deal_of(world, "s1")["id"], title="By hand")
     later(world, connection, "full")
     assert deal_of(world, "s1")["title"] == "By hand"
+
+
+def test_a_new_one_who_shares_has_the_last_word_where_an_older_one_joins_anew():
+    world = World(customers=0, people_before=0.0)
+    for name, email in (("ada", "both@x.co"), ("carl", "carl@x.co")):
+        world.billing.add_customer(id=name, email=email, first_name=name.title(), company="Mills")
+    connection = world.connect("organizations = true")
+    world.run(connection, "full")
+    (organization,) = world.crm.organizations()
+    world.crm.delete_organization(organization["id"])
+    world.billing.edit_customer("carl", first_name="Carla")
+    world.clock.advance(60)
+    world.billing.add_customer(id="bob", email="both@x.co", first_name="Bob", company="Looms")
+    later(world, connection)  # Mills is made again, and ada joins it in the same sync
+    person = person_of(world, "ada")
+    assert (person["name"], shown(world, "person", person, "CB Customer ID")) == ("Bob", "bob")
+    later(world, connection)
+    assert not writes(world)

@@ -9,7 +9,7 @@ from chargepipe.domain.brake import Reason
 from chargepipe.store.models import Record, Run
 from chargepipe.sync import apply, clearing, exact, plan, scope, undo
 from chargepipe.sync.brakes import not_covered, reasons_to_ask
-from chargepipe.sync.links import elsewhere
+from chargepipe.sync.links import elsewhere, wake_beside
 from chargepipe.sync.plan import Mode, Plan
 from chargepipe.sync.presence import check_presence
 from chargepipe.sync.pull import pull, pull_all
@@ -51,12 +51,14 @@ def _rounds(
     trust: bool = True,
 ) -> None:
     """Plan, ask, apply, and again what moved in between, or has another organization since."""
+    _wake(session)
     for _ in range(MOST_ROUNDS):
         before = elsewhere(session.connection)
         Plan(session, "write", trust=trust).make(customers, deals)
         if _asks(session):
             return
         apply.apply(session)
+        _wake(session)
         led = elsewhere(session.connection) - before
         again = Q(outcome_run=session.run.pk, outcome__in=SETTLED)
         own = _moved(session.run) | Q(source_id__in=led) | again
@@ -66,6 +68,11 @@ def _rounds(
             deals = deals.filter(own, dirty=True)
         if not customers.exists() and not (deals is not None and deals.exists()):
             return
+
+
+def _wake(session: Session) -> None:
+    with session.commit():
+        wake_beside(session.connection)
 
 
 def _moved(run: Run) -> Q:

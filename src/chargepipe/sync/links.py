@@ -111,6 +111,15 @@ def wake(links: Iterable[Link]) -> None:
             records.filter(source_id__in=some).update(revision=F("revision") + 1)
 
 
+def wake_beside(connection: Connection) -> None:
+    """Whoever shares the person of one that is compared anew has its turn again, too.
+
+    It may have been linked since the other one was woken; the last of them has the last word.
+    """
+    moved = _people(connection).filter(state=MOVED).values("pipedrive_id")
+    wake(_people(connection).filter(pipedrive_id__in=moved, state=""))
+
+
 def elsewhere(connection: Connection) -> set[str]:
     """The customers whose person, or whose company's organization, is another one since settled."""
     return set(_people(connection).filter(state=MOVED).values_list("source_key", flat=True))
