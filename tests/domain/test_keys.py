@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chargepipe.domain.keys import (
+    NUMBER_END,
+    common_key,
     company_key,
     customer_keys,
     email_key,
@@ -178,3 +180,42 @@ def test_a_customer_without_a_value_has_no_keys(attribute: str):
 
 def test_a_country_that_has_no_numbers_of_its_own_is_like_none():
     assert phone_keys("4930901820", "ZZ") == {"4930901820", "+4930901820"}
+
+
+BY_PHONE = MatchKey(chargebee="phone", pipedrive="phone")
+
+
+@pytest.mark.parametrize(
+    ("phone", "country", "key"),
+    [
+        ("+49 30 901820", None, "0901820"),
+        ("0049 30 901820", "FR", "0901820"),
+        ("030 901820", "DE", "0901820"),
+        ("030 901820", None, "0901820"),
+        ("4930901820", None, "0901820"),
+        ("12 34", None, "1234"),
+        ("n/a", None, ""),
+        (None, "DE", ""),
+    ],
+)
+def test_the_common_key_of_phones_is_how_they_end(phone: str | None, country: str | None, key: str):
+    made = customer(phone=phone, billing_address={"country": country})
+    assert common_key(made, BY_PHONE) == key
+
+
+def test_the_common_key_of_texts_is_their_key():
+    assert common_key(customer(email=" Ada.Lovelace@X.co "), MatchKey()) == "ada.lovelace@x.co"
+    assert common_key(customer(email=None), MatchKey()) == ""
+
+
+@given(NUMBERS, COUNTRIES, COUNTRIES)
+def test_one_number_read_in_two_countries_has_one_common_key_where_it_has_a_code(
+    number: str, one: str | None, other: str | None
+):
+    written = f"+49 30 90{number}"
+    keys = {
+        common_key(customer(phone=written, billing_address={"country": each}), BY_PHONE)
+        for each in (one, other)
+    }
+    assert len(keys) == 1
+    assert len(min(keys)) <= NUMBER_END

@@ -118,6 +118,12 @@ def test_a_record_is_live_unless_deleted_or_left_behind_by_a_transfer():
     assert not customer("c1", active_id="c2").live
     assert customer("c1", active_id="c2").left_behind
     assert not customer("c1", active_id="c1").left_behind
+
+
+def test_who_was_left_behind_lives_on_as_the_live_copy():
+    assert customer("c1", active_id="c2").heir == "c2"
+    assert customer("c1", active_id="c1").heir is None
+    assert customer("c1").heir is None
     assert not customer(deleted=True).live
     assert subscription("s1", active_id="s1").live
     assert not subscription("s1", active_id="s2").live

@@ -9,7 +9,7 @@ from chargepipe.domain.brake import Reason
 from chargepipe.store.models import Record, Run
 from chargepipe.sync import apply, clearing, exact, plan, scope, undo
 from chargepipe.sync.brakes import not_covered, reasons_to_ask
-from chargepipe.sync.links import elsewhere, wake_beside
+from chargepipe.sync.links import beside, elsewhere
 from chargepipe.sync.plan import Mode, Plan
 from chargepipe.sync.presence import check_presence
 from chargepipe.sync.pull import pull, pull_all
@@ -51,15 +51,16 @@ def _rounds(
     trust: bool = True,
 ) -> None:
     """Plan, ask, apply, and again what moved in between, or has another organization since."""
-    _wake(session)
+    before = elsewhere(session.connection)
+    _beside(session, before)
     for _ in range(MOST_ROUNDS):
-        before = elsewhere(session.connection)
         Plan(session, "write", trust=trust).make(customers, deals)
         if _asks(session):
             return
         apply.apply(session)
-        _wake(session)
-        led = elsewhere(session.connection) - before
+        now = elsewhere(session.connection)
+        led, before = now - before, now
+        led |= _beside(session, led)
         again = Q(outcome_run=session.run.pk, outcome__in=SETTLED)
         own = _moved(session.run) | Q(source_id__in=led) | again
         customers = customers.filter(own, dirty=True).exclude(_refused(session.run))
@@ -70,9 +71,11 @@ def _rounds(
             return
 
 
-def _wake(session: Session) -> None:
+def _beside(session: Session, customers: set[str]) -> set[str]:
+    if not customers:
+        return customers
     with session.commit():
-        wake_beside(session.connection)
+        return beside(session.connection, customers)
 
 
 def _moved(run: Run) -> Q:

@@ -4,7 +4,7 @@ Called by `settle` inside its commit, and by a person's decision.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -111,13 +111,20 @@ def wake(links: Iterable[Link]) -> None:
             records.filter(source_id__in=some).update(revision=F("revision") + 1)
 
 
-def wake_beside(connection: Connection) -> None:
-    """Whoever shares the person of one that is compared anew has its turn again, too.
+def beside(connection: Connection, customers: Collection[str]) -> set[str]:
+    """Make dirty whoever shares the person of one of these that are compared anew; who that is.
 
-    It may have been linked since the other one was woken; the last of them has the last word.
+    They may have been linked since that one was woken. Where it writes they have their turn after
+    it: the last of them has the last word. Else nothing is compared.
     """
-    moved = _people(connection).filter(state=MOVED).values("pipedrive_id")
-    wake(_people(connection).filter(pipedrive_id__in=moved, state=""))
+    found = set[str]()
+    for some in slices(sorted(customers)):
+        moved = _people(connection).filter(source_key__in=some).values("pipedrive_id")
+        sharing = _people(connection).filter(pipedrive_id__in=moved, state="")
+        found |= set(sharing.values_list("source_key", flat=True))
+    for some in slices(sorted(found)):
+        look_again(connection, some)
+    return found
 
 
 def elsewhere(connection: Connection) -> set[str]:
