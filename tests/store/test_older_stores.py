@@ -5,12 +5,14 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from cryptography.fernet import Fernet
+from django.apps import apps
 from django.core.management import call_command
 from leaving import KEY
 
@@ -18,7 +20,7 @@ from chargepipe.actions import errors, why
 from chargepipe.actions.connections import everyone, stored_file
 from chargepipe.actions.restore import restore
 from chargepipe.store import copies, encrypted
-from chargepipe.store.models import Change, Connection, Link, Run, Secrets, SyncError
+from chargepipe.store.models import Change, Connection, Link, Record, Run, Secrets, SyncError
 from people import link_of, writes
 from stores import sqlite_alone
 from world import PIPEDRIVE, World
@@ -172,3 +174,18 @@ def test_a_backup_of_that_version_is_restored(file: Path, tmp_path: Path) -> Non
         restored = restore(file)
         assert (restored.connections, restored.locked) == (("acme",), ())
         assert Connection.objects.get().barred == ""
+
+
+@pytest.mark.parametrize("by", ["phone", "email"])
+def test_of_phone_numbers_the_mirror_keeps_how_they_end(by: str):
+    world = World(customers=0, people_before=0.0)
+    for id, phone in (("ada", "+49 30 901820"), ("bo", None)):
+        world.billing.add_customer(id=id, phone=phone, email=f"{id}@x.co")
+    connection = world.connect(f'match_key = {{ chargebee = "{by}", pipedrive = "{by}" }}')
+    world.run(connection, "validate")
+    wanted = dict(Record.objects.values_list("source_id", "match_key"))
+    old = {"phone": "+4930901820", "email": "ada@x.co"}[by]
+    Record.objects.filter(source_id="ada").update(match_key=old)
+    step = import_module("chargepipe.store.migrations.0011_nulls_and_ends")
+    step.keep_ends(apps, None)
+    assert dict(Record.objects.values_list("source_id", "match_key")) == wanted
