@@ -90,11 +90,8 @@ def common_key(customer: Customer, match_key: MatchKey) -> str:
     Of phone numbers it is how they end, for they are written with and without codes: customers
     with the same one may be equal.
     """
-    keys = customer_keys(customer, match_key)
-    if not match_key.by_phone:
-        return min(keys, default="")
-    known = [key for key in keys if key.startswith("+")]
-    return min(known or keys, default="")[-NUMBER_END:]
+    key = min(customer_keys(customer, match_key), default="")  # + comes before all digits
+    return key[-NUMBER_END:] if match_key.by_phone else key
 
 
 def held_keys(held_values: Iterable[str | None], match_key: MatchKey) -> frozenset[str]:
