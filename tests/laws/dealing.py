@@ -74,6 +74,7 @@ def _tellers(memory: Memory, told: Told, synced: set[str], sure: bool) -> dict[i
             old = was.targets if was and known else []
             same = any(_alike(new, each, held) for new in targets for each in old)
             joins = bool(targets) and all(any(_joins_alone(t, o) for o in old) for t in targets)
+            joins = joins or key in memory.joining
             news = key not in memory.unsure and not same and len(targets) == len(wants)
             must = sure and (news or told.run.repair)
             only = known and was is not None and was.targets == targets and len(targets) == 1
@@ -227,8 +228,10 @@ def _remember(
             if each.key in synced and row is not None and _is_late(told, row, few):
                 memory.deals.pop(each.key, None)
                 memory.late.add(each.key)
+                memory.joining.add(each.key)
             elif each.key in synced:
                 memory.deals[each.key] = SettledDeal(pid, each.targets)
+                memory.joining.discard(each.key)
     memory.looked_at(synced)
     for key in synced:
         memory.held.pop(key, None)

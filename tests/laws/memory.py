@@ -80,6 +80,8 @@ class Memory:
     """By customer, every company that a run has settled for it; also what was undone since."""
     loose: set[str] = field(default_factory=set)
     """Customers and companies that the product may compare again though nothing changed."""
+    joining: set[str] = field(default_factory=set)
+    """Deals that join in the next sync whom they should: all else may stand."""
     unsure: set[str] = field(default_factory=set)
     """Those of whom it may have settled something else than the test knows (after a failure)."""
     held: dict[str, bool] = field(default_factory=dict)
