@@ -181,3 +181,19 @@ def test_doubles_tell_phones_that_are_written_in_two_ways(world: World):
     world.run(connection, "validate")
     (double,) = doubles(connection)
     assert (double.kind, [name for _, name in double.records]) == ("customer", ["Old", "New"])
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("policy", ["overwrite", "first"])
+def test_a_person_that_one_way_to_write_a_phone_finds_is_found_by_both(
+    world: World, turned: bool, policy: str
+):
+    connection = world.connect(BY_PHONE + f'shared_keys = "{policy}"')
+    there = world.crm.add_person(name="There", phones=[{"value": "030 901 820"}])["id"]
+    berlin: dict[str, Any] = {"billing_address": {"country": "DE"}}
+    ways: list[tuple[str, dict[str, Any]]] = [(PHONES[0], {}), (PHONES[1], berlin)]
+    for number, (phone, more) in enumerate(reversed(ways) if turned else ways):
+        add(world, "Ada", f"{number}@x.co", phone=phone, **more)
+    world.run(connection, "full")
+    assert [person["id"] for person in world.crm.persons()] == [there]
+    assert len(linked()) == (1 if policy == "first" else 2)

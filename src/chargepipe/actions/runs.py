@@ -113,7 +113,10 @@ def _joined(
     repair: bool,
     window: dict[str, Any],
 ) -> Run | None:
-    """An unfinished run that does the same: one that waits its turn, or that a dead worker left."""
+    """An unfinished run that does the same: one that waits its turn, or that a dead worker left.
+
+    Also the first full sync that goes on: another one after it would make deals.
+    """
     same = connection.runs.filter(
         kind=kind,
         only=sorted(only),
@@ -122,7 +125,8 @@ def _joined(
         repair=repair,
         state__in=Run.UNFINISHED,
     ).order_by("pk")
-    if living():
+    first = kind in ("full", "apply") and connection.full_done_at is None
+    if not first and living():
         same = same.exclude(state="running")
     return next((run for run in same if _asks_for(run, window)), None)
 

@@ -32,6 +32,16 @@ def common_keys(records: Iterable[Record], match_key: MatchKey) -> dict[str, str
     return found
 
 
+def keys_of_all(records: Iterable[Record], match_key: MatchKey) -> dict[str, frozenset[str]]:
+    """By customer id the keys of all that share one with it: whom one of them finds all find."""
+    several = list(records)
+    common, found = common_keys(several, match_key), defaultdict[str, frozenset[str]](frozenset)
+    for record in several:
+        if key := common.get(record.source_id):
+            found[key] |= customer_keys(customer_of(record), match_key)
+    return {customer: found[key] for customer, key in common.items()}
+
+
 def _met(several: Iterable[frozenset[str]]) -> list[frozenset[str]]:
     """Sets that meet are one."""
     groups: list[frozenset[str]] = []

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from chargepipe.domain.keys import customer_keys
 from chargepipe.domain.matching import Matched, match_person
+from chargepipe.store.models import Record
 from chargepipe.sync import index
 from chargepipe.sync.candidates import still_there
 from chargepipe.sync.fields import key_code
 from chargepipe.sync.freshness import fresh_index
+from chargepipe.sync.keyed import keys_of_all
 from chargepipe.sync.marks import marked_people
 from chargepipe.sync.session import Session
 from chargepipe.sync.work import Work
@@ -15,8 +17,7 @@ from chargepipe.sync.work import Work
 
 def match(session: Session, works: Sequence[Work]) -> None:
     """Give each work its match, and where there is one its person (rules 1 and 2)."""
-    for work in works:
-        work.keys = customer_keys(work.customer, session.settings.match_key)
+    _set_keys(session, works)
     unlinked = [work for work in works if work.link is None]
     if any(work.keys for work in unlinked):
         fresh_index(session, "person")
@@ -32,6 +33,21 @@ def match(session: Session, works: Sequence[Work]) -> None:
         )
         if isinstance(work.match, Matched):
             work.pipedrive_id, work.reason = work.match.pipedrive_id, work.match.reason
+
+
+def _set_keys(session: Session, works: Sequence[Work]) -> None:
+    """Of phone numbers also the ways in which others write the same one, so that all find one."""
+    match_key = session.settings.match_key
+    for work in works:
+        work.keys = customer_keys(work.customer, match_key)
+    if match_key.by_phone:
+        ends = {work.record.match_key for work in works} - {""}
+        alike = Record.objects.filter(
+            connection=session.connection, kind="customer", deleted=False, match_key__in=ends
+        )
+        theirs = keys_of_all(alike, match_key)
+        for work in works:
+            work.keys |= theirs.get(work.customer.id, frozenset())
 
 
 def _keyed(session: Session, keys: set[str]) -> dict[str, list[int]]:
