@@ -82,7 +82,7 @@ def _people(links: dict[str, int], customer: Row) -> Iterator[dict[str, int]]:
     """People by customer; of one that a transfer left behind perhaps that of the live copy."""
     yield links
     heir = links.get(customer.get("active_id", ""))
-    if heir is not None:
+    if heir is not None and customer["id"] not in links:
         yield links | {customer["id"]: heir}
 
 
