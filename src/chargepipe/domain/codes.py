@@ -161,12 +161,11 @@ _ALL = (
     ),
     Code(
         COST,
-        "{number} customers and companies are not linked yet. To make or link them costs about "
-        "{cost}.",
+        "Customers and companies that a run would make or link: {number}. That costs about {cost}.",
         "Nothing: a run whose tokens end pauses and goes on by itself. The settings say how many "
         "runs may use (budget_share).",
         blocking=False,
-        of_many="Customers and companies are not linked yet: to make or link them costs tokens.",
+        of_many="A run would make or link customers and companies: that costs tokens.",
     ),
     Code(
         ALIKE_DEALS,
