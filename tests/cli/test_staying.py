@@ -52,6 +52,23 @@ def test_ctrl_c_stops_the_run_here_and_the_same_command_goes_on_with_it(
     )
 
 
+def test_a_killed_run_says_so_and_the_same_command_goes_on_with_it(
+    linked: Cli, services: Services
+) -> None:
+    slow(services)
+    first = linked.start("full", "acme", "--yes", "--json", CHARGEPIPE_LEASE_SECONDS="5")
+    linked.until("change", where="state = 'intended'")
+    ended(first, signal.SIGKILL)
+    services.sandbox.faults.clear()
+    listed = linked("runs", "acme")
+    assert "running" in listed.out
+    assert "Run 1 is carried by no process" in listed.err
+    assert "Run 1 is carried by no process" in linked("run", "1").err
+    counts = linked("full", "acme", "--yes", "--json").json
+    assert (counts["run"], counts["state"]) == (1, "done")
+    assert linked("runs", "acme").err == ""
+
+
 def test_a_worker_carries_the_runs_of_other_commands_and_stops_cleanly(
     linked: Cli, services: Services
 ) -> None:

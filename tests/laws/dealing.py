@@ -160,7 +160,7 @@ def _values(
     if name == "value" and old["products"]:
         return [was]
     if name in LASTS and value is None:
-        return _ended(memory, pid, name, was)
+        return _ended(memory, pid, name, was, each)
     if name in ("title", "value", *LASTS):
         free = memory.rules.overwrite == "always" or target.cleared
         return [value] if free else _if_ours(memory, pid, name, was, value, each)
@@ -169,9 +169,13 @@ def _values(
     return [was] if kept else [value]
 
 
-def _ended(memory: Memory, pid: int, name: str, was: Any) -> list[Any]:
-    """What billing names no more is taken off at most while it is ours; nobody is taken off."""
-    ours = name != "person_id" and was in memory.put.get(pid, {}).get(name, [])
+def _ended(memory: Memory, pid: int, name: str, was: Any, teller: Teller) -> list[Any]:
+    """What billing names no more is taken off at most while it is ours; nobody is taken off.
+
+    Whom it joins is ours, too, once it was seen to be whom billing names.
+    """
+    seen = name == "org_id" and (not teller.last or any(t.values[name] == was for t in teller.last))
+    ours = name != "person_id" and (seen or was in memory.put.get(pid, {}).get(name, []))
     return [was, None] if ours and memory.world.options.null_links == "clear" else [was]
 
 

@@ -32,7 +32,9 @@ def test_the_cost_counts_customers_companies_and_fields_that_are_still_to_come(w
     world.billing.add_customer(first_name="No key")
     run = world.run(connection, "validate")
     assert run.state == "done"
-    assert foretold()["cost"].startswith("Customers and companies that a run would make or link: 4. ")
+    assert foretold()["cost"].startswith(
+        "Customers and companies that a run would make or link: 4. "
+    )
     assert "about 45 tokens" in foretold()["cost"], "3 people, an organization, 5 fields"
     assert foretold()["cost"] in run.message
     full = world.run(connection, "full")

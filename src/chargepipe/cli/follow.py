@@ -148,5 +148,17 @@ def explain_state(run: "Run") -> None:
         note(
             f"Run {number} {run.state}: {why}" if run.state == "failed" else f"Run {number}: {why}"
         )
+    elif run.state == "running" and not carried():
+        note(
+            f"Run {number} is carried by no process: the last one is gone. Nothing is lost; the "
+            "same command, or chargepipe worker, goes on with it."
+        )
     elif why:
         note(f"Run {number}: {why}")
+
+
+def carried() -> bool:
+    """Whether a process is alive that carries runs."""
+    from chargepipe.engine.heartbeat import living
+
+    return bool(living())
