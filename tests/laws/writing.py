@@ -286,6 +286,9 @@ def remember(memory: Memory, told: Told, synced: Collection[str]) -> None:
     for key in companies:
         memory.companies[key] = company_targets(memory, key)
         memory.held_companies.pop(key, None)
+    rows = told.run.changes.filter(kind="organization", state="written")
+    for key in rows.values_list("source_key", flat=True):
+        memory.held_companies.pop(key, None)  # written for one who did not sync: held no longer
     memory.looked_at({*synced, *companies})
     note_written(memory, told.before, told.after)
     if told.run.state != "done" or not told.clean:

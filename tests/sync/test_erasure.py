@@ -371,6 +371,16 @@ def test_a_company_that_was_left_before_the_clearing_is_cleared_too(world: World
     assert traces() == []
 
 
+def test_of_a_company_without_customers_nothing_is_written_but_what_goes(world: World):
+    connection, jane = company(world)
+    (organization,) = world.crm.organizations()
+    by_hand = {code_of(world, "organization", "Order"): "PO 8"}
+    world.crm.edit_organization(organization["id"], custom_fields=by_hand)
+    clear(world, jane)
+    later(world, connection)
+    assert shows(world) == {"Mail": None, "Order": "PO 8"}
+
+
 def test_what_somebody_typed_on_the_organization_stays(world: World):
     connection, jane = company(world)
     (organization,) = world.crm.organizations()

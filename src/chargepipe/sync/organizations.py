@@ -193,4 +193,5 @@ class Organizations:
 
     def _difference(self, company: Company, row: Mapping[str, Any]) -> Difference:
         assert company.target is not None
-        return difference(self.session, company.target, row, company.going)
+        found = difference(self.session, company.target, row, company.going)
+        return found.only(company.going) if company.orphan else found
