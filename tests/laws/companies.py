@@ -140,7 +140,9 @@ class _Company:
 def _company(memory: Memory, told: Told, pid: int, key: str, must: bool) -> _Company:
     targets, was = company_targets(memory, key), memory.companies.get(key)
     was_there = ("organization", pid) in told.before.records  # one that is made says all
-    quiet = memory.holds(key, told.run) or ("organization", pid) in told.before.hidden
+    merged = told.organizations.get(key, pid) != pid  # then the values are compared (rule 4)
+    held = memory.holds(key, told.run) and not merged
+    quiet = held or ("organization", pid) in told.before.hidden
     if was_there and quiet:
         return _Company(targets, may_stand=True, may_write=False)
     new = told.organizations.get(key) != pid or was is None or told.run.repair
