@@ -169,3 +169,24 @@ def test_a_linked_customer_that_loses_its_last_subscription_keeps_syncing(world:
     world.billing.add_subscription(poor, status="cancelled")
     assert later(world, connection).counts["created"] == 1
     assert (open_errors(), link_of(poor).reason) == ([], "made")
+
+
+@pytest.mark.parametrize("later_than", [True, False])
+def test_a_person_that_a_living_customer_is_found_to_be_in_the_same_sync_is_not_deleted(
+    world: World, later_than: bool
+):
+    connection = world.connect(DELETE)
+    ada = add(world, "a@x.co")
+    world.run(connection, "full")
+    (person,) = people(world)
+    emails = [{"value": value, "label": "work"} for value in ("a@x.co", "b@x.co")]
+    world.crm.edit_person(person, emails=emails)
+    bo = None if later_than else add(world, "b@x.co")
+    world.clock.advance(60)
+    world.billing.delete_customer(ada)
+    world.clock.advance(60)
+    bo = bo or add(world, "b@x.co")
+    later(world, connection)
+    assert (people(world), link_of(bo).pipedrive_id) == ([person], person)
+    later(world, connection)
+    assert people(world) == [person]

@@ -44,6 +44,8 @@ class People:
     """Ids of those whose personal data a change takes away: who shares them is compared anew."""
     going: set[int] = field(default_factory=set)
     """Ids of those that a change deletes."""
+    wanted: set[int] = field(default_factory=set)
+    """Ids of those that living customers are, or get to be, linked to: nobody deletes them."""
 
     def turn(self) -> None:
         """A page is planned and stored."""
@@ -65,6 +67,7 @@ def set_targets(
     Nor without `trust`: then every person is compared with what Pipedrive holds (reconcile).
     """
     written = set[int]()  # by a customer before
+    people.wanted |= {work.pipedrive_id or 0 for work in works if work.customer.live}
     for work in works:
         work.target = person_target(
             work.customer, work.subscriptions, session.settings, session.site
@@ -200,7 +203,7 @@ def _deletion(session: Session, work: Work, people: People) -> Change | None:
     """Delete the person of a deleted customer (setting 4), unless it is a living one's too."""
     if work.pipedrive_id is None:
         work.skip("deleted in Chargebee before it had a person")
-    elif others(session, work):
+    elif work.pipedrive_id in people.wanted or others(session, work):
         work.skip("deleted in Chargebee; its person is another customer's too")
         work.ends = True
     elif work.pipedrive_id in people.going:
