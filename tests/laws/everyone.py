@@ -127,7 +127,8 @@ def skips(memory: Memory, told: Told, books: Books, customer: str) -> list[str]:
     """The reasons for which a customer may be skipped (settings 2 and 4, rules 3, 4, 7, 12)."""
     row, rules = books.customers[customer], memory.rules
     lost, dead = _lost(memory, told, customer), row["deleted"]
-    shares = _shares(told, books, customer)
+    others = {pid for each, pid in memory.links().items() if each != customer}  # also since
+    shares = _shares(told, books, customer) or told.links.get(customer) in others
     cleared = row.get("pii_cleared") == "cleared"
     reasons = {
         "held": customer in memory.held,
