@@ -148,7 +148,7 @@ def explain_state(run: "Run") -> None:
         note(
             f"Run {number} {run.state}: {why}" if run.state == "failed" else f"Run {number}: {why}"
         )
-    elif run.state == "running" and not carried():
+    elif run.state == "running" and not _carried():
         note(
             f"Run {number} is carried by no process: the last one is gone. Nothing is lost; the "
             "same command, or chargepipe worker, goes on with it."
@@ -157,7 +157,7 @@ def explain_state(run: "Run") -> None:
         note(f"Run {number}: {why}")
 
 
-def carried() -> bool:
+def _carried() -> bool:
     """Whether a process is alive that carries runs."""
     from chargepipe.engine.heartbeat import living
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chargepipe.cli.follow import carried, end, explain_state, see_through
+from chargepipe.cli.follow import end, explain_state, see_through
 from chargepipe.cli.groups import ShowByDefault
 from chargepipe.cli.output import one_object, say, table, when
 from chargepipe.cli.setup import setup
@@ -35,7 +35,7 @@ def runs(
     if rows:
         table(("run", "kind", "state", "started", "s", *BUCKETS, "deals", "tokens"), rows)
         going = runs.history(name).filter(state="running").first()
-        if going is not None and not carried():
+        if going is not None:
             explain_state(going)
     else:
         say(f"No runs yet. Begin with: chargepipe validate {name}")

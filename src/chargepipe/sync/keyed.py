@@ -14,32 +14,27 @@ from chargepipe.sync.work import customer_of
 
 
 def common_keys(records: Iterable[Record], match_key: MatchKey) -> dict[str, str]:
-    """By customer id a key that is the same for all whose keys are equal; none for one without.
-
-    Where a third one has the keys of two that do not meet, all three have one.
-    """
+    """By customer id a key that is the same for all whose keys are equal; none for one without."""
     if not match_key.by_phone:
         return {record.source_id: record.match_key for record in records if record.match_key}
+    return {customer: min(keys) for customer, keys in keys_of_all(records, match_key).items()}
+
+
+def keys_of_all(records: Iterable[Record], match_key: MatchKey) -> dict[str, frozenset[str]]:
+    """By customer id the keys of all that share one with it: whom one of them finds all find.
+
+    Where a third one has the keys of two that do not meet, all three have them.
+    """
     alike: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
     for record in records:
         if record.match_key:
             keys = customer_keys(customer_of(record), match_key)
             alike[record.match_key].append((record.source_id, keys))
-    found: dict[str, str] = {}
+    found: dict[str, frozenset[str]] = {}
     for few in alike.values():
         groups = _met(keys for _, keys in few)
-        found |= {id: min(next(g for g in groups if keys <= g)) for id, keys in few}
+        found |= {customer: next(g for g in groups if keys <= g) for customer, keys in few}
     return found
-
-
-def keys_of_all(records: Iterable[Record], match_key: MatchKey) -> dict[str, frozenset[str]]:
-    """By customer id the keys of all that share one with it: whom one of them finds all find."""
-    several = list(records)
-    common, found = common_keys(several, match_key), defaultdict[str, frozenset[str]](frozenset)
-    for record in several:
-        if key := common.get(record.source_id):
-            found[key] |= customer_keys(customer_of(record), match_key)
-    return {customer: found[key] for customer, key in common.items()}
 
 
 def _met(several: Iterable[frozenset[str]]) -> list[frozenset[str]]:

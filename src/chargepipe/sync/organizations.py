@@ -12,10 +12,7 @@ from chargepipe.sync import index
 from chargepipe.sync.candidates import still_there
 from chargepipe.sync.company import HELD, Company, slim, stands, trouble
 from chargepipe.sync.company_targets import set_targets
-from chargepipe.sync.erase_organizations import (
-    difference,
-    leaves,
-)
+from chargepipe.sync.erase_organizations import difference, leaves
 from chargepipe.sync.freshness import fresh_index
 from chargepipe.sync.ignored import ignored
 from chargepipe.sync.joined import winners

@@ -27,9 +27,8 @@ class Record(models.Model):
     updated_at = models.BigIntegerField(default=0)
     deleted = models.BooleanField(default=False)
     company_key = models.CharField(max_length=300, blank=True)
-    match_key = models.CharField(
-        max_length=300, blank=True
-    )  # to find who may share it (sync.keyed)
+    # By this those find each other that may have one key (domain.keys.common_key).
+    match_key = models.CharField(max_length=300, blank=True)
     # In what people look for a customer: id, name, email, company (domain.searching).
     search = models.CharField(max_length=500, blank=True)
     walk = models.IntegerField(default=0)  # the complete walk that saw it last
